@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* describe.c - mean, spread and quantiles of an array. */
+#include "config.h"
+
+#include "harness/stats/describe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double describe_mean(const double *x, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += x[i];
+	return n ? sum / (double)n : NAN;
+}
+
+double describe_sd(const double *x, size_t n)
+{
+	if (n < 2)
+		return NAN;
+	double mean = describe_mean(x, n), sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += (x[i] - mean) * (x[i] - mean);
+	return sqrt(sum / (double)(n - 1));
+}
+
+static int double_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+double describe_quantile(const double *x, size_t n, double q)
+{
+	double *sorted = n ? malloc(n * sizeof *sorted) : NULL;
+	if (!sorted)
+		return NAN;
+	memcpy(sorted, x, n * sizeof *sorted);
+	qsort(sorted, n, sizeof *sorted, double_compare);
+	double at = q * (double)(n - 1);
+	size_t below = (size_t)at;
+	size_t above = below + 1 < n ? below + 1 : below;
+	double value =
+		sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
+	free(sorted);
+	return value;
+}
+
+double describe_median(const double *x, size_t n)
+{
+	return describe_quantile(x, n, 0.5);
+}
+
+double describe_min(const double *x, size_t n)
+{
+	return describe_quantile(x, n, 0);
+}
+
+double describe_max(const double *x, size_t n)
+{
+	return describe_quantile(x, n, 1);
+}
