@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* http_reply.c - reply heads, written by hand: printf would cost more than the parser.
+ */
+#include "config.h"
+
+#include "http.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *http_reason(int status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 403:
+		return "Forbidden";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 431:
+		return "Request Header Fields Too Large";
+	case 501:
+		return "Not Implemented";
+	case 503:
+		return "Service Unavailable";
+	case 505:
+		return "HTTP Version Not Supported";
+	default:
+		return "Internal Server Error";
+	}
+}
+
+const char *http_type(const char *path)
+{
+	static const struct {
+		const char *extension, *type;
+	} types[] = {
+		{".html", "text/html"},        {".txt", "text/plain"},
+		{".css", "text/css"},          {".js", "text/javascript"},
+		{".json", "application/json"}, {".png", "image/png"},
+		{".jpg", "image/jpeg"},        {".svg", "image/svg+xml"},
+	};
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
+		if (strcmp(dot, types[i].extension) == 0)
+			return types[i].type;
+	return "application/octet-stream";
+}
+
+static char *put(char *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len);
+	return to + len;
+}
+
+/* n in decimal, with at least width digits. */
+static char *put_number(char *to, uint64_t n, int width)
+{
+	char digits[20];
+	int len = 0;
+
+	do
+		digits[len++] = (char)('0' + n % 10);
+	while ((n /= 10) || len < width);
+	while (len > 0)
+		*to++ = digits[--len];
+	return to;
+}
+
+/* The date as RFC 9110 section 5.6.7 has it: Sun, 06 Nov 1994 08:49:37 GMT. */
+static char *put_date(char *to, time_t date)
+{
+	static const char days[] = "Sun\0Mon\0Tue\0Wed\0Thu\0Fri\0Sat";
+	static const char months[] =
+		"Jan\0Feb\0Mar\0Apr\0May\0Jun\0Jul\0Aug\0Sep\0Oct\0Nov\0Dec";
+	struct tm tm;
+
+	gmtime_r(&date, &tm);
+	to = put(to, days + tm.tm_wday * 4);
+	to = put(to, ", ");
+	to = put_number(to, (uint64_t)tm.tm_mday, 2);
+	to = put(to, " ");
+	to = put(to, months + tm.tm_mon * 4);
+	to = put(to, " ");
+	to = put_number(to, (uint64_t)tm.tm_year + 1900, 4);
+	to = put(to, " ");
+	to = put_number(to, (uint64_t)tm.tm_hour, 2);
+	to = put(to, ":");
+	to = put_number(to, (uint64_t)tm.tm_min, 2);
+	to = put(to, ":");
+	to = put_number(to, (uint64_t)tm.tm_sec, 2);
+	return put(to, " GMT\r\n");
+}
+
+size_t http_head(char *out, const struct reply_head *head)
+{
+	char *to = put(out, "HTTP/1.1 ");
+
+	to = put_number(to, (uint64_t)head->status, 3);
+	to = put(to, " ");
+	to = put(to, http_reason(head->status));
+	to = put_date(put(to, "\r\nDate: "), head->date);
+	to = put(put(to, "Content-Type: "), head->type);
+	to = put_number(put(to, "\r\nContent-Length: "), head->length, 1);
+	if (head->status == 405)
+		to = put(to, "\r\nAllow: GET, HEAD");
+	if (head->close)
+		to = put(to, "\r\nConnection: close");
+	else if (head->keep_alive_http10)
+		to = put(to, "\r\nConnection: keep-alive");
+	to = put(to, "\r\n\r\n");
+	return (size_t)(to - out);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* machine.c - the states of a connection. */
+#include "config.h"
+
+#include "machine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct work {
+	struct exchange x;
+	struct buffer in;
+};
+
+void machine_init(struct machine *m, const struct service *service)
+{
+	*m = (struct machine){.service = service, .want = WANT_READ};
+}
+
+/* Give buffer and exchange back: nothing of this connection is in flight. */
+static void work_end(struct machine *m)
+{
+	free(m->work);
+	m->work = NULL;
+}
+
+void machine_free(struct machine *m)
+{
+	if (m->work)
+		exchange_end(&m->work->x);
+	work_end(m);
+}
+
+enum want machine_wants(const struct machine *m)
+{
+	return m->want;
+}
+
+/* Take up the next request, if it is whole: the top of session_serve's loop. */
+static void next_request(struct machine *m)
+{
+	struct work *w = m->work;
+	ssize_t taken = http_parse(w->in.data + w->in.start, w->in.end - w->in.start,
+				   &w->x.request);
+
+	if (taken == 0) {
+		m->want = WANT_READ;
+		if (w->in.start == w->in.end)
+			work_end(m);
+		return;
+	}
+	if (taken < 0) {
+		service_reject(m->service, &w->x, (int)-taken);
+		m->want = WANT_WRITE;
+		return;
+	}
+	w->in.start += (size_t)taken;
+	switch (service_begin(m->service, &w->x)) {
+	case EFFECT_NONE:
+		m->want = WANT_WRITE;
+		break;
+	case EFFECT_LOAD:
+		m->want = WANT_LOAD;
+		break;
+	case EFFECT_WAIT:
+		m->want = WANT_WAIT;
+		break;
+	case EFFECT_SPIN:
+		m->want = WANT_SPIN;
+		break;
+	}
+}
+
+char *machine_room(struct machine *m, size_t *len)
+{
+	if (!m->work) {
+		m->work = malloc(sizeof *m->work);
+		if (!m->work)
+			return NULL;
+		m->work->x.body.cache = NULL;
+		m->work->in.start = m->work->in.end = 0;
+	}
+	if (m->lingering)
+		m->work->in.start = m->work->in.end = 0;
+	return buffer_room(&m->work->in, len);
+}
+
+static void broken(struct machine *m)
+{
+	counter_add(m->service->counters, COUNTER_RESETS, 1);
+	m->want = WANT_CLOSE;
+}
+
+void machine_got(struct machine *m, ssize_t n)
+{
+	if (n == -EAGAIN) {
+		if (m->work->in.start == m->work->in.end)
+			work_end(m);
+	} else if (n < 0) {
+		broken(m);
+	} else if (n == 0) {
+		m->want = WANT_CLOSE; /* every whole request was answered before this
+					 read */
+	} else {
+		counter_add(m->service->counters, COUNTER_BYTES_IN, (uint64_t)n);
+		m->work->in.end += (size_t)n;
+		if (!m->lingering)
+			next_request(m);
+	}
+}
+
+int machine_output(const struct machine *m, struct iovec *iov)
+{
+	return exchange_output(&m->work->x, iov);
+}
+
+/* The reply is out: the bottom of session_serve's loop. */
+static void reply_end(struct machine *m)
+{
+	struct work *w = m->work;
+
+	exchange_end(&w->x);
+	if (!w->x.close)
+		next_request(m);
+	else
+		m->want =
+			w->x.linger || w->in.start < w->in.end ? WANT_SHUT : WANT_CLOSE;
+}
+
+void machine_sent(struct machine *m, ssize_t n)
+{
+	if (n < 0) {
+		broken(m);
+		return;
+	}
+	counter_add(m->service->counters, COUNTER_BYTES_OUT, (uint64_t)n);
+	exchange_sent(&m->work->x, (size_t)n);
+	if (exchange_left(&m->work->x) == 0)
+		reply_end(m);
+}
+
+int machine_load(struct machine *m)
+{
+	return service_load(m->service, &m->work->x);
+}
+
+void machine_spin(struct machine *m)
+{
+	service_spin(&m->work->x);
+}
+
+void machine_done(struct machine *m, int result)
+{
+	service_finish(m->service, &m->work->x, result);
+	m->want = WANT_WRITE;
+}
+
+void machine_shut(struct machine *m)
+{
+	m->lingering = true;
+	m->want = WANT_READ;
+}
+
+uint64_t machine_timeout_ns(const struct machine *m)
+{
+	if (m->want == WANT_WAIT)
+		return m->work->x.effect_ns;
+	return m->lingering ? LINGER_NS : 0;
+}
+
+/* One read.  Returns false if there was nothing to read. */
+static bool drive_read(struct machine *m, int fd)
+{
+	size_t len;
+	char *room = machine_room(m, &len);
+	ssize_t n = room ? read(fd, room, len) : -ENOMEM;
+
+	if (room && n < 0)
+		n = errno == EINTR ? -EAGAIN : -errno; /* readiness is told again */
+	machine_got(m, n);
+	return n != -EAGAIN;
+}
+
+static bool drive_write(struct machine *m, int fd)
+{
+	struct iovec iov[EXCHANGE_PIECES];
+	ssize_t n = writev(fd, iov, machine_output(m, iov));
+
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	machine_sent(m, n < 0 ? -errno : n);
+	return true;
+}
+
+enum want machine_drive(struct machine *m, int fd)
+{
+	bool may_read = true;
+
+	for (;;) {
+		switch (m->want) {
+		case WANT_READ:
+			if (!may_read || !drive_read(m, fd))
+				return m->want;
+			may_read = false;
+			break;
+		case WANT_WRITE:
+			if (!drive_write(m, fd))
+				return m->want;
+			break;
+		case WANT_SHUT:
+			shutdown(fd, SHUT_WR);
+			machine_shut(m);
+			break;
+		default:
+			return m->want;
+		}
+	}
+}
+
+void machine_block(struct machine *m)
+{
+	int result = 0;
+
+	if (m->want == WANT_LOAD)
+		result = machine_load(m);
+	else
+		machine_spin(m);
+	machine_done(m, result);
+}

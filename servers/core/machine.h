@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* machine.h - a connection in event style: session.c turned inside out.  What was a
+ * line of code is a state, what was a local variable is a field.  The machine does no
+ * I/O; a loop asks what it wants, does that, and tells it what came of it. */
+#ifndef DUALITY_MACHINE_H
+#define DUALITY_MACHINE_H
+
+#include "service.h"
+
+enum want {
+	WANT_READ,  /* machine_room, then machine_got; within machine_timeout_ns */
+	WANT_WRITE, /* machine_output, then machine_sent */
+	WANT_LOAD,  /* machine_load anywhere, then machine_done */
+	WANT_WAIT,  /* machine_timeout_ns, then machine_done */
+	WANT_SPIN,  /* machine_spin, then machine_done */
+	WANT_SHUT,  /* shut the sending side down, then machine_shut */
+	WANT_CLOSE, /* machine_free, and close */
+};
+
+/* Small, so that an idle connection is: buffer and exchange live only while bytes wait.
+ */
+struct machine {
+	const struct service *service;
+	struct work *work;
+	enum want want;
+	bool lingering; /* the reply is out and final: input is thrown away */
+};
+
+void machine_init(struct machine *m, const struct service *service);
+
+/* Release what it holds; in any state. */
+void machine_free(struct machine *m);
+
+enum want machine_wants(const struct machine *m);
+
+/* Where input goes: *len bytes.  NULL: out of memory, close the connection. */
+char *machine_room(struct machine *m, size_t *len);
+
+/* n bytes came; 0: the peer sends no more; -EAGAIN: nothing yet (the room is given
+ * back); other -errno: the connection broke. */
+void machine_got(struct machine *m, ssize_t n);
+
+/* What to send: at most EXCHANGE_PIECES pieces.  Returns their number. */
+int machine_output(const struct machine *m, struct iovec *iov);
+
+/* n bytes went, or -errno. */
+void machine_sent(struct machine *m, ssize_t n);
+
+/* Perform WANT_LOAD, blocking; any thread may, while no other touches the machine. */
+int machine_load(struct machine *m);
+void machine_spin(struct machine *m);
+
+/* LOAD, WAIT or SPIN ended with 0 or -errno. */
+void machine_done(struct machine *m, int result);
+void machine_shut(struct machine *m);
+
+/* WANT_WAIT: how long.  WANT_READ: how long at most, then close; 0: no limit. */
+uint64_t machine_timeout_ns(const struct machine *m);
+
+/* For readiness loops: move bytes between fd and the machine until it would block, or
+ * wants what is not I/O.  One read at most: the others shall have their turn. */
+enum want machine_drive(struct machine *m, int fd);
+
+/* Perform LOAD or SPIN right here, stopping whoever calls: a plain event loop. */
+void machine_block(struct machine *m);
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* setup.c - from options to a listener, and from SIGTERM to the counters.  What happens
+ * to connections in between is in connections.c. */
+#include "config.h"
+
+#include "setup.h"
+#include "setup_private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	BACKLOG = 4096,      /* matched over all variants */
+	CONNECTIONS = 65536, /* the default bound of --max-connections */
+	DRAIN_S = 5,         /* what is in flight may take this long after SIGTERM */
+	SPARE_PINS = 64,     /* loads that outlive their connection */
+};
+
+static volatile sig_atomic_t stopping;
+static struct server *served; /* for the signal handlers */
+static int counters_fd = -1;
+
+int must(int result, const char *call)
+{
+	if (result < 0) {
+		fprintf(stderr, "%s: %s\n", call, strerror(errno));
+		exit(1);
+	}
+	return result;
+}
+
+bool server_stopping(void)
+{
+	return stopping;
+}
+
+/* Both handlers call only what signal-safety(7) lists. */
+static void on_stop(int signal_number)
+{
+	int saved = errno;
+
+	(void)signal_number;
+	if (!stopping) {
+		stopping = 1;
+		alarm(DRAIN_S);
+		shutdown(served->listener, SHUT_RD);
+		connections_shut();
+	}
+	errno = saved;
+}
+
+static void on_alarm(int signal_number)
+{
+	(void)signal_number;
+	if (counters_fd >= 0)
+		counters_write(served->counters, counters_fd);
+	_exit(0);
+}
+
+static void signals_setup(struct server *s)
+{
+	struct sigaction stop = {.sa_handler = on_stop};
+	struct sigaction late = {.sa_handler = on_alarm};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	served = s;
+	MUST(sigaction(SIGTERM, &stop, NULL));
+	MUST(sigaction(SIGINT, &stop, NULL));
+	MUST(sigaction(SIGALRM, &late, NULL));
+	MUST(sigaction(SIGPIPE, &ignore,
+		       NULL)); /* a reply to a peer that left: EPIPE */
+}
+
+/* As many descriptors as may be had.  Returns their number. */
+static unsigned descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	MUST(getrlimit(RLIMIT_NOFILE, &limit));
+	limit.rlim_cur = limit.rlim_max;
+	MUST(setrlimit(RLIMIT_NOFILE, &limit));
+	return limit.rlim_cur > 1048576 ? 1048576 : (unsigned)limit.rlim_cur;
+}
+
+static unsigned connections_default(unsigned descriptors, unsigned own_limit)
+{
+	unsigned n = descriptors > 128 ? descriptors - 64 : descriptors / 2;
+
+	if (n > CONNECTIONS)
+		n = CONNECTIONS;
+	return own_limit && n > own_limit ? own_limit : n;
+}
+
+static int listener_open(const struct options *o)
+{
+	int fd = MUST(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	int on = 1;
+
+	MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+	/* Connections inherit it (tcp(7)): one call instead of one each. */
+	MUST(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+	if (bind(fd, (const struct sockaddr *)&o->address, sizeof o->address) < 0) {
+		char name[INET_ADDRSTRLEN];
+
+		inet_ntop(AF_INET, &o->address.sin_addr, name, sizeof name);
+		fprintf(stderr, "cannot listen on %s:%u: %s\n", name,
+			ntohs(o->address.sin_port), strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+static void counters_setup(struct server *s, const char *path)
+{
+	char live[4096];
+
+	if (path &&
+	    (size_t)snprintf(live, sizeof live, "%s.live", path) >= sizeof live) {
+		fprintf(stderr, "--counters: the name is too long\n");
+		exit(2);
+	}
+	if (path)
+		counters_fd =
+			open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (path && counters_fd < 0) {
+		fprintf(stderr, "--counters %s: %s\n", path, strerror(errno));
+		exit(2);
+	}
+	s->counters = counters_map(path ? live : NULL);
+	if (!s->counters) {
+		fprintf(stderr, "--counters %s: %s\n", path ? live : "",
+			strerror(errno));
+		exit(path ? 2 : 1);
+	}
+}
+
+static void cache_setup(struct server *s, const struct options *o,
+			const struct about *about)
+{
+	int err = cache_create(&s->service.cache, o->root, o->cache_bytes,
+			       s->max_connections + SPARE_PINS, about->lock);
+
+	if (err < 0) {
+		fprintf(stderr, "--root %s: %s\n", o->root, strerror(-err));
+		exit(2);
+	}
+}
+
+void server_setup(struct server *s, int argc, char **argv, const struct about *about)
+{
+	struct options o;
+	unsigned descriptors;
+
+	options_read(&o, argc, argv, about);
+	descriptors = descriptors_raise();
+	*s = (struct server){
+		.workers = o.workers,
+		.max_connections =
+			o.max_connections ? o.max_connections
+					  : connections_default(descriptors,
+								about->connections_max),
+	};
+	connections_setup(descriptors);
+	counters_setup(s, o.counters);
+	cache_setup(s, &o, about);
+	s->service.counters = s->counters;
+	s->service.stopping = &stopping;
+	s->reserve = MUST(open("/dev/null", O_RDONLY | O_CLOEXEC));
+	s->listener = listener_open(&o);
+	signals_setup(s);
+	MUST(listen(s->listener, BACKLOG));
+}
+
+void server_ready(const struct server *s)
+{
+	struct sockaddr_in bound;
+	socklen_t len = sizeof bound;
+	char name[INET_ADDRSTRLEN];
+
+	MUST(getsockname(s->listener, (struct sockaddr *)&bound, &len));
+	inet_ntop(AF_INET, &bound.sin_addr, name, sizeof name);
+	printf("ready %s:%u\n", name, ntohs(bound.sin_port));
+	fflush(stdout);
+}
+
+void server_child(struct server *s, int fd)
+{
+	close(s->listener);
+	close(s->reserve);
+	if (counters_fd >= 0)
+		close(counters_fd);
+	s->listener = s->reserve = counters_fd = -1;
+	connections_only(fd);
+}
+
+int server_finish(struct server *s)
+{
+	int err = counters_fd < 0 ? 0 : counters_write(s->counters, counters_fd);
+
+	if (err < 0)
+		fprintf(stderr, "--counters: %s\n", strerror(-err));
+	return err < 0 ? 1 : 0;
+}

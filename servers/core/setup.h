@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* setup.h - what every server program does before, beside and after its own way of
+ * being concurrent: options, listener, --about, the ready line, counters, stopping. */
+#ifndef DUALITY_SETUP_H
+#define DUALITY_SETUP_H
+
+#include "service.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* A variant, as --about tells it. */
+struct about {
+	const char *name;
+	const char *family; /* process, thread, user-thread, event, staged, module */
+	const char *style;  /* direct or event */
+	const char *summary;
+	const char *needs; /* the library it stands on, or NULL */
+	const struct cache_lock *lock;
+	unsigned workers; /* the default of --workers; 0: it has no such option */
+	unsigned connections_max; /* what it can hold at all; 0: no limit of its own */
+};
+
+struct server {
+	int listener;
+	unsigned workers;
+	unsigned max_connections;
+	struct service service;
+	struct counters *counters;
+	int reserve; /* a descriptor kept back, to accept and close with when out of
+			them */
+	_Atomic unsigned live; /* connections open */
+};
+
+/* Read the options, bind and listen, make cache and counters.  Prints and exits on
+ * --about, --help, --version; on a bad option exits with 2, naming it. */
+void server_setup(struct server *s, int argc, char **argv, const struct about *about);
+
+/* Print the ready line: connections are accepted from now on. */
+void server_ready(const struct server *s);
+
+/* Accept a connection (flags as of accept4(2)).  Returns a descriptor; -EAGAIN: none
+ * waits; -EINTR: a signal came; -ECANCELED: the server is stopping.  Out of
+ * descriptors, the client is accepted and closed. */
+int server_accept(struct server *s, int flags);
+
+/* Take up a connection accepted elsewhere (a library).  Returns fd. */
+int server_opened(struct server *s, int fd);
+
+/* The connection ended: close fd.  Forget: the same, but its library closes fd; call it
+ * before that. */
+void server_closed(struct server *s, int fd);
+void server_forget(struct server *s, int fd);
+
+/* It cannot be served, for want of a thread, a process or memory: close it, and count.
+ */
+void server_refused(struct server *s, int fd);
+
+/* At --max-connections: accept no more until one ends.  Ask before accepting; counting
+ * a pause is the variant's, by server_deferred. */
+bool server_full(const struct server *s);
+void server_deferred(struct server *s);
+
+/* In a child that serves one connection: let go of what is the parent's. */
+void server_child(struct server *s, int fd);
+
+/* Set by SIGTERM and SIGINT.  The handler also shuts the listener and the receiving
+ * side of every connection down (shutdown(2)), which wakes whoever waits for input:
+ * idle connections end at once, what is in flight is finished.  After 5 s the process
+ * ends as it is, counters written. */
+bool server_stopping(void);
+
+/* Write the counters.  Returns main's exit status. */
+int server_finish(struct server *s);
+
+/* While setting up, a failure ends the program: errno and the call that failed. */
+#define MUST(call) must((call), #call)
+int must(int result, const char *call);
+#endif

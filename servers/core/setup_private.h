@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* setup_private.h - what setup.c, options.c and connections.c share. */
+#ifndef DUALITY_SETUP_PRIVATE_H
+#define DUALITY_SETUP_PRIVATE_H
+
+#include "setup.h"
+
+#include <netinet/in.h>
+
+struct options {
+	struct sockaddr_in address;
+	const char *root;
+	size_t cache_bytes;
+	unsigned workers, max_connections; /* 0: not given, for max_connections */
+	const char *counters;
+};
+
+/* Read the command line; exits where server_setup says so. */
+void options_read(struct options *o, int argc, char **argv, const struct about *about);
+
+/* The descriptors of live connections, a bit each, for the signal handler. */
+void connections_setup(unsigned descriptors);
+
+/* Shut the receiving side of all of them down; async-signal-safe. */
+void connections_shut(void);
+
+/* Forget all but fd: a child has only that one. */
+void connections_only(int fd);
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* epoll.c - one event loop on level-triggered epoll(7), one kernel thread: who runs
+ * next is whose descriptor is ready.  A load or a spin stops them all.  Live
+ * connections come first; new ones are taken a few at a time after them. */
+#include "config.h"
+
+#include "machine.h"
+#include "setup.h"
+#include "timer_heap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+static const struct about about = {
+	.name = "epoll",
+	.family = "event",
+	.style = "event",
+	.summary = "one level-triggered epoll loop",
+	.lock = &cache_lock_none,
+};
+
+enum { EVENTS = 256, ACCEPTS = 16 };
+
+struct connection {
+	int fd;
+	uint32_t armed; /* the events epoll watches for */
+	struct timer timer;
+	struct machine machine;
+};
+
+static struct server server;
+static struct connection listener; /* only fd and armed are used */
+static struct timer_heap timers;
+static int epfd;
+
+static void watch(struct connection *c, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.ptr = c};
+
+	if (c->armed != events)
+		MUST(epoll_ctl(epfd, EPOLL_CTL_MOD, c->fd, &e));
+	c->armed = events;
+}
+
+static int watch_new(struct connection *c)
+{
+	struct epoll_event e = {.events = c->armed = EPOLLIN, .data.ptr = c};
+
+	return epoll_ctl(epfd, EPOLL_CTL_ADD, c->fd, &e);
+}
+
+static void close_connection(struct connection *c)
+{
+	timer_cancel(&timers, &c->timer);
+	machine_free(&c->machine);
+	server_closed(&server, c->fd); /* leaves the epoll set with it, epoll(7) */
+	free(c);
+	if (listener.fd >= 0)
+		watch(&listener, EPOLLIN); /* there is room for one more */
+}
+
+static void open_connection(int fd)
+{
+	struct connection *c = calloc(1, sizeof *c);
+
+	if (c)
+		c->fd = fd;
+	if (!c || watch_new(c) < 0) {
+		free(c);
+		server_refused(&server, fd);
+		return;
+	}
+	machine_init(&c->machine, &server.service);
+}
+
+/* Let the machine run until it has to wait, and see to it that it is woken. */
+static void advance(struct connection *c)
+{
+	enum want want;
+	uint64_t timeout_ns;
+
+	while ((want = machine_drive(&c->machine, c->fd)) == WANT_LOAD ||
+	       want == WANT_SPIN)
+		machine_block(&c->machine);
+	if (want == WANT_CLOSE) {
+		close_connection(c);
+		return;
+	}
+	if (want != WANT_WAIT)
+		watch(c, want == WANT_WRITE ? EPOLLOUT : EPOLLIN);
+	timeout_ns = machine_timeout_ns(&c->machine);
+	if (timeout_ns && !c->timer.slot &&
+	    timer_arm(&timers, &c->timer, timer_now() + timeout_ns) < 0)
+		close_connection(c);
+}
+
+static void on_ready(struct connection *c, uint32_t events)
+{
+	if (machine_wants(&c->machine) != WANT_WAIT)
+		advance(c);
+	else if (events & (EPOLLHUP | EPOLLERR))
+		close_connection(
+			c); /* the peer is gone, and would be reported for ever */
+	else
+		watch(c, 0); /* more input while this request waits: later */
+}
+
+static void on_timer(struct timer *t)
+{
+	struct connection *c =
+		(struct connection *)((char *)t - offsetof(struct connection, timer));
+
+	if (machine_wants(&c->machine) == WANT_WAIT) {
+		machine_done(&c->machine, 0);
+		advance(c);
+	} else {
+		close_connection(c); /* drained long enough */
+	}
+}
+
+static void on_listener(void)
+{
+	int fd = 0;
+
+	for (int i = 0; i < ACCEPTS && fd >= 0 && !server_full(&server); i++) {
+		fd = server_accept(&server, SOCK_NONBLOCK);
+		if (fd >= 0)
+			open_connection(fd);
+	}
+	if (fd == -ECANCELED) {
+		epoll_ctl(epfd, EPOLL_CTL_DEL, listener.fd,
+			  NULL); /* or it hangs up for ever */
+		listener.fd = -1;
+	} else if (server_full(&server)) {
+		server_deferred(&server);
+		watch(&listener, 0);
+	}
+}
+
+/* Wait until something is ready, or the next timer is due. */
+static int wait_for_events(struct epoll_event *events)
+{
+	uint64_t due = timer_next(&timers), now = due == UINT64_MAX ? 0 : timer_now();
+	uint64_t left = due > now ? due - now : 0;
+	struct timespec timeout = {(time_t)(left / 1000000000),
+				   (long)(left % 1000000000)};
+
+	return epoll_pwait2(epfd, events, EVENTS, due == UINT64_MAX ? NULL : &timeout,
+			    NULL);
+}
+
+int main(int argc, char **argv)
+{
+	struct epoll_event events[EVENTS];
+
+	server_setup(&server, argc, argv, &about);
+	epfd = MUST(epoll_create1(EPOLL_CLOEXEC));
+	listener.fd = server.listener;
+	MUST(fcntl(listener.fd, F_SETFL, O_NONBLOCK));
+	MUST(watch_new(&listener));
+	server_ready(&server);
+
+	while (!server_stopping() || server.live > 0) {
+		int n = wait_for_events(events);
+		bool accepting = false;
+		struct timer *t;
+
+		for (int i = 0; i < n; i++) {
+			struct connection *c = events[i].data.ptr;
+
+			if (c == &listener)
+				accepting = true;
+			else
+				on_ready(c, events[i].events);
+		}
+		while (timers.used && (t = timer_expired(&timers, timer_now())))
+			on_timer(t);
+		if (accepting)
+			on_listener();
+	}
+	return server_finish(&server);
+}
