@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# cached.awk - from trials.tsv to what cached.gp draws: DATA, one line per variant in order of
+# CPU per request with its A/A twin beneath it, and PANELS, the words of each row.
+# Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after lib.awk.
+
+BEGIN {
+	KEPT_UP = 0.99	# of the offered load, below which a cost is not one of equal work
+	quantities = split("cpu_us cpu_system_us ctx_voluntary ctx_involuntary ctx", quantity, " ")
+}
+
+TABLE == "trials" {
+	experiments[field("experiment")] = 1
+	if (field("experiment") != EXPERIMENT)
+		next
+	variant_see(field("variant"), field("family"))
+	if (field("phase") == "equal")
+		trial_keep(field("variant"))
+}
+
+function variant_see(variant, family)
+{
+	if (variant in family_of)
+		return
+	family_of[variant] = family
+	row[++rows] = variant
+}
+
+function trial_keep(variant,    b, q)
+{
+	if (trial_is_void(variant))
+		return
+	kept[variant]++
+	flagged[variant] += field("flagged") == "1"
+	flagged_trials += field("flagged") == "1"
+	b = field("block")
+	if (!(b in blocks_seen)) {
+		blocks_seen[b] = 1
+		block[++blocks] = b
+	}
+	for (q = 1; q <= quantities; q++)
+		add(variant, b, quantity[q], field(quantity[q]))
+	add(variant, b, "offered", field("offered_rps"))
+	add(variant, b, "good", field("good_rps"))
+}
+
+function add(variant, b, name, s)
+{
+	if (!is_number(s))
+		return
+	sum[variant, b, name] += s
+	count[variant, b, name]++
+}
+
+function block_value(variant, b, name)
+{
+	return ((variant, b, name) in sum) ? \
+		sum[variant, b, name] / count[variant, b, name] : "nan"
+}
+
+# The block means of a quantity, summed up in out; out["n"] says how many blocks.
+function cost(variant, name, out,    i, n, x, list)
+{
+	for (i = 1; i <= blocks; i++) {
+		x = block_value(variant, block[i], name)
+		if (is_number(x))
+			list[++n] = x
+	}
+	over_blocks(list, n + 0, out)
+	out["n"] = n + 0
+	return show(out["mid"]) " " show(out["low"]) " " show(out["high"])
+}
+
+# A twin stands just below its base; what was not measured stands last.
+function row_keys(    i, v, out, base)
+{
+	for (i = 1; i <= rows; i++) {
+		v = row[i]
+		base = base_name(v)
+		cost((base in family_of) ? base : v, "cpu_us", out)
+		key[v] = (is_number(out["mid"]) ? out["mid"] : 1e9) + (v == base ? 0 : 1e-6)
+	}
+}
+
+function row_text(v,    good, offered)
+{
+	if (!(v in kept))
+		return seen[v] > 0 ? "n/a: all " seen[v] " trials void (" \
+			tally(voids, v, void_name, void_names) ")" : "n/a: no trials at equal load"
+	cost(v, "good", good)
+	cost(v, "offered", offered)
+	if (is_number(good["mid"]) && good["mid"] < KEPT_UP * offered["mid"])
+		return sprintf("answered only %.0f %%: not equal work", \
+			       100 * good["mid"] / offered["mid"])
+	cost(v, "cpu_us", good)
+	return is_number(good["mid"]) ? "" : "n/a: CPU not measured"
+}
+
+# The twin's cost over its base's, block by block: what this machine cannot tell apart.
+function twin_text(    i, v, b, j, low, high, x, y, s)
+{
+	for (i = 1; i <= rows; i++) {
+		v = row[i]
+		b = base_name(v)
+		if (b == v)
+			continue
+		low = high = "nan"
+		for (j = 1; j <= blocks; j++) {
+			x = block_value(v, block[j], "cpu_us")
+			y = block_value(b, block[j], "cpu_us")
+			if (!is_number(x) || !is_number(y) || y <= 0)
+				continue
+			low = smaller(low, x / y)
+			high = larger(high, x / y)
+		}
+		if (is_number(low))
+			s = s sprintf("A/A: the same server measured twice (%s) differed by a factor of " \
+				      "%.2f to %.2f in CPU; smaller differences mean nothing here. ", \
+				      b, low, high)
+	}
+	return s == "" ? "No A/A twin in this run: how small a difference it can settle is not known." : s
+}
+
+function load_text(    i, out, low, high, v)
+{
+	low = high = "nan"
+	for (i = 1; i <= rows; i++) {
+		cost(row[i], "offered", out)
+		low = smaller(low, out["mid"])
+		high = larger(high, out["mid"])
+	}
+	if (!is_number(low))
+		return "no load was offered"
+	if (high > 1.05 * low)
+		return "offered loads differ: " rate(low) " to " rate(high) " requests/s"
+	return "every variant was offered " rate((low + high) / 2) " requests/s"
+}
+
+function blocks_text()
+{
+	if (blocks >= FEWEST_BLOCKS)
+		return blocks " blocks: bars show the 95 % t-interval over blocks"
+	return blocks == 1 ? "one block, so no interval: a dot is one block's mean" : \
+		blocks + 0 " blocks, too few for an interval: bars show the range"
+}
+
+END {
+	if (rows == 0) {
+		for (e in experiments)
+			there = there " " e
+		print SUBJECT ": no trial of experiment \"" EXPERIMENT "\"" \
+			(there == "" ? ": the table has no rows" : "; there is:" there) \
+			> "/dev/stderr"
+		exit 1
+	}
+	row_keys()
+	sort_by(row, rows, key)
+	print "# row cpu low high cpu_system low high voluntary low high involuntary low high " \
+		"switches low high blocks flagged variant" > DATA
+	for (r = 1; r <= rows; r++)
+		row_write(r, row[r])
+	words_write()
+}
+
+function row_write(r, v,    q, line, out)
+{
+	line = r
+	for (q = 1; q <= quantities; q++) {
+		line = line " " cost(v, quantity[q], out)
+		largest[quantity[q]] = larger(largest[quantity[q]], out["high"])
+		if (quantity[q] == "cpu_us")
+			measured_blocks = out["n"]
+	}
+	print line, measured_blocks, (flagged[v] > 0), v > DATA
+	names[r] = v == base_name(v) ? v : base_name(v) " again (A/A)"
+	kinds[r] = paint_of(v, family_of[v])
+	notes[r] = row_text(v)
+	twins[r] = v != base_name(v)
+}
+
+function words_write(    split_largest)
+{
+	split_largest = larger(largest["ctx_voluntary"], largest["ctx_involuntary"])
+	print "N = " rows > PANELS
+	print texts("NAME", names, rows) > PANELS
+	print texts("KIND", kinds, rows) > PANELS
+	print texts("NOTE", notes, rows) > PANELS
+	print numbers("TWIN", twins, rows) > PANELS
+	print "LARGEST_CPU = " (largest["cpu_us"] > 0 ? largest["cpu_us"] : 1) > PANELS
+	print "SPLIT = " (split_largest != "") > PANELS
+	if (split_largest == "")
+		split_largest = largest["ctx"]
+	print "LARGEST_SWITCHES = " (split_largest > 0 ? split_largest : 1) > PANELS
+	print "LOAD_TEXT = " quoted(load_text()) > PANELS
+	print "BLOCKS_TEXT = " quoted(blocks_text()) > PANELS
+	print "VOID_TEXT = " quoted(void_text()) > PANELS
+	print "TWIN_TEXT = " quoted(twin_text()) > PANELS
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh disable=SC2034 # figure_open sets variables for the one who sources this
+# figure.sh - read by each figure's script: finds the run, the tools and the machine's
+# name, and turns a gnuplot script into an SVG that says what it shows, and a PNG.
+
+# Sets run, experiment, summary, data, plots, awk, gnuplot, cpus.
+# $1: the figure; $2: the run folder; $3: the experiment (its name is the figure's).
+figure_open()
+{
+	figure=$1
+	if [ $# -lt 2 ] || [ $# -gt 3 ]; then
+		echo "usage: $figure.sh RUN [EXPERIMENT]" >&2
+		exit 2
+	fi
+	run=${2%/}
+	experiment=${3:-$figure}
+	plots=$(cd "$(dirname "$0")" && pwd)
+	awk=${AWK:-awk}
+	gnuplot=${GNUPLOT:-gnuplot}
+	if [ ! -r "$run/trials.tsv" ]; then
+		echo "$figure: $run/trials.tsv: not there or not readable" >&2
+		exit 2
+	fi
+	if ! command -v "$gnuplot" >/dev/null; then
+		echo "$figure: $gnuplot was not found (Debian: gnuplot-nox)" >&2
+		exit 2
+	fi
+	case $run in
+	/*) ;;
+	*) run=./$run ;;
+	esac
+	summary=$run/summary.tsv
+	[ -r "$summary" ] || summary=/dev/null
+	cpus=$(manifest_value cpus)
+	data=$run/figures/data
+	mkdir -p "$data"
+}
+
+# The first string or number with this key in the run's manifest; empty where there is none.
+# Enough for a title line: everything measured comes from the tables.
+manifest_value()
+{
+	[ -r "$run/manifest.json" ] || return 0
+	tr -d '\n' <"$run/manifest.json" |
+		sed -n 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"\{0,1\}\([^",}]*\).*/\1/p'
+}
+
+# One line: the machine, its system, the run.
+machine_text()
+{
+	text=
+	for key in host model cpus kernel commit; do
+		value=$(manifest_value "$key" | tr -d "'\\\\")
+		[ -n "$value" ] || continue
+		[ "$key" = cpus ] && value="$value CPUs"
+		[ "$key" = kernel ] && value="Linux $value"
+		text="$text${text:+ · }$value"
+	done
+	echo "${text:-machine not recorded}"
+}
+
+# $1: the figure; $2, $3: the SVG's title and description.
+figure_draw()
+{
+	printf "MACHINE = '%s'\n" "$(machine_text)" >"$data/$1.machine"
+	for kind in svg png; do
+		(cd "$data" &&
+			"$gnuplot" -c "$plots/$1.gp" "$kind" "$plots" ../"$1.$kind.new")
+	done
+	# gnuplot names itself in <title> and <desc>; a reader is told what is shown instead.
+	sed -e "s|<title>.*</title>|<title>$2</title>|" \
+		-e "s|<desc>.*</desc>|<desc>$3</desc>|" \
+		"$run/figures/$1.svg.new" >"$run/figures/$1.svg"
+	rm "$run/figures/$1.svg.new"
+	mv "$run/figures/$1.png.new" "$run/figures/$1.png"
+}

@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# knee.awk - from trials.tsv (and summary.tsv) to what knee.gp draws: DATA, one block per
+# variant with one line per offered load, and PANELS, gnuplot variables with what is said in
+# each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, SUBJECT; run after lib.awk.
+
+# Trials whose planned loads differ by less are the same step of the ladder: a Poisson
+# schedule of 20,000 arrivals is off its nominal rate by 0.7 %.
+BEGIN { SAME_LOAD = 1.025 }
+
+TABLE == "trials" {
+	experiments[field("experiment")] = 1
+	if (field("experiment") != EXPERIMENT)
+		next
+	variant_see(field("variant"), field("family"))
+	if (field("phase") ~ /^(ladder|bracket|overload)$/)
+		trial_keep(field("variant"))
+	next
+}
+
+TABLE == "summary" && (field("experiment") == EXPERIMENT || field("experiment") == "nan") {
+	variant_see(field("variant"), field("family"))
+	summary_keep(field("variant"))
+}
+
+function variant_see(variant, family)
+{
+	if (variant in family_of)
+		return
+	family_of[variant] = family
+	if (variant ~ /@/) {
+		twin_of[base_name(variant)] = variant
+		return
+	}
+	panels++
+	panel[panels] = variant
+	rank[variant] = paint_rank(paint_of(variant, family)) * 1000 + panels
+}
+
+function trial_keep(variant,    n)
+{
+	if (trial_is_void(variant))
+		return
+	if (!is_number(field("offered_rps")))
+		return
+	n = ++kept[variant]
+	flagged[variant, n] = field("flagged") == "1"
+	flagged_trials += flagged[variant, n]
+	blocks_seen[field("block")] = 1
+	trial_values(variant, n)
+}
+
+function trial_values(variant, n,    requests, cores, good)
+{
+	block[variant, n] = field("block")
+	offered[variant, n] = field("offered_rps")
+	good = field("good_rps")
+	value[variant, n, "good"] = is_number(good) ? good : field("received_rps")
+	value[variant, n, "p50"] = latency("lat_p50")
+	value[variant, n, "p99"] = latency("lat_p99")
+	requests = field("requests")
+	if (!is_number(requests))
+		requests = product(field("received_rps"), field("window_s"))
+	cores = is_number(field("window_s")) && field("window_s") > 0 ? \
+		product(requests, 1 / (1e6 * field("window_s"))) : "nan"
+	value[variant, n, "cpu"] = product(field("cpu_us"), cores)
+	value[variant, n, "cpu_system"] = product(field("cpu_system_us"), cores)
+	value[variant, n, "voluntary"] = field("ctx_voluntary")
+	value[variant, n, "involuntary"] = field("ctx_involuntary")
+	value[variant, n, "switches"] = field("ctx")
+	value[variant, n, "in_flight"] = field("in_flight_mean")
+	value[variant, n, "client"] = field("client_cpu_share")
+}
+
+# A request that was lost stands at infinity, and so does a percentile that reaches it.
+function latency(name,    s)
+{
+	s = field(name)
+	if (is_number(s))
+		return s
+	return is_number(field("lost")) && field("lost") > 0 ? INFINITE : "nan"
+}
+
+function summary_keep(variant)
+{
+	has_summary[variant] = 1
+	lower[variant] = field("capacity_lower_rps")
+	upper[variant] = field("capacity_upper_rps")
+	low[variant] = field("interval_low")
+	high[variant] = field("interval_high")
+	peak[variant] = field("peak_goodput_rps")
+	client_limited[variant] = field("client_limited") == "1"
+	if (is_number(field("limit_us")))
+		limit_us = field("limit_us")
+}
+
+# --- one line per load -------------------------------------------------------------------
+
+# Puts the trials of a variant in order of load and calls step_write for each load.
+function curve_write(variant,    n, i, order, key, first)
+{
+	n = kept[variant] + 0
+	for (i = 1; i <= n; i++) {
+		order[i] = i
+		key[i] = offered[variant, i]
+	}
+	sort_by(order, n, key)
+	first = 1
+	for (i = 2; i <= n + 1; i++) {
+		if (i <= n && key[order[i]] <= SAME_LOAD * key[order[first]])
+			continue
+		if (n > 0)
+			step_write(variant, order, first, i - 1)
+		first = i
+	}
+	if (n == 0)
+		print "nan nan nan nan 0 0" nans(14) > DATA
+	printf "\n\n" > DATA
+}
+
+function nans(n,    s)
+{
+	while (n-- > 0)
+		s = s " nan"
+	return s
+}
+
+# The values of one quantity in these trials, into list; returns how many were measured.
+function values_of(variant, name, order, from, to, list,    i, n)
+{
+	for (i = from; i <= to; i++)
+		if (is_number(value[variant, order[i], name]))
+			list[++n] = value[variant, order[i], name]
+	return n + 0
+}
+
+# The mean of each block, into list; returns how many blocks.
+function block_means(variant, name, order, from, to, list,    i, n, b, sum, count, names)
+{
+	for (i = from; i <= to; i++) {
+		if (!is_number(value[variant, order[i], name]))
+			continue
+		b = block[variant, order[i]]
+		if (!(b in sum))
+			names[++n] = b
+		sum[b] += value[variant, order[i], name]
+		count[b]++
+	}
+	for (i = 1; i <= n; i++)
+		list[i] = sum[names[i]] / count[names[i]]
+	return n + 0
+}
+
+# A mean over blocks with its interval or range, as text; remembered in out as well.
+function means_text(variant, name, order, from, to, out,    list, n)
+{
+	n = block_means(variant, name, order, from, to, list)
+	over_blocks(list, n, out)
+	out["n"] = n
+	return show(out["mid"]) " " show(out["low"]) " " show(out["high"])
+}
+
+function middle_text(variant, name, order, from, to, out,    list, n)
+{
+	n = values_of(variant, name, order, from, to, list)
+	middle(list, n, out)
+	return show(out["mid"]) " " show(out["low"]) " " show(out["high"])
+}
+
+function mean_of(variant, name, order, from, to,    out)
+{
+	means_text(variant, name, order, from, to, out)
+	return out["mid"]
+}
+
+function step_write(variant, order, from, to,    i, load, hollow, goods, p50, p99, cpu, line)
+{
+	for (i = from; i <= to; i++) {
+		load += offered[variant, order[i]] / (to - from + 1)
+		hollow += flagged[variant, order[i]]
+	}
+	line = means_text(variant, "good", order, from, to, goods)
+	line = show(load) " " line " " goods["n"] " " (hollow > 0)
+	line = line " " middle_text(variant, "p50", order, from, to, p50)
+	line = line " " middle_text(variant, "p99", order, from, to, p99)
+	line = line " " means_text(variant, "cpu", order, from, to, cpu)
+	print line, step_rest(variant, order, from, to, load), variant > DATA
+	axes_grow(variant, load, goods["high"], p50, p99, cpu["high"])
+}
+
+# CPU in the kernel, the switches, what was inside the server, the client's CPU.
+function step_rest(variant, order, from, to, load,    voluntary, involuntary, total, inside)
+{
+	voluntary = mean_of(variant, "voluntary", order, from, to)
+	involuntary = mean_of(variant, "involuntary", order, from, to)
+	total = mean_of(variant, "switches", order, from, to)
+	if (is_number(voluntary) && is_number(involuntary))
+		split_known[variant] = 1
+	largest_switches = larger(largest_switches, total)
+	largest_switches = larger(largest_switches, is_number(voluntary) && \
+		is_number(involuntary) ? voluntary + involuntary : "nan")
+	if (is_number(total) || is_number(voluntary))
+		measured[variant, "switches"] = 1
+	inside = mean_of(variant, "in_flight", order, from, to)
+	step_load[variant, ++steps[variant]] = load
+	step_inside[variant, steps[variant]] = inside
+	return show(mean_of(variant, "cpu_system", order, from, to)) " " show(voluntary) " " \
+		show(involuntary) " " show(total) " " show(inside) " " \
+		show(mean_of(variant, "client", order, from, to))
+}
+
+function axes_grow(variant, load, good, p50, p99, cpu)
+{
+	largest_load = larger(largest_load, load)
+	largest_good = larger(largest_good, good)
+	largest_latency = larger(larger(largest_latency, p50["high"]), p99["high"])
+	smallest_latency = smaller(smaller(smallest_latency, p50["low"]), p99["low"])
+	largest_cpu = larger(largest_cpu, cpu)
+	if (is_number(p99["mid"])) {
+		measured[variant, "latency"] = 1
+		if (p99["mid"] >= INFINITE || p50["mid"] >= INFINITE)
+			any_infinite = 1
+	}
+	if (is_number(cpu))
+		measured[variant, "cpu"] = 1
+}
+
+# --- what each panel says ----------------------------------------------------------------
+
+function capacity_text(variant,    lo, hi)
+{
+	lo = lower[variant]
+	hi = upper[variant]
+	if (!(variant in has_summary))
+		return "capacity n/a: not in summary.tsv"
+	if (!is_number(lo))
+		return is_number(hi) ? "capacity below " rate(hi) "/s" : "capacity n/a"
+	if (client_limited[variant])
+		return "capacity ≥ " rate(lo) "/s, client-limited"
+	if (!is_number(hi) || hi + 0 >= INFINITE)
+		return "capacity ≥ " rate(lo) "/s"
+	return "capacity " rate(lo) "–" rate(hi) "/s"
+}
+
+# Limits that are facts of the design, said where they show.
+function fact_text(variant)
+{
+	if (variant ~ /^pth/)
+		return "waits with select(): about 1,000 connections"
+	if (variant == "process")
+		return "a process per connection: ends near pid_max"
+	if (variant == "thread")
+		return "a thread per connection: ends near pid_max"
+	if (family_of[variant] ~ /^(staged|module)$/ && CPUS > 0 && CPUS <= 2)
+		return "on " CPUS " CPUs no parallelism of a pipeline shows"
+	return ""
+}
+
+function absence_text(variant)
+{
+	if (kept[variant] > 0)
+		return ""
+	if (seen[variant] == 0)
+		return "n/a: no trials"
+	return "n/a: all " seen[variant] " trials void\n" tally(voids, variant, void_name, void_names)
+}
+
+# Loads to label with the requests inside the server: from the highest down, with room.
+function inside_tics(variant,    i, last, s, n, x)
+{
+	last = INFINITE
+	for (i = steps[variant]; i >= 1; i--) {
+		n = step_inside[variant, i]
+		x = step_load[variant, i]
+		if (!is_number(n) || x > last - 0.26 * largest_load)
+			continue
+		n = n < 9.95 ? sprintf("%.1f", n) : rate(n)
+		s = s (s == "" ? "" : ", ") "'" n "' " x
+		last = x
+	}
+	return s
+}
+
+function caption_text(    b, n)
+{
+	for (b in blocks_seen)
+		n++
+	if (n == 1)
+		return "one block, so no interval: ribbons and bars show the range over trials"
+	if (n < FEWEST_BLOCKS)
+		return n " blocks, too few for an interval: ribbons and bars show the range"
+	return n " blocks: ribbons show the 95 % t-interval over blocks, or the range where a " \
+		"load has fewer than " FEWEST_BLOCKS "; latency bars show the range"
+}
+
+function fail(text)
+{
+	print SUBJECT ": " text > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+END {
+	if (failed)
+		exit 1
+	if (panels == 0) {
+		for (e in experiments)
+			there = there " " e
+		fail("no trial of experiment \"" EXPERIMENT "\"" \
+		     (there == "" ? ": the table has no rows" : "; there is:" there))
+	}
+	sort_by(panel, panels, rank)
+	print "# offered good low high blocks flagged p50 low high p99 low high " \
+		"cpu low high cpu_system voluntary involuntary switches in_flight client variant" > DATA
+	for (p = 1; p <= panels; p++)
+		curve_write(panel[p])
+	for (p = 1; p <= panels; p++) {
+		twin_index[p] = -1
+		if (panel[p] in twin_of) {
+			twin_index[p] = panels + twins++
+			curve_write(twin_of[panel[p]])
+		}
+	}
+	for (p = 1; p <= panels; p++)
+		panel_describe(p, panel[p])
+	panels_write()
+	axes_write()
+}
+
+function panel_describe(p, v)
+{
+	kinds[p] = paint_of(v, family_of[v])
+	nths[p] = ++members[kinds[p]]
+	capacities[p] = capacity_text(v)
+	peaks[p] = is_number(peak[v]) ? "peak " rate(peak[v]) "/s" : ""
+	facts[p] = fact_text(v)
+	absences[p] = absence_text(v)
+	lowers[p] = show(lower[v])
+	uppers[p] = show(upper[v])
+	lows[p] = show(low[v])
+	highs[p] = show(high[v])
+	inside[p] = inside_tics(v)
+	if (kept[v] == 0)
+		return
+	no_latency[p] = measured[v, "latency"] ? "" : "n/a: latency not measured"
+	no_cpu[p] = measured[v, "cpu"] ? "" : "n/a: CPU not measured"
+	no_switches[p] = measured[v, "switches"] ? "" : "n/a: switches not counted"
+	no_split[p] = measured[v, "switches"] && !split_known[v] ? "total only" : ""
+}
+
+function panels_write()
+{
+	print "N = " panels > PANELS
+	print texts("NAME", panel, panels) > PANELS
+	print texts("KIND", kinds, panels) > PANELS
+	print numbers("NTH", nths, panels) > PANELS
+	print numbers("TWIN", twin_index, panels) > PANELS
+	print texts("CAPACITY", capacities, panels) > PANELS
+	print texts("PEAK", peaks, panels) > PANELS
+	print texts("FACT", facts, panels) > PANELS
+	print texts("ABSENT", absences, panels) > PANELS
+	print numbers("LOWER", lowers, panels) > PANELS
+	print numbers("UPPER", uppers, panels) > PANELS
+	print numbers("LOW", lows, panels) > PANELS
+	print numbers("HIGHER", highs, panels) > PANELS
+	print texts("INSIDE", inside, panels) > PANELS
+	print texts("NO_LATENCY", no_latency, panels) > PANELS
+	print texts("NO_CPU", no_cpu, panels) > PANELS
+	print texts("NO_SWITCHES", no_switches, panels) > PANELS
+	print texts("NO_SPLIT", no_split, panels) > PANELS
+}
+
+function axes_write()
+{
+	print "LARGEST_LOAD = " (largest_load > 0 ? largest_load : 1) > PANELS
+	print "LARGEST_GOOD = " (largest_good > 0 ? largest_good : 1) > PANELS
+	print "LARGEST_LATENCY = " (largest_latency > 0 ? largest_latency : 1e4) > PANELS
+	print "SMALLEST_LATENCY = " (smallest_latency > 0 ? smallest_latency : 100) > PANELS
+	print "LARGEST_CPU = " (largest_cpu > 0 ? largest_cpu : 1) > PANELS
+	print "LARGEST_SWITCHES = " (largest_switches > 0 ? largest_switches : 1) > PANELS
+	print "ANY_INFINITE = " any_infinite + 0 > PANELS
+	print "TWINS = " twins + 0 > PANELS
+	print "LIMIT_US = " (is_number(limit_us) ? limit_us : 0) > PANELS
+	print "BLOCKS_TEXT = " quoted(caption_text()) > PANELS
+	print "VOID_TEXT = " quoted(void_text()) > PANELS
+}
