@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* host.h - what is read of the machine rather than of the server: time of its CPUs
+ * (/proc/stat, proc(5)) and the network namespace's drop counters. */
+#ifndef DUALITY_SAMPLE_HOST_H
+#define DUALITY_SAMPLE_HOST_H
+
+#include <sched.h>
+#include <stddef.h>
+
+/* Seconds since boot summed over a set of CPUs; NAN unless every CPU of the set is
+ * there. */
+struct host_cpu {
+	double softirq_s, idle_s, steal_s;
+};
+
+struct host {
+	int stat, netstat, snmp; /* -1: not there */
+	char *text;
+	size_t size;
+};
+
+int host_open(struct host *h);
+
+/* The times of one or more sets, from a single reading of the file. */
+void host_cpus(struct host *h, const cpu_set_t *sets, struct host_cpu *out, int n);
+
+struct host_net {
+	double listen_overflows, listen_drops, rcvbuf_errors;
+};
+
+void host_net(struct host *h, struct host_net *out);
+
+void host_close(struct host *h);
+#endif
