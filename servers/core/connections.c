@@ -66,16 +66,27 @@ int server_opened(struct server *s, int fd)
 	return fd;
 }
 
+void server_ended(struct server *s)
+{
+	counter_add(s->counters, COUNTER_CLOSED, 1);
+	atomic_fetch_sub_explicit(&s->live, 1, memory_order_relaxed);
+}
+
 void server_forget(struct server *s, int fd)
 {
 	mark(fd, false); /* before the descriptor can mean another file */
-	counter_add(s->counters, COUNTER_CLOSED, 1);
-	atomic_fetch_sub_explicit(&s->live, 1, memory_order_relaxed);
+	server_ended(s);
 }
 
 void server_closed(struct server *s, int fd)
 {
 	server_forget(s, fd);
+	close(fd);
+}
+
+void server_handed_over(int fd)
+{
+	mark(fd, false);
 	close(fd);
 }
 

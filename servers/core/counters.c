@@ -24,7 +24,6 @@ static const char *const names[COUNTERS] = {
 	[COUNTER_DEFERRED] = "deferred",
 	[COUNTER_CLOSED_NO_FD] = "closed_no_fd",
 	[COUNTER_REFUSED] = "refused",
-	[COUNTER_USER_SWITCHES] = "user_switches",
 };
 
 struct counters *counters_map(const char *path)

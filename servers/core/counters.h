@@ -25,7 +25,6 @@ enum counter {
 	COUNTER_DEFERRED,     /* pauses of accepting at --max-connections */
 	COUNTER_CLOSED_NO_FD, /* accepted and closed: out of descriptors */
 	COUNTER_REFUSED, /* accepted and closed: out of threads, processes, memory */
-	COUNTER_USER_SWITCHES, /* the runtime's own; 0 where it has none */
 	COUNTERS
 };
 

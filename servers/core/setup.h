@@ -52,6 +52,11 @@ int server_opened(struct server *s, int fd);
 void server_closed(struct server *s, int fd);
 void server_forget(struct server *s, int fd);
 
+/* For a process per connection.  The child serves fd: the parent lets go of it, but the
+ * connection goes on.  Ended: the child was reaped, and with it the connection. */
+void server_handed_over(int fd);
+void server_ended(struct server *s);
+
 /* It cannot be served, for want of a thread, a process or memory: close it, and count.
  */
 void server_refused(struct server *s, int fd);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* libuv.c - one libuv loop: where epoll.c and libev.c are told that they may read or
+ * write, here the library does it and calls when it is done (completions, not
+ * readiness).  Loads go to libuv's own pool of threads and stop nobody; a spin stops
+ * them all. */
+#include "config.h"
+
+#include "machine.h"
+#include "setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <uv.h>
+
+static const struct about about = {
+	.name = "libuv",
+	.family = "event",
+	.style = "event",
+	.summary = "one libuv loop, completion callbacks, loads on its thread pool",
+	.needs = "libuv",
+	.lock = &cache_lock_robust,
+};
+
+enum { BACKLOG = 4096 };
+
+/* One thing at a time: a connection reads, or writes, or works, or waits. */
+struct connection {
+	uv_tcp_t tcp;
+	uv_timer_t timer;
+	union {
+		uv_write_t write;
+		uv_work_t work;
+	} request;
+	size_t writing; /* bytes of the write in flight */
+	int loaded;     /* what the load came to */
+	int handles;    /* not closed yet: tcp and timer */
+	bool reading;
+	struct machine machine;
+};
+
+static struct server server;
+static uv_tcp_t listener;
+static bool client_waits; /* libuv accepted a client there was no room for */
+
+static void advance(struct connection *c);
+static void on_connection(uv_stream_t *stream, int status);
+
+static int descriptor(struct connection *c)
+{
+	uv_os_fd_t fd;
+
+	return uv_fileno((uv_handle_t *)&c->tcp, &fd) < 0 ? -1 : fd;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct connection *c = handle->data;
+
+	if (--c->handles == 0)
+		free(c);
+}
+
+static void close_connection(struct connection *c)
+{
+	machine_free(&c->machine);
+	server_forget(&server, descriptor(c));
+	uv_close((uv_handle_t *)&c->tcp, on_closed);
+	uv_close((uv_handle_t *)&c->timer, on_closed);
+	if (client_waits)
+		on_connection((uv_stream_t *)&listener, 0);
+}
+
+static void on_room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
+{
+	struct connection *c = handle->data;
+	size_t len = 0;
+	char *room = machine_room(&c->machine, &len);
+
+	(void)hint;
+	*buf = uv_buf_init(room, (unsigned)len);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct connection *c = stream->data;
+
+	(void)buf;
+	machine_got(&c->machine, n == 0 ? -EAGAIN : n == UV_EOF ? 0 : n);
+	advance(c);
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+	struct connection *c = request->handle->data;
+
+	machine_sent(&c->machine, status < 0 ? status : (ssize_t)c->writing);
+	advance(c);
+}
+
+/* Send what goes at once; hand the rest to libuv.  Returns false if it took it. */
+static bool write_some(struct connection *c)
+{
+	uv_stream_t *stream = (uv_stream_t *)&c->tcp;
+	struct iovec iov[EXCHANGE_PIECES];
+	uv_buf_t buf[EXCHANGE_PIECES];
+	int n = machine_output(&c->machine, iov), sent;
+
+	c->writing = 0;
+	for (int i = 0; i < n; i++) {
+		buf[i] = uv_buf_init(iov[i].iov_base, (unsigned)iov[i].iov_len);
+		c->writing += iov[i].iov_len;
+	}
+	sent = uv_try_write(stream, buf, (unsigned)n);
+	if (sent == UV_EAGAIN)
+		sent = uv_write(&c->request.write, stream, buf, (unsigned)n,
+				on_written);
+	if (sent == 0)
+		return false;
+	machine_sent(&c->machine, sent);
+	return true;
+}
+
+static void on_pool(uv_work_t *work) /* on a thread of libuv's pool */
+{
+	struct connection *c = work->data;
+
+	c->loaded = machine_load(&c->machine);
+}
+
+static void on_loaded(uv_work_t *work, int status)
+{
+	struct connection *c = work->data;
+
+	machine_done(&c->machine, status < 0 ? -ENOMEM : c->loaded);
+	advance(c);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct connection *c = timer->data;
+
+	if (machine_wants(&c->machine) == WANT_WAIT) {
+		machine_done(&c->machine, 0);
+		advance(c);
+	} else {
+		close_connection(c); /* drained long enough */
+	}
+}
+
+static void start_timer(struct connection *c)
+{
+	uint64_t ns = machine_timeout_ns(&c->machine);
+
+	uv_update_time(c->timer.loop); /* it is that of the last wake-up */
+	if (ns && !uv_is_active((uv_handle_t *)&c->timer))
+		uv_timer_start(&c->timer, on_timer, (ns + 999999) / 1000000, 0);
+}
+
+static void read_or_not(struct connection *c, bool reading)
+{
+	if (reading && !c->reading)
+		uv_read_start((uv_stream_t *)&c->tcp, on_room, on_read);
+	else if (!reading && c->reading)
+		uv_read_stop((uv_stream_t *)&c->tcp);
+	c->reading = reading;
+}
+
+/* Take one step.  Returns false when the next one comes with a callback. */
+static bool step(struct connection *c)
+{
+	switch (machine_wants(&c->machine)) {
+	case WANT_READ:
+		read_or_not(c, true);
+		if (machine_timeout_ns(&c->machine))
+			start_timer(c);
+		return false;
+	case WANT_WRITE:
+		return write_some(c);
+	case WANT_LOAD:
+		c->request.work.data = c;
+		if (uv_queue_work(c->tcp.loop, &c->request.work, on_pool, on_loaded) <
+		    0)
+			machine_done(&c->machine, -ENOMEM);
+		return machine_wants(&c->machine) != WANT_LOAD;
+	case WANT_WAIT:
+		start_timer(c);
+		return false;
+	case WANT_SPIN:
+		machine_block(&c->machine);
+		return true;
+	case WANT_SHUT:
+		shutdown(descriptor(c), SHUT_WR);
+		machine_shut(&c->machine);
+		return true;
+	case WANT_CLOSE:
+		close_connection(c);
+		return false;
+	}
+	return false;
+}
+
+static void advance(struct connection *c)
+{
+	while (step(c))
+		continue;
+	if (!uv_is_closing((uv_handle_t *)&c->tcp))
+		read_or_not(c, machine_wants(&c->machine) == WANT_READ);
+}
+
+static void open_connection(struct connection *c)
+{
+	uv_loop_t *loop = listener.loop;
+
+	uv_tcp_init(loop, &c->tcp);
+	uv_timer_init(loop, &c->timer);
+	c->tcp.data = c->timer.data = c;
+	c->handles = 2;
+	machine_init(&c->machine, &server.service);
+	uv_accept((uv_stream_t *)&listener, (uv_stream_t *)&c->tcp);
+	server_opened(&server, descriptor(c));
+	advance(c);
+}
+
+/* libuv has accepted a client.  As long as it is not taken by uv_accept, no further one
+ * is accepted: the backlog fills. */
+static void on_connection(uv_stream_t *stream, int status)
+{
+	struct connection *c;
+
+	client_waits = false;
+	if (server_stopping()) {
+		if (!uv_is_closing((uv_handle_t *)stream))
+			uv_close((uv_handle_t *)stream, NULL);
+		return;
+	}
+	if (status < 0)
+		return;
+	c = server_full(&server) ? NULL : calloc(1, sizeof *c);
+	if (c) {
+		open_connection(c);
+	} else {
+		client_waits = true;
+		server_deferred(&server);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	uv_loop_t *loop;
+
+	server_setup(&server, argc, argv, &about);
+	MUST(setenv("UV_THREADPOOL_SIZE", "64", 1));
+	loop = uv_default_loop();
+	MUST(uv_tcp_init(loop, &listener));
+	MUST(uv_tcp_open(&listener, server.listener));
+	MUST(uv_listen((uv_stream_t *)&listener, BACKLOG, on_connection));
+	server_ready(&server);
+
+	/* Ends when no handle is open any more: stopped, and all connections closed. */
+	uv_run(loop, UV_RUN_DEFAULT);
+	return server_finish(&server);
+}

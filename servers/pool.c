@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pool.c - a bounded pool of POSIX threads, made once and used again: each accepts a
+ * connection, serves it to its end, and accepts the next.  Unlike thread.c it never
+ * makes a thread under load; a connection beyond the pool waits in the backlog. */
+#include "config.h"
+
+#include "session.h"
+#include "setup.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static const struct about about = {
+	.name = "pool",
+	.family = "thread",
+	.style = "direct",
+	.summary = "a bounded pool of POSIX threads, each accepting for itself",
+	.lock = &cache_lock_robust,
+	.workers = 64,
+};
+
+enum { STACK_SIZE = 128 << 10 };
+
+static struct server server;
+static pthread_mutex_t accepting = PTHREAD_MUTEX_INITIALIZER;
+
+/* One at a time asks for a connection, so that the reserved descriptor has one user,
+ * and the one that had the last idle thread can tell that from now on clients wait. */
+static int accept_next(void)
+{
+	int fd;
+
+	pthread_mutex_lock(&accepting);
+	do
+		fd = server_accept(&server, 0);
+	while (fd == -EINTR);
+	if (fd >= 0 && server.live == server.workers)
+		server_deferred(&server);
+	pthread_mutex_unlock(&accepting);
+	return fd;
+}
+
+static void *worker(void *arg)
+{
+	int fd;
+
+	while ((fd = accept_next()) >= 0) {
+		session_serve(fd, &io_kernel, &server.service);
+		server_closed(&server, fd);
+	}
+	return arg;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t *thread;
+	pthread_attr_t attr;
+
+	server_setup(&server, argc, argv, &about);
+	thread = calloc(server.workers, sizeof *thread);
+	MUST(thread ? 0 : -1);
+	MUST(-pthread_attr_init(&attr));
+	MUST(-pthread_attr_setstacksize(&attr, STACK_SIZE));
+	for (unsigned i = 0; i < server.workers; i++)
+		MUST(-pthread_create(&thread[i], &attr, worker, NULL));
+	server_ready(&server);
+
+	for (unsigned i = 0; i < server.workers; i++)
+		pthread_join(thread[i], NULL);
+	return server_finish(&server);
+}
