@@ -25,7 +25,7 @@ function variant_see(variant, family)
 	row[++rows] = variant
 }
 
-function trial_keep(variant,    b, q)
+function trial_keep(variant,    b, q, load)
 {
 	if (trial_is_void(variant))
 		return
@@ -37,24 +37,44 @@ function trial_keep(variant,    b, q)
 		blocks_seen[b] = 1
 		block[++blocks] = b
 	}
+	load = load_name()
+	at_load[load]++
 	for (q = 1; q <= quantities; q++)
-		add(variant, b, quantity[q], field(quantity[q]))
-	add(variant, b, "offered", field("offered_rps"))
-	add(variant, b, "good", field("good_rps"))
+		add(variant, b, load, quantity[q], field(quantity[q]))
+	add(variant, b, load, "offered", field("offered_rps"))
+	add(variant, b, load, "good", field("good_rps"))
 }
 
-function add(variant, b, name, s)
+# The nominal load, or the offered one to two digits where the table does not name it.
+function load_name()
+{
+	return is_number(field("load_rps")) ? field("load_rps") + 0 : \
+		sprintf("%.2g", field("offered_rps")) + 0
+}
+
+function add(variant, b, load, name, s)
 {
 	if (!is_number(s))
 		return
-	sum[variant, b, name] += s
-	count[variant, b, name]++
+	sum[variant, b, load, name] += s
+	count[variant, b, load, name]++
+}
+
+# One load is drawn: the one tried most, of several the highest.  Sets drawn_load.
+function load_choose(    load)
+{
+	for (load in at_load) {
+		loads++
+		if (drawn_load == "" || at_load[load] > at_load[drawn_load] || \
+		    (at_load[load] == at_load[drawn_load] && load + 0 > drawn_load + 0))
+			drawn_load = load
+	}
 }
 
 function block_value(variant, b, name)
 {
-	return ((variant, b, name) in sum) ? \
-		sum[variant, b, name] / count[variant, b, name] : "nan"
+	return ((variant, b, drawn_load, name) in sum) ? \
+		sum[variant, b, drawn_load, name] / count[variant, b, drawn_load, name] : "nan"
 }
 
 # The block means of a quantity, summed up in out; out["n"] says how many blocks.
@@ -132,7 +152,8 @@ function load_text(    i, out, low, high, v)
 		return "no load was offered"
 	if (high > 1.05 * low)
 		return "offered loads differ: " rate(low) " to " rate(high) " requests/s"
-	return "every variant was offered " rate((low + high) / 2) " requests/s"
+	return "every variant was offered " rate((low + high) / 2) " requests/s" \
+		(loads > 1 ? " (" loads " loads were tried; trials.tsv has the others)" : "")
 }
 
 function blocks_text()
@@ -152,6 +173,7 @@ END {
 			> "/dev/stderr"
 		exit 1
 	}
+	load_choose()
 	row_keys()
 	sort_by(row, rows, key)
 	print "# row cpu low high cpu_system low high voluntary low high involuntary low high " \

@@ -3,9 +3,12 @@
 # variant with one line per offered load, and PANELS, gnuplot variables with what is said in
 # each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, SUBJECT; run after lib.awk.
 
-# Trials whose planned loads differ by less are the same step of the ladder: a Poisson
-# schedule of 20,000 arrivals is off its nominal rate by 0.7 %.
-BEGIN { SAME_LOAD = 1.025 }
+# Trials at the same nominal load are one step of the curve.  Where the table does not name
+# it, loads as near as this: a Poisson schedule of 20,000 arrivals is off its rate by 0.7 %.
+BEGIN {
+	SAME_LOAD = 1.001
+	NEAR_LOAD = 1.025
+}
 
 TABLE == "trials" {
 	experiments[field("experiment")] = 1
@@ -53,6 +56,11 @@ function trial_values(variant, n,    requests, cores, good)
 {
 	block[variant, n] = field("block")
 	offered[variant, n] = field("offered_rps")
+	nominal[variant, n] = field("load_rps")
+	if (!is_number(nominal[variant, n])) {
+		nominal[variant, n] = offered[variant, n]
+		same_load = NEAR_LOAD
+	}
 	good = field("good_rps")
 	value[variant, n, "good"] = is_number(good) ? good : field("received_rps")
 	value[variant, n, "p50"] = latency("lat_p50")
@@ -101,12 +109,14 @@ function curve_write(variant,    n, i, order, key, first)
 	n = kept[variant] + 0
 	for (i = 1; i <= n; i++) {
 		order[i] = i
-		key[i] = offered[variant, i]
+		key[i] = nominal[variant, i]
 	}
 	sort_by(order, n, key)
 	first = 1
+	if (!same_load)
+		same_load = SAME_LOAD
 	for (i = 2; i <= n + 1; i++) {
-		if (i <= n && key[order[i]] <= SAME_LOAD * key[order[first]])
+		if (i <= n && key[order[i]] <= same_load * key[order[first]])
 			continue
 		if (n > 0)
 			step_write(variant, order, first, i - 1)

@@ -30,11 +30,12 @@ ok()
 	fi
 }
 
-# $1: the folder; $2: blocks; $3: the variants.
+# $1: the folder; $2: blocks; $3: the variants; $4: 1 with the nominal load.
 run_make()
 {
 	mkdir -p "$work/$1"
-	"$awk" -f "$plots/tests/synthetic.awk" -v BLOCKS="$2" -v LIST="$3" >"$work/$1/trials.tsv"
+	"$awk" -f "$plots/tests/synthetic.awk" -v BLOCKS="$2" -v LIST="$3" \
+		-v NOMINAL="${4-}" >"$work/$1/trials.tsv"
 }
 
 well_formed()
@@ -81,6 +82,12 @@ some_point()
 every_point()
 {
 	some_point "$1" "$2" "$3" 1 && ! some_point "$1" "$2" "$3" "!($4)"
+}
+
+# $1: data; $2: how many lines it has, the comments and the spaces between not counted.
+lines()
+{
+	"$awk" -v n="$2" 'NF && !/^#/ { found++ } END { print found; exit found != n }' "$1"
 }
 
 # The exit status $1 is what the rest gives, with a line on standard error that has $2.
@@ -134,11 +141,17 @@ ok "a variant without a summary says so" \
 	contains "$full/figures/knee.svg" "capacity n/a: not in summary.tsv"
 ok "Pth's limit is on the figure" contains "$full/figures/knee.svg" "about 1,000 connections"
 
-run_make long 7 "epoll event 19000 ok"
+run_make long 7 "epoll event 19000 ok" 1
 ok "seven blocks are drawn" "$plots/knee.sh" "$work/long"
 ok "seven blocks get an interval" contains "$work/long/figures/knee.svg" "95 % t-interval"
 ok "an interval is narrower than the range and not empty" some_point \
 	"$work/long/figures/data/knee.dat" epoll 4 'x - $3 > 0'
+
+ok "trials of one nominal load are one point" lines "$work/long/figures/data/knee.dat" 10
+# five curves of ten loads, and the mark of the absent one
+ok "trials of near loads are one point" lines "$data" 51
+ok "of two equal loads the one tried more is drawn" "$plots/cached.sh" "$work/long"
+ok "and the other mentioned" contains "$work/long/figures/cached.svg" "(2 loads were tried"
 
 run_make "with space" 1 "epoll event 19000 void"
 ok "a run of void trials in an odd folder is drawn" "$plots/knee.sh" "$work/with space"

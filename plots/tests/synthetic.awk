@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # synthetic.awk - writes a run's trials.tsv whose curves are known: a healthy server, one that
 # collapses, one whose trials are all void, and an A/A twin.  Given: BLOCKS and, for the
-# variants and what they can carry, LIST ("name family capacity shape; ...").
+# variants and what they can carry, LIST ("name family capacity shape; ..."); NOMINAL=1 adds
+# the columns after hist and a second load of the cached file.
 
 BEGIN {
 	OFS = "\t"
@@ -13,7 +14,8 @@ BEGIN {
 		"ks window_s client_cpu_share client_gap requests cpu_user_us cpu_system_us cpu_us " \
 		"ctx ctx_voluntary ctx_involuntary ctx_user faults_minor faults_major rss_peak_kib " \
 		"softirq_share idle_share steal_share client_steal_share listen_overflows " \
-		"listen_drops loads deferred closed_no_fd refused connections_peak pass started hist"
+		"listen_drops loads deferred closed_no_fd refused connections_peak pass started hist" \
+		(NOMINAL ? " load_rps note" : "")
 	columns = split(names, name, " ")
 	row_write(name)
 	variants = split(LIST, entry, / *; */)
@@ -33,6 +35,8 @@ function row_write(of,    i)
 function variant_write(block, variant, family, capacity, shape,    i, load)
 {
 	trial_write("cached", "equal", block, variant, family, capacity, shape, 4000)
+	if (NOMINAL && block == 1)
+		trial_write("cached", "equal", block, variant, family, capacity, shape, 2000)
 	load = 0.2
 	for (i = 1; i <= 9; i++) {
 		trial_write("knee", "ladder", block, variant, family, capacity, shape, load * capacity)
@@ -69,6 +73,7 @@ function trial_write(experiment, phase, block, variant, family, capacity, shape,
 		put(of, "void", "steal")
 		put(of, "flagged", 1)
 	}
+	put(of, "load_rps", load)
 	put(of, "offered_rps", load * noise(0.01))
 	put(of, "received_rps", good)
 	put(of, "good_rps", good)
