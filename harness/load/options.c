@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line; see options.h.  One table drives the parsing of all numbers. */
+#include "config.h"
+
+#include "harness/load/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sums of times stay far from the wrap of 64 bits of nanoseconds. */
+static const double seconds_max = 86400;
+
+/* A number's range, and where it goes: scaled into an integer, or as it is. */
+struct number {
+	const char *name;
+	double least, most;
+	bool whole;
+	double scale;
+	uint64_t *value;
+	double *real;
+	bool given;
+};
+
+enum {
+	RATE,
+	CONNECTIONS,
+	SESSION,
+	THINK,
+	MAX_LIVE,
+	DURATION,
+	WARMUP,
+	DRAIN,
+	SEED,
+	VERIFY,
+	LIMIT,
+	PING,
+	EVENTS,
+	CPU,
+	NUMBERS,
+	ARRIVALS = NUMBERS,
+	CLOSED,
+	MIX,
+	JSON,
+	HISTOGRAM,
+	QUIET,
+	HELP,
+	ABOUT_VERSION
+};
+
+static const struct option names[] = {
+	{"rate", required_argument, NULL, RATE},
+	{"connections", required_argument, NULL, CONNECTIONS},
+	{"session-requests", required_argument, NULL, SESSION},
+	{"think", required_argument, NULL, THINK},
+	{"max-live", required_argument, NULL, MAX_LIVE},
+	{"duration", required_argument, NULL, DURATION},
+	{"warmup", required_argument, NULL, WARMUP},
+	{"drain", required_argument, NULL, DRAIN},
+	{"seed", required_argument, NULL, SEED},
+	{"verify", required_argument, NULL, VERIFY},
+	{"limit-us", required_argument, NULL, LIMIT},
+	{"ping-ms", required_argument, NULL, PING},
+	{"events", required_argument, NULL, EVENTS},
+	{"cpu", required_argument, NULL, CPU},
+	{"arrivals", required_argument, NULL, ARRIVALS},
+	{"closed", no_argument, NULL, CLOSED},
+	{"mix", required_argument, NULL, MIX},
+	{"json", required_argument, NULL, JSON},
+	{"histogram", required_argument, NULL, HISTOGRAM},
+	{"quiet", no_argument, NULL, QUIET},
+	{"help", no_argument, NULL, HELP},
+	{"version", no_argument, NULL, ABOUT_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+	"usage: duality load [options] URL...\n"
+	"  --rate R             open loop: R requests/s offered, by one seeded "
+	"schedule\n"
+	"  --arrivals KIND      poisson (default) or fixed\n"
+	"  --closed             closed loop: send when the reply is in (default "
+	"without --rate)\n"
+	"  --connections N      a fixed pool of N connections (64)\n"
+	"  --session-requests K partly open: each session opens a connection for K "
+	"requests\n"
+	"  --think US           time between a session's reply and its next request "
+	"(0)\n"
+	"  --max-live N         live connections at most, with --session-requests "
+	"(8192)\n"
+	"  --duration S         the measured window (10)\n"
+	"  --warmup S           load before it (1)\n"
+	"  --drain S            wait for replies after it at most (1)\n"
+	"  --seed N             of schedule and mix (1)\n"
+	"  --mix FILE           lines `WEIGHT PATH-OR-URL`\n"
+	"  --verify N           check every Nth body against the first seen (100)\n"
+	"  --limit-us L         latency limit the certificate is for (5000)\n"
+	"  --json FILE          the result as JSON (\"-\": standard output)\n"
+	"  --histogram FILE     the latency histogram\n"
+	"  --events FD          write `start NS`, `end NS`, `done NS` there\n"
+	"  --cpu N              pin to this CPU\n"
+	"  --quiet              no live line\n"
+	"  --ping-ms MS         period of the live line (500)\n";
+
+static int complain(const char *what, const char *why)
+{
+	fprintf(stderr, "duality load: %s: %s\n", what, why);
+	return 2;
+}
+
+static int number_parse(struct number *number, const char *text)
+{
+	char why[128];
+	char *end;
+	errno = 0;
+	double value = strtod(text, &end);
+	bool decimal = strspn(text, "0123456789.eE+") == strlen(text);
+	if (end == text || *end || errno || !decimal || !(value >= number->least) ||
+	    value > number->most || (number->whole && value != floor(value))) {
+		snprintf(why, sizeof why,
+			 "`%.40s` is not a %snumber from %.10g to %.10g", text,
+			 number->whole ? "whole " : "", number->least, number->most);
+		return complain(number->name, why);
+	}
+	if (number->real)
+		*number->real = value;
+	else
+		*number->value = (uint64_t)llround(value * number->scale);
+	number->given = true;
+	return -1;
+}
+
+/* What the options that are not numbers said. */
+struct texts {
+	bool closed;
+	bool quiet;
+	const char *mix;
+};
+
+static int text_parse(struct options *options, struct texts *texts, int option,
+		      const char *text)
+{
+	switch (option) {
+	case ARRIVALS:
+		if (strcmp(text, "poisson") != 0 && strcmp(text, "fixed") != 0)
+			return complain("--arrivals", "poisson or fixed");
+		options->arrivals = *text == 'p' ? SCHEDULE_POISSON : SCHEDULE_FIXED;
+		break;
+	case CLOSED:
+		texts->closed = true;
+		break;
+	case JSON:
+		options->json = text;
+		break;
+	case HISTOGRAM:
+		options->histogram = text;
+		break;
+	case QUIET:
+		texts->quiet = true;
+		break;
+	case MIX:
+		texts->mix = text;
+		break;
+	case HELP:
+		fputs(help, stdout);
+		return 0;
+	case ABOUT_VERSION:
+		printf("duality-load %s\n", VERSION);
+		return 0;
+	default:
+		return 2;
+	}
+	return -1;
+}
+
+/* Which mode the options add up to, and which of them exclude each other. */
+static int mode_decide(struct options *options, const struct number *numbers,
+		       bool closed)
+{
+	if (closed && numbers[RATE].given)
+		return complain("--closed", "a closed loop has no --rate");
+	if (numbers[SESSION].given && !numbers[RATE].given)
+		return complain("--session-requests", "sessions need --rate");
+	if (numbers[SESSION].given && numbers[CONNECTIONS].given)
+		return complain("--connections",
+				"sessions open their own; bound them with --max-live");
+	if (!numbers[SESSION].given &&
+	    (numbers[THINK].given || numbers[MAX_LIVE].given))
+		return complain(numbers[THINK].given ? "--think" : "--max-live",
+				"only with --session-requests");
+	if (!numbers[RATE].given)
+		options->mode = LOAD_CLOSED;
+	else
+		options->mode = numbers[SESSION].given ? LOAD_OPEN : LOAD_POOL;
+	options->max_live_given = numbers[MAX_LIVE].given;
+	if (numbers[EVENTS].given && fcntl(options->events_fd, F_GETFD) < 0)
+		return complain("--events", "not an open descriptor");
+	return -1;
+}
+
+/* With --mix the URL only names the server of the file's paths; else the URLs are the
+ * mix. */
+static int mix_fill(struct options *options, const char *file, char **urls)
+{
+	char message[MIX_MESSAGE_MAX];
+	struct mix *mix = &options->mix;
+	if (file && urls[0] && urls[1])
+		return complain("--mix",
+				"with it, one URL at most, which names the server");
+	if (file && urls[0]) {
+		const char *wrong = url_parse(&mix->server, urls[0]);
+		if (wrong)
+			return complain(urls[0], wrong);
+	}
+	if (file && mix_read(mix, file, message) < 0)
+		return complain("--mix", message);
+	for (; !file && *urls; urls++) {
+		if (mix_add(mix, *urls, 1, message) < 0) {
+			fprintf(stderr, "duality load: %s\n", message);
+			return 2;
+		}
+	}
+	if (mix->count > 0)
+		return -1;
+	return complain("no URL given", "try `duality load --help`");
+}
+
+static void options_default(struct options *options)
+{
+	*options = (struct options){
+		.connections = 64,
+		.session_requests = 1,
+		.max_live = 8192,
+		.warmup_ns = 1000000000,
+		.duration_ns = 10000000000,
+		.drain_ns = 1000000000,
+		.seed = 1,
+		.verify_every = 100,
+		.limit_ns = 5000000,
+		.ping_ns = 500000000,
+		.live_line = isatty(STDERR_FILENO) == 1,
+		.events_fd = -1,
+		.cpu = -1,
+	};
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	uint64_t events = 0;
+	uint64_t cpu = 0;
+	struct texts texts = {.closed = false};
+	options_default(options);
+	struct number numbers[NUMBERS] = {
+		[RATE] = {"--rate", 0.001, 1e8, .real = &options->rate_rps},
+		[CONNECTIONS] = {"--connections", 1, 1e6, true, 1,
+				 .value = &options->connections},
+		[SESSION] = {"--session-requests", 1, 1e9, true, 1,
+			     .value = &options->session_requests},
+		[THINK] = {"--think", 0, seconds_max * 1e6, false, 1e3,
+			   .value = &options->think_ns},
+		[MAX_LIVE] = {"--max-live", 1, 1e6, true, 1,
+			      .value = &options->max_live},
+		[DURATION] = {"--duration", 0.001, seconds_max, false, 1e9,
+			      .value = &options->duration_ns},
+		[WARMUP] = {"--warmup", 0, seconds_max, false, 1e9,
+			    .value = &options->warmup_ns},
+		[DRAIN] = {"--drain", 0, seconds_max, false, 1e9,
+			   .value = &options->drain_ns},
+		[SEED] = {"--seed", 0, 0x1p53, true, 1, .value = &options->seed},
+		[VERIFY] = {"--verify", 1, 1e9, true, 1,
+			    .value = &options->verify_every},
+		[LIMIT] = {"--limit-us", 1, 1e9, false, 1e3,
+			   .value = &options->limit_ns},
+		[PING] = {"--ping-ms", 1, 1e6, false, 1e6, .value = &options->ping_ns},
+		[EVENTS] = {"--events", 0, 1e6, true, 1, .value = &events},
+		[CPU] = {"--cpu", 0, 1e5, true, 1, .value = &cpu},
+	};
+	int status = -1;
+	int option;
+	while (status < 0 &&
+	       (option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (option >= 0 && option < NUMBERS)
+			status = number_parse(&numbers[option], optarg);
+		else
+			status = text_parse(options, &texts, option, optarg);
+	}
+	if (status >= 0)
+		return status;
+	if (numbers[EVENTS].given)
+		options->events_fd = (int)events;
+	if (numbers[CPU].given)
+		options->cpu = (int)cpu;
+	options->live_line =
+		!texts.quiet && (options->live_line || numbers[PING].given);
+	status = mode_decide(options, numbers, texts.closed);
+	return status < 0 ? mix_fill(options, texts.mix, argv + optind) : status;
+}
