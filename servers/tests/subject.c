@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* subject.c - a server under test: how it is started, watched and ended. */
+#include "config.h"
+
+#include "subject.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+enum { ARGS = 48, READY_MS = 15000 };
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void limit_set(int which, unsigned value)
+{
+	const struct rlimit limit = {value, value};
+
+	if (value && setrlimit(which, &limit) < 0)
+		_exit(126);
+}
+
+static void args_fill(const char **args, const struct subject_plan *plan,
+		      const char *root, const char *counters)
+{
+	const char *const usual[] = {"--port", "0",          "--root",
+				     root,     "--counters", counters};
+	size_t n = 0;
+
+	for (char *const *a = plan->program; *a && n < ARGS - 8; a++)
+		args[n++] = *a;
+	for (size_t i = 0; i < sizeof usual / sizeof *usual && !plan->bare; i++)
+		args[n++] = usual[i];
+	for (const char *const *a = plan->extra; a && *a && n < ARGS - 1; a++)
+		args[n++] = *a;
+	args[n] = NULL;
+}
+
+/* The program is opened before privileges are dropped: its folder may be private. */
+static void child_run(const struct subject_plan *plan, int out)
+{
+	char root[PATH_MAX], counters[PATH_MAX], errors[PATH_MAX];
+	const char *args[ARGS];
+	int null, err, program;
+
+	snprintf(root, sizeof root, "%s/tree", plan->top);
+	snprintf(counters, sizeof counters, "%s/counters", plan->top);
+	snprintf(errors, sizeof errors, "%s/stderr", plan->top);
+	args_fill(args, plan, root, counters);
+	setpgid(0, 0);
+	null = open("/dev/null", O_RDONLY);
+	err = open(errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
+	program = open(plan->program[0], O_PATH);
+	dup2(null, 0);
+	dup2(out, 1);
+	dup2(err, 2);
+	dup2(program, 3);
+	if (fcntl(3, F_SETFD, FD_CLOEXEC) < 0 || close_range(4, ~0U, 0) < 0)
+		_exit(126);
+	limit_set(RLIMIT_NOFILE, plan->nofile);
+	limit_set(RLIMIT_NPROC, plan->nproc);
+	if (plan->uid &&
+	    (setgroups(0, NULL) < 0 || setgid(plan->uid) < 0 || setuid(plan->uid) < 0))
+		_exit(126);
+	if (plan->preload)
+		setenv("LD_PRELOAD", plan->preload, 1);
+	fexecve(3, (char *const *)args, environ);
+	if (errno == ENOENT) { /* a script: its interpreter must be able to open it */
+		fcntl(3, F_SETFD, 0);
+		fexecve(3, (char *const *)args, environ);
+	}
+	_exit(127);
+}
+
+int subject_launch(struct subject *s, const struct subject_plan *plan)
+{
+	char path[PATH_MAX];
+	int ends[2];
+
+	*s = (struct subject){.out = -1};
+	snprintf(s->top, sizeof s->top, "%s", plan->top);
+	snprintf(path, sizeof path, "%s/counters", plan->top);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/counters.live", plan->top);
+	unlink(path);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	fflush(stdout);
+	s->pid = fork();
+	if (s->pid == 0)
+		child_run(plan, ends[1]);
+	close(ends[1]);
+	s->out = ends[0];
+	if (s->pid < 0) {
+		close(ends[0]);
+		return -errno;
+	}
+	setpgid(s->pid, s->pid);
+	return 0;
+}
+
+/* One line, without its newline, or what came until the end. */
+static void line_read(int fd, char *line, size_t size, double until_s)
+{
+	size_t at = 0;
+
+	line[0] = '\0';
+	while (at < size - 1 && now_s() < until_s) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+
+		if (poll(&p, 1, 100) <= 0)
+			continue;
+		if (read(fd, line + at, 1) != 1)
+			return;
+		line[at + 1] = '\0';
+		if (line[at] == '\n')
+			return;
+		at++;
+	}
+}
+
+int subject_start(struct subject *s, const struct subject_plan *plan)
+{
+	unsigned port;
+	int error = subject_launch(s, plan), size = 0;
+
+	if (error)
+		return error;
+	line_read(s->out, s->said, sizeof s->said, now_s() + READY_MS / 1000.0);
+	if (sscanf(s->said, "ready 127.0.0.1:%5u\n%n", &port, &size) == 1 && size > 0 &&
+	    s->said[size] == '\0' && s->said[size - 1] == '\n' && port > 0 &&
+	    port < 65536) {
+		s->port = (uint16_t)port;
+		return 0;
+	}
+	tap_diag("no ready line but \"%s\"", s->said);
+	return -EBADMSG;
+}
+
+struct subject_end subject_wait(struct subject *s, double seconds)
+{
+	struct subject_end end = {0};
+	double from_s = now_s();
+	pid_t got = 0;
+
+	while (got == 0 && now_s() < from_s + seconds) {
+		got = waitpid(s->pid, &end.status, WNOHANG);
+		if (got == 0)
+			usleep(2000);
+	}
+	end.seconds = now_s() - from_s;
+	end.exited = got == s->pid;
+	killpg(s->pid, SIGKILL); /* our own group: helpers that outlived it */
+	if (!end.exited)
+		waitpid(s->pid, NULL, 0);
+	return end;
+}
+
+struct subject_end subject_stop(struct subject *s, double seconds)
+{
+	struct subject_end end;
+
+	kill(s->pid, SIGTERM);
+	end = subject_wait(s, seconds);
+	close(s->out);
+	s->out = -1;
+	return end;
+}
+
+static int folder_count(const char *path)
+{
+	DIR *d = opendir(path);
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return d ? n - 2 : 0;
+}
+
+/* proc(5): /proc/PID/stat is "pid (name) state ppid pgrp ...". */
+static bool process_stat(const char *pid, pid_t group, char *state)
+{
+	char path[300], text[512] = "";
+	const char *after;
+	int fd, pgrp = 0;
+
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	after = strrchr(text, ')');
+	return after && sscanf(after + 1, " %c %*d %d", state, &pgrp) == 2 &&
+	       pgrp == group;
+}
+
+int subject_descriptors(const struct subject *s, unsigned *zombies)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *entry;
+	int count = 0;
+
+	*zombies = 0;
+	while (d && (entry = readdir(d))) {
+		char path[300], state;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+		    !process_stat(entry->d_name, s->pid, &state))
+			continue;
+		*zombies += state == 'Z';
+		snprintf(path, sizeof path, "/proc/%s/fd", entry->d_name);
+		count += folder_count(path);
+	}
+	if (d)
+		closedir(d);
+	return count;
+}
+
+unsigned subject_stderr(const struct subject *s, bool print)
+{
+	char path[PATH_MAX], line[300];
+	unsigned lines = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/stderr", s->top);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof line, f)) {
+		lines += strchr(line, '\n') != NULL;
+		line[strcspn(line, "\n")] = '\0';
+		if (print && lines <= 20)
+			tap_diag("stderr: %s", line);
+	}
+	if (f)
+		fclose(f);
+	return lines;
+}
+
+ssize_t subject_output(const struct subject *s, char *to, size_t size)
+{
+	ssize_t n = read(s->out, to, size - 1);
+
+	to[n > 0 ? n : 0] = '\0';
+	return n;
+}
