@@ -116,7 +116,7 @@ static enum effect begin_timed(const struct service *s, struct exchange *x,
 	if (us < 0)
 		return reply_error(s, x, 400);
 	x->effect_ns = (uint64_t)us * 1000;
-	return effect;
+	return x->effect = effect;
 }
 
 static void reply_file(const struct service *s, struct exchange *x)
@@ -144,6 +144,7 @@ enum effect service_begin(const struct service *s, struct exchange *x)
 
 	result = cache_get(s->cache, x->request.path, clock_ns(CLOCK_MONOTONIC_COARSE),
 			   &x->body);
+	x->effect = EFFECT_LOAD;
 	if (result == -EAGAIN)
 		return EFFECT_LOAD;
 	service_finish(s, x, result);
@@ -202,14 +203,12 @@ static int load_status(int error)
 
 void service_finish(const struct service *s, struct exchange *x, int result)
 {
-	const char *path = x->request.path;
-
 	if (result < 0)
 		reply_error(s, x, load_status(-result));
-	else if (x->body.cache)
+	else if (x->effect == EFFECT_LOAD)
 		reply_file(s, x);
 	else
-		reply_done(s, x, strcmp(path, "/spin") == 0 ? "spun" : "waited");
+		reply_done(s, x, x->effect == EFFECT_SPIN ? "spun" : "waited");
 }
 
 int exchange_output(const struct exchange *x, struct iovec *iov)

@@ -34,6 +34,7 @@ struct service {
 
 struct exchange {
 	struct request request;
+	enum effect effect;
 	uint64_t effect_ns;
 	struct body body;  /* pinned until exchange_end */
 	bool close;        /* the connection closes after this reply */
