@@ -118,6 +118,11 @@ static void event_sources(struct sample *s, int error)
 			source_set(s, event_metrics[i].metric, "%s %s%s", whose,
 				   event_metrics[i].name,
 				   s->inherited ? " (without exits)" : "");
+		else if (event_metrics[i].metric == METRIC_SWITCHES)
+			source_set(
+				s, METRIC_SWITCHES,
+				"/proc/TID/status, where no process began (perf: %s)",
+				open_reason(why));
 		else
 			source_set(s, event_metrics[i].metric, "n/a: perf: %s",
 				   open_reason(why));

@@ -70,7 +70,7 @@ int text_number(const char *text, const char *key, uint64_t *out)
 	size_t length = strlen(key);
 	const char *line = line_with(text, key);
 
-	while (line && !strchr(" :\t", line[length]))
+	while (line && length > 0 && !strchr(" :\t", line[length]))
 		line = line_with(line_after(line), key);
 	return line ? number_at(line + length + strspn(line + length, " :\t"), out)
 		    : -ENODATA;

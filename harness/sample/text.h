@@ -15,7 +15,8 @@ ssize_t text_reread(int fd, char *text, size_t size);
 /* The same for a file opened and closed here; dir as in openat(2). */
 ssize_t text_read(int dir, const char *path, char *text, size_t size);
 
-/* The number after `key` at the start of a line ("key 12", "key:\t12"). */
+/* The number after `key` at the start of a line ("key 12", "key:\t12"); with "" the
+ * number the text begins with. */
 int text_number(const char *text, const char *key, uint64_t *out);
 
 /* The value under column `name` of the pair of lines that start with `row`

