@@ -42,6 +42,13 @@ static void touch(void)
 	free((void *)memory);
 }
 
+/* Between two looks at the clock, which is a system call. */
+static void spin(void)
+{
+	for (volatile int i = 0; i < 100000; i++)
+		continue;
+}
+
 static void work(void)
 {
 	const struct timespec nap = {.tv_nsec = 50000};
@@ -51,7 +58,7 @@ static void work(void)
 	for (int i = 0; i < options.sleeps; i++)
 		nanosleep(&nap, NULL);
 	while (cpu_ms() - from_ms < options.cpu_ms)
-		continue;
+		spin();
 }
 
 static void *task(void *unused)
