@@ -82,7 +82,9 @@ int text_column(const char *text, const char *row, const char *name, uint64_t *o
 	const char *body = head ? line_with(line_after(head), row) : NULL;
 	size_t length = strlen(name);
 
-	while (head && body) {
+	if (!body)
+		return -ENODATA;
+	for (;;) {
 		head += strcspn(head, " \n");
 		body += strcspn(body, " \n");
 		if (*head != ' ' || *body != ' ')
@@ -92,5 +94,4 @@ int text_column(const char *text, const char *row, const char *name, uint64_t *o
 		if (strncmp(head, name, length) == 0 && strchr(" \n", head[length]))
 			return number_at(body, out);
 	}
-	return -ENODATA;
 }
