@@ -14,6 +14,8 @@ TABLE == "trials" {
 	experiments[field("experiment")] = 1
 	if (field("experiment") != EXPERIMENT)
 		next
+	if (field("phase") == "certificate")
+		next	# of the load generator, against a server that is no variant
 	variant_see(field("variant"), field("family"))
 	if (field("phase") ~ /^(ladder|bracket|overload)$/)
 		trial_keep(field("variant"))
@@ -96,9 +98,18 @@ function summary_keep(variant)
 	low[variant] = field("interval_low")
 	high[variant] = field("interval_high")
 	peak[variant] = field("peak_goodput_rps")
-	client_limited[variant] = field("client_limited") == "1"
+	client_limited[variant] = certificate_failed()
 	if (is_number(field("limit_us")))
 		limit_us = field("limit_us")
+}
+
+# Did any test of the load generator fail?  They are columns of their own.
+function certificate_failed(    i)
+{
+	for (i = 1; i <= NF; i++)
+		if (header[TABLE, i] ~ /^certificate/ && $i == "fail")
+			return 1
+	return field("client_limited") == "1"
 }
 
 # --- one line per load -------------------------------------------------------------------
@@ -251,6 +262,15 @@ function capacity_text(variant,    lo, hi)
 	return "capacity " rate(lo) "–" rate(hi) "/s"
 }
 
+function peak_text(variant,    s, twin)
+{
+	s = is_number(peak[variant]) ? "peak " rate(peak[variant]) "/s" : ""
+	twin = twin_of[variant]
+	if (twin != "" && is_number(lower[twin]) && is_number(upper[twin]))
+		s = s " · A/A " rate(lower[twin]) "–" rate(upper[twin]) "/s"
+	return s
+}
+
 # Limits that are facts of the design, said where they show.
 function fact_text(variant)
 {
@@ -295,11 +315,11 @@ function caption_text(    b, n)
 	for (b in blocks_seen)
 		n++
 	if (n == 1)
-		return "one block, so no interval: ribbons and bars show the range over trials"
+		return "one block, so no interval: ribbons show the range over trials"
 	if (n < FEWEST_BLOCKS)
-		return n " blocks, too few for an interval: ribbons and bars show the range"
+		return n " blocks, too few for an interval: ribbons show the range"
 	return n " blocks: ribbons show the 95 % t-interval over blocks, or the range where a " \
-		"load has fewer than " FEWEST_BLOCKS "; latency bars show the range"
+		"load has fewer than " FEWEST_BLOCKS "; those of latency the range"
 }
 
 function fail(text)
@@ -325,7 +345,7 @@ END {
 		curve_write(panel[p])
 	for (p = 1; p <= panels; p++) {
 		twin_index[p] = -1
-		if (panel[p] in twin_of) {
+		if (twin_of[panel[p]] != "") {
 			twin_index[p] = panels + twins++
 			curve_write(twin_of[panel[p]])
 		}
@@ -341,7 +361,7 @@ function panel_describe(p, v)
 	kinds[p] = paint_of(v, family_of[v])
 	nths[p] = ++members[kinds[p]]
 	capacities[p] = capacity_text(v)
-	peaks[p] = is_number(peak[v]) ? "peak " rate(peak[v]) "/s" : ""
+	peaks[p] = peak_text(v)
 	facts[p] = fact_text(v)
 	absences[p] = absence_text(v)
 	lowers[p] = show(lower[v])

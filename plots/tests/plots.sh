@@ -104,8 +104,14 @@ refuses()
 run_make full 3 "thread thread 14000 collapse; epoll event 19000 ok; epoll@aa event 18600 ok;
 	pth user-thread 8000 flagged; libev event 17000 blind; libuv event 16000 void"
 full=$work/full
-header='experiment\tvariant\tfamily\tpeak_goodput_rps\tcapacity_upper_rps\tcapacity_lower_rps'
-printf '%b\nknee\tepoll\tevent\t19000\t18100\t17600\n' "$header" >"$full/summary.tsv"
+cat >"$full/summary.txt" <<-'END'
+	variant family peak_goodput_rps capacity_upper_rps certificate_cpu capacity_lower_rps
+	epoll event 19000 18100 pass 17600
+	epoll@aa event 19000 18000 pass 17500
+	thread thread 12900 13100 fail 12700
+	absent event nan nan not-run nan
+END
+tr ' ' '\t' <"$full/summary.txt" >"$full/summary.tsv"
 printf '{\n  "host": "bench1",\n  "cpus": 2\n}\n' >"$full/manifest.json"
 
 for figure in knee cached; do
@@ -137,6 +143,11 @@ ok "CPUs used are between 0.1 and 4" some_point "$data" epoll 13 'x > 0.1 && x <
 ok "CPU not measured stays nan" some_point "$data" libev 13 'x == "nan"'
 ok "columns of summary.tsv are found by name" \
 	contains "$full/figures/knee.svg" "capacity 17.6k–18.1k/s"
+ok "the twin's capacity is told" contains "$full/figures/knee.svg" "A/A 17.5k–18k/s"
+ok "a client that failed its certificate makes a lower bound" \
+	contains "$full/figures/knee.svg" "capacity ≥ 12.7k/s, client-limited"
+ok "a variant without trials has a panel" contains "$full/figures/knee.svg" "n/a: no trials"
+ok "the client's own trials have none" lacks "$full/figures/knee.svg" "reflector"
 ok "a variant without a summary says so" \
 	contains "$full/figures/knee.svg" "capacity n/a: not in summary.tsv"
 ok "Pth's limit is on the figure" contains "$full/figures/knee.svg" "about 1,000 connections"
@@ -148,8 +159,8 @@ ok "an interval is narrower than the range and not empty" some_point \
 	"$work/long/figures/data/knee.dat" epoll 4 'x - $3 > 0'
 
 ok "trials of one nominal load are one point" lines "$work/long/figures/data/knee.dat" 10
-# five curves of ten loads, and the mark of the absent one
-ok "trials of near loads are one point" lines "$data" 51
+# five curves of ten loads, and the marks of the two absent ones
+ok "trials of near loads are one point" lines "$data" 52
 ok "of two equal loads the one tried more is drawn" "$plots/cached.sh" "$work/long"
 ok "and the other mentioned" contains "$work/long/figures/cached.svg" "(2 loads were tried"
 

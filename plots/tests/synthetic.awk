@@ -24,6 +24,7 @@ BEGIN {
 			split(entry[v], part, " ")
 			variant_write(block, part[1], part[2], part[3], part[4])
 		}
+	trial_write("knee", "certificate", 1, "reflector", "reference", 60000, "ok", 30000)
 }
 
 function row_write(of,    i)
