@@ -213,7 +213,7 @@ static enum check_result play_cuts(const struct gate *g)
 	base = descriptors_settle(&s, 0, &zombies);
 	scripts_cut(g, &scripts);
 	tap_diag("%zu connections with cuts", scripts.count);
-	good = good && play(g, &s, &scripts, &tally) == 0;
+	good &= play(g, &s, &scripts, &tally) == 0;
 	after = descriptors_settle(&s, base, &zombies);
 	if (after > base || zombies) {
 		tap_diag("%d descriptors before, %d after; %u dead children", base,

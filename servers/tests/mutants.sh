@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The gate must reject each broken server, by the check that is there for it, and accept the
+# same server unbroken.
+set -u
+build=${DUALITY_BUILD:-.}
+server=$build/servers/epoll
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work" # the server may run as somebody else
+cp "$build/servers/tests/mutant.so" "$work/" || exit 99
+count=0
+
+report() # VERDICT TEXT
+{
+	count=$((count + 1))
+	echo "$1 $count - $2"
+}
+
+gate() # MUTANT
+{
+	MUTANT=$1 "$build/servers/tests/conformance" --quick \
+		--preload "$work/mutant.so" "$server" >"$work/result" 2>&1
+}
+
+reject() # MUTANT CHECK
+{
+	if ! gate "$1" && grep -q "^not ok .*$2" "$work/result"; then
+		report ok "$1 is rejected: $2"
+	else
+		report 'not ok' "$1 is rejected: $2"
+		sed 's/^/# /' "$work/result"
+	fi
+}
+
+if gate none; then
+	report ok 'the unbroken server is accepted'
+else
+	report 'not ok' 'the unbroken server is accepted'
+	sed 's/^/# /' "$work/result"
+	echo 'Bail out! the gate rejects even the unbroken server'
+	exit 1
+fi
+reject short-write 'whole streams'
+reject dropped-fragment 'cut streams'
+reject wrong-body 'whole streams'
+reject cross-talk 'whole streams'
+reject fd-leak 'nothing leaks'
+reject reset 'whole streams'
+reject stale-cache 'changed file'
+echo "1..$count"
