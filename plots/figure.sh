@@ -67,9 +67,14 @@ figure_draw()
 		(cd "$data" &&
 			"$gnuplot" -c "$plots/$1.gp" "$kind" "$plots" ../"$1.$kind.new")
 	done
-	# gnuplot names itself in <title> and <desc>; a reader is told what is shown instead.
+	# gnuplot names itself in <title> and <desc>: say what is shown instead.  Its bold is part
+	# of the font's name, which no browser knows.
+	fonts='DejaVu Sans, Verdana, sans-serif'
 	sed -e "s|<title>.*</title>|<title>$2</title>|" \
 		-e "s|<desc>.*</desc>|<desc>$3</desc>|" \
+		-e "s|font-family=\"DejaVu Sans:Bold\"|font-family=\"$fonts\" font-weight=\"bold\"|" \
+		-e "s|font-family=\"DejaVu Sans\"|font-family=\"$fonts\"|" \
+		-e 's|^<svg *$|<svg role="img"|' \
 		"$run/figures/$1.svg.new" >"$run/figures/$1.svg"
 	rm "$run/figures/$1.svg.new"
 	mv "$run/figures/$1.png.new" "$run/figures/$1.png"

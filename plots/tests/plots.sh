@@ -128,6 +128,7 @@ for figure in knee cached; do
 	ok "$figure.svg does not call three blocks 95 %" lacks "$full/figures/$figure.svg" "95 %"
 	ok "$figure.svg names the machine" contains "$full/figures/$figure.svg" "bench1 · 2 CPUs"
 	ok "$figure.svg shows the A/A twin" contains "$full/figures/$figure.svg" "A/A"
+	ok "$figure.svg has bold names" contains "$full/figures/$figure.svg" 'font-weight="bold"'
 	ok "$figure.svg has a title" lacks "$full/figures/$figure.svg" "Produced by GNUPLOT"
 done
 data=$full/figures/data/knee.dat
