@@ -44,9 +44,8 @@ static void read_all(struct sample *s, struct snapshot *out)
 	sample_read_tasks(s, out);
 }
 
-static void run_burn(struct run *r, unsigned options, const char *flags)
+static void run_program(struct run *r, unsigned options, const char *const *argv)
 {
-	const char *argv[] = {child_burn(), flags, "4", "60", "100", NULL};
 	struct sample *s;
 
 	assert_int_equal(sample_open_with(&s, NULL, "0", options), 0);
@@ -63,6 +62,13 @@ static void run_burn(struct run *r, unsigned options, const char *flags)
 	for (int m = 0; m < METRICS; m++)
 		strcpy(r->source[m], sample_source(s, (enum metric)m));
 	sample_close(s);
+}
+
+static void run_burn(struct run *r, unsigned options, const char *flags)
+{
+	const char *argv[] = {child_burn(), flags, "4", "60", "100", NULL};
+
+	run_program(r, options, argv);
 }
 
 static void assert_near(const char *what, double got, double want, double share,
@@ -188,6 +194,19 @@ static void test_children_proc(void **state)
 	assert_true(r.window.value[METRIC_FAULTS_MINOR] > TASKS * 10);
 	assert_true(isnan(r.window.value[METRIC_SWITCHES]));
 	assert_true(isnan(r.at[AFTER].value[METRIC_CPU_S]));
+}
+
+/* The workload is the leader's grandchild, and nobody has waited for it yet. */
+static void test_descendants_proc(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c",
+			      "sh -c '\"$0\" -- 4 60 100; :'; :", child_burn(), NULL};
+	struct run r;
+
+	(void)state;
+	run_program(&r, SAMPLE_NO_CGROUP | SAMPLE_NO_PERF, argv);
+	check_cpu(&r);
+	assert_true(r.rss_kib > 100 && r.rss_kib < 1e6);
 }
 
 /* What cannot be known must not read 0. */
@@ -319,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_unwaited_children_cgroup),
 		cmocka_unit_test(test_children_cpuacct),
 		cmocka_unit_test(test_children_proc),
+		cmocka_unit_test(test_descendants_proc),
 		cmocka_unit_test(test_unwaited_children_proc),
 		cmocka_unit_test(test_threads_inherit),
 		cmocka_unit_test(test_split_live),
