@@ -3,7 +3,7 @@
 # figure.sh - read by each figure's script: finds the run, the tools and the machine's
 # name, and turns a gnuplot script into an SVG that says what it shows, and a PNG.
 
-# Sets run, experiment, summary, data, plots, awk, gnuplot, cpus.
+# Sets run, experiment, summary, data, plots, awk, gnuplot, cpus, limit_us.
 # $1: the figure; $2: the run folder; $3: the experiment (its name is the figure's).
 figure_open()
 {
@@ -32,6 +32,7 @@ figure_open()
 	summary=$run/summary.tsv
 	[ -r "$summary" ] || summary=/dev/null
 	cpus=$(manifest_value cpus)
+	limit_us=$(manifest_value limit_us)
 	data=$run/figures/data
 	mkdir -p "$data"
 }

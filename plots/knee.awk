@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # knee.awk - from trials.tsv (and summary.tsv) to what knee.gp draws: DATA, one block per
 # variant with one line per offered load, and PANELS, gnuplot variables with what is said in
-# each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, SUBJECT; run after lib.awk.
+# each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, LIMIT (us), SUBJECT; run after lib.awk.
 
 # Trials at the same nominal load are one step of the curve.  Where the table does not name
 # it, loads as near as this: a Poisson schedule of 20,000 arrivals is off its rate by 0.7 %.
@@ -98,18 +98,9 @@ function summary_keep(variant)
 	low[variant] = field("interval_low")
 	high[variant] = field("interval_high")
 	peak[variant] = field("peak_goodput_rps")
-	client_limited[variant] = certificate_failed()
-	if (is_number(field("limit_us")))
-		limit_us = field("limit_us")
-}
-
-# Did any test of the load generator fail?  They are columns of their own.
-function certificate_failed(    i)
-{
-	for (i = 1; i <= NF; i++)
-		if (header[TABLE, i] ~ /^certificate/ && $i == "fail")
-			return 1
-	return field("client_limited") == "1"
+	client_limited[variant] = field("flags") ~ /client-limited/
+	unsettled[variant] = field("flags") ~ /unsettled/
+	dropped[variant] = field("flags") ~ /dropped/
 }
 
 # --- one line per load -------------------------------------------------------------------
@@ -259,7 +250,7 @@ function capacity_text(variant,    lo, hi)
 		return "capacity ≥ " rate(lo) "/s, client-limited"
 	if (!is_number(hi) || hi + 0 >= INFINITE)
 		return "capacity ≥ " rate(lo) "/s"
-	return "capacity " rate(lo) "–" rate(hi) "/s"
+	return "capacity " rate(lo) "–" rate(hi) "/s" (unsettled[variant] ? ", unsettled" : "")
 }
 
 function peak_text(variant,    s, twin)
@@ -290,7 +281,7 @@ function absence_text(variant)
 	if (kept[variant] > 0)
 		return ""
 	if (seen[variant] == 0)
-		return "n/a: no trials"
+		return dropped[variant] ? "n/a: the server failed" : "n/a: no trials"
 	return "n/a: all " seen[variant] " trials void\n" tally(voids, variant, void_name, void_names)
 }
 
@@ -409,7 +400,7 @@ function axes_write()
 	print "LARGEST_SWITCHES = " (largest_switches > 0 ? largest_switches : 1) > PANELS
 	print "ANY_INFINITE = " any_infinite + 0 > PANELS
 	print "TWINS = " twins + 0 > PANELS
-	print "LIMIT_US = " (is_number(limit_us) ? limit_us : 0) > PANELS
+	print "LIMIT_US = " (is_number(LIMIT) ? LIMIT : 0) > PANELS
 	print "BLOCKS_TEXT = " quoted(caption_text()) > PANELS
 	print "VOID_TEXT = " quoted(void_text()) > PANELS
 }

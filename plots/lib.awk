@@ -15,7 +15,7 @@ BEGIN {
 
 FNR == 1 {
 	for (i = 1; i <= NF; i++)
-		column_of[TABLE, header[TABLE, i] = $i] = i
+		column_of[TABLE, $i] = i
 	next
 }
 

@@ -105,11 +105,12 @@ run_make full 3 "thread thread 14000 collapse; epoll event 19000 ok; epoll@aa ev
 	pth user-thread 8000 flagged; libev event 17000 blind; libuv event 16000 void"
 full=$work/full
 cat >"$full/summary.txt" <<-'END'
-	variant family peak_goodput_rps capacity_upper_rps certificate_cpu capacity_lower_rps
-	epoll event 19000 18100 pass 17600
-	epoll@aa event 19000 18000 pass 17500
-	thread thread 12900 13100 fail 12700
-	absent event nan nan not-run nan
+	variant family peak_goodput_rps capacity_upper_rps capacity_lower_rps flags
+	epoll event 19000 18100 17600 unsettled
+	epoll@aa event 19000 18000 17500 aa
+	thread thread 12900 13100 12700 unsettled,client-limited
+	absent event nan nan nan -
+	broken event nan nan nan dropped
 END
 tr ' ' '\t' <"$full/summary.txt" >"$full/summary.tsv"
 printf '{\n  "host": "bench1",\n  "cpus": 2\n}\n' >"$full/manifest.json"
@@ -143,11 +144,12 @@ ok "a percentile measured is not" some_point "$data" epoll 10 'x != "inf" && x >
 ok "CPUs used are between 0.1 and 4" some_point "$data" epoll 13 'x > 0.1 && x < 4'
 ok "CPU not measured stays nan" some_point "$data" libev 13 'x == "nan"'
 ok "columns of summary.tsv are found by name" \
-	contains "$full/figures/knee.svg" "capacity 17.6k–18.1k/s"
+	contains "$full/figures/knee.svg" "capacity 17.6k–18.1k/s, unsettled"
 ok "the twin's capacity is told" contains "$full/figures/knee.svg" "A/A 17.5k–18k/s"
 ok "a client that failed its certificate makes a lower bound" \
 	contains "$full/figures/knee.svg" "capacity ≥ 12.7k/s, client-limited"
 ok "a variant without trials has a panel" contains "$full/figures/knee.svg" "n/a: no trials"
+ok "a server that failed is told" contains "$full/figures/knee.svg" "n/a: the server failed"
 ok "the client's own trials have none" lacks "$full/figures/knee.svg" "reflector"
 ok "a variant without a summary says so" \
 	contains "$full/figures/knee.svg" "capacity n/a: not in summary.tsv"
@@ -160,8 +162,8 @@ ok "an interval is narrower than the range and not empty" some_point \
 	"$work/long/figures/data/knee.dat" epoll 4 'x - $3 > 0'
 
 ok "trials of one nominal load are one point" lines "$work/long/figures/data/knee.dat" 10
-# five curves of ten loads, and the marks of the two absent ones
-ok "trials of near loads are one point" lines "$data" 52
+# five curves of ten loads, and the marks of the three absent ones
+ok "trials of near loads are one point" lines "$data" 53
 ok "of two equal loads the one tried more is drawn" "$plots/cached.sh" "$work/long"
 ok "and the other mentioned" contains "$work/long/figures/cached.svg" "(2 loads were tried"
 
