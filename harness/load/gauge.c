@@ -24,13 +24,25 @@ void gauge_set(struct gauge *gauge, uint64_t level, uint64_t now_ns)
 	gauge->last_ns = now_ns;
 }
 
+/* Brings the sums up to the window's end. */
+static void gauge_finish(struct gauge *gauge)
+{
+	if (gauge->last_ns < gauge->end_ns)
+		gauge_set(gauge, gauge->level, gauge->end_ns);
+}
+
 double gauge_mean(struct gauge *gauge)
 {
 	if (gauge->end_ns <= gauge->start_ns)
 		return NAN;
-	if (gauge->last_ns < gauge->end_ns)
-		gauge_set(gauge, gauge->level, gauge->end_ns);
+	gauge_finish(gauge);
 	return (double)gauge->area / (double)(gauge->end_ns - gauge->start_ns);
+}
+
+uint64_t gauge_max(struct gauge *gauge)
+{
+	gauge_finish(gauge);
+	return gauge->level_max;
 }
 
 void trend_add(struct trend *trend, double x, double y)

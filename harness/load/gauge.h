@@ -21,6 +21,9 @@ void gauge_set(struct gauge *gauge, uint64_t level, uint64_t now_ns);
 /* The time average over the window; NAN if the window is empty. */
 double gauge_mean(struct gauge *gauge);
 
+/* The largest level inside the window. */
+uint64_t gauge_max(struct gauge *gauge);
+
 /* Sums for a least-squares line through (x, y). */
 struct trend {
 	uint64_t count;

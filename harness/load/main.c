@@ -143,7 +143,9 @@ static const char *worst_name(const struct tally *tally)
 static int run_judge(const struct tally *tally)
 {
 	if (tally->planned == 0) {
-		fprintf(stderr, "duality load: no request was planned in the window\n");
+		fprintf(stderr,
+			"duality load: no request was planned in the window%s\n",
+			tally->replies ? "" : ": nothing was answered before it");
 		return EXIT_FINDING;
 	}
 	if (tally->outcomes[OUTCOME_GOOD] == 0) {

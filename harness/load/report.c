@@ -172,7 +172,7 @@ json_t *report_json(struct load *load)
 		"lag", times_json(&tally->lag), "in_flight", in_flight_json(tally),
 		"live",
 		json_pack("{so so}", "mean", number(gauge_mean(&tally->live)), "max",
-			  count(tally->live.level_max)),
+			  count(gauge_max(&tally->live))),
 		"little_error", number(tally_little_error(tally)), "arrivals",
 		json_pack("{so so}", "ks_distance",
 			  number(planned_by_us ? tally_ks_distance(tally) : NAN),
@@ -252,7 +252,7 @@ int report_text(struct load *load, FILE *out)
 	text_times(out, "service", &tally->service);
 	text_times(out, "lag", &tally->lag);
 	fprintf(out, "in flight %.2f on average, %" PRIu64 " connections at most\n",
-		gauge_mean(&tally->in_flight), tally->live.level_max);
+		gauge_mean(&tally->in_flight), gauge_max(&tally->live));
 	text_certificate(out, load);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# duality-load's refusals and failures: the exit status, one clear line, and no hang.
+
+load=$DUALITY_BUILD/harness/duality-load
+scripted=$DUALITY_BUILD/harness/load/tests/scripted
+folder=$(mktemp -d)
+server=
+trap 'test -z "$server" || kill "$server"; rm -rf "$folder"' EXIT
+number=0
+
+# result DESCRIPTION OK: one line of TAP, and why on failure.
+result() {
+	number=$((number + 1))
+	if [ "$2" = 1 ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		sed 's/^/# /' "$folder/err"
+	fi
+}
+
+# expect STATUS PATTERN DESCRIPTION ARGUMENT...: the exit status, and PATTERN on the only
+# line of standard error.
+expect() {
+	want=$1 pattern=$2 name=$3
+	shift 3
+	timeout 30 "$load" --quiet "$@" >"$folder/out" 2>"$folder/err"
+	got=$?
+	good=0
+	[ "$got" -eq "$want" ] && [ "$(wc -l <"$folder/err")" -eq 1 ] &&
+		grep -q -e "$pattern" "$folder/err" && good=1
+	[ "$good" = 1 ] || echo "# exit status $got, wanted $want and \`$pattern'"
+	result "$name" "$good"
+}
+
+# start MODE [NUMBER]: a scripted server; sets $server and $url.
+start() {
+	[ -z "$server" ] || kill "$server"
+	"$scripted" "$@" >"$folder/ready" &
+	server=$!
+	tries=0
+	while ! grep -q ready "$folder/ready" && [ "$tries" -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	url=http://$(sed 's/ready //' "$folder/ready")/
+}
+
+short="--duration 0.3 --warmup 0.1 --drain 0.3"
+echo 1..30
+
+expect 2 'no URL' 'no URL is refused' --rate 5
+expect 2 'udp://127.0.0.1:9: only http://' 'udp is refused' udp://127.0.0.1:9
+expect 2 'the port is not a number' 'a bad port is refused' http://127.0.0.1:99999/
+expect 2 'same host and port' 'two servers are refused' http://127.0.0.1:1/ http://127.0.0.1:2/
+expect 2 'rate' 'a rate of 0 is refused' --rate 0 http://127.0.0.1:1/
+expect 2 'rate' 'a rate of nan is refused' --rate nan http://127.0.0.1:1/
+expect 2 'rate' 'a rate with a unit is refused' --rate 5k http://127.0.0.1:1/
+expect 2 'connections.*whole' 'half a connection is refused' --connections 1.5 http://127.0.0.1:1/
+expect 2 'poisson or fixed' 'an unknown process is refused' --arrivals u http://127.0.0.1:1/
+expect 2 'closed loop has no --rate' 'closed and open exclude each other' \
+	--closed --rate 5 http://127.0.0.1:1/
+expect 2 'sessions need --rate' 'sessions need a rate' --session-requests 2 http://127.0.0.1:1/
+expect 2 'max-live' 'a pool is not a session' \
+	--rate 5 --session-requests 2 --connections 3 http://127.0.0.1:1/
+expect 2 'think' 'thinking needs sessions' --rate 5 --think 3 http://127.0.0.1:1/
+expect 2 'not an open descriptor' 'a closed events descriptor is refused' \
+	--events 77 http://127.0.0.1:1/
+expect 2 'unrecognized option' 'an unknown option is refused' --frob http://127.0.0.1:1/
+expect 2 'cpu 9999' 'a CPU that is not there is refused' --cpu 9999 http://127.0.0.1:1/
+printf '#!/bin/sh\nulimit -n 50\nexec "%s" "$@"\n' "$load" >"$folder/few"
+chmod +x "$folder/few"
+load=$folder/few
+expect 2 'connections 19: the descriptor limit is 50' 'connections beyond the limit are refused' \
+	--connections 19 http://127.0.0.1:1/
+expect 2 'max-live 500: the descriptor limit is 50' 'live sessions beyond it are refused' \
+	--rate 5 --session-requests 1 --max-live 500 http://127.0.0.1:1/
+load=$DUALITY_BUILD/harness/duality-load
+
+printf '1 http://127.0.0.1:1/a\n2 nonsense\n' >"$folder/mix"
+expect 2 "$folder/mix:2: nonsense" 'a bad mix names file and line' --mix "$folder/mix"
+expect 2 'no-such-file: No such file' 'a missing mix is named' --mix no-such-file
+printf '1 /a\n' >"$folder/mix"
+expect 1 'cannot reach 127.0.0.1:1: Connection refused' \
+	'the URL names the server of the paths in a mix' --mix "$folder/mix" http://127.0.0.1:1/
+
+for mode in --closed '--rate 50' '--rate 50 --session-requests 2'; do
+	# shellcheck disable=SC2086 # several words
+	expect 1 'cannot reach 127.0.0.1:1: Connection refused' \
+		"a dead port is an error ($mode)" $mode http://127.0.0.1:1/
+done
+
+start garbage
+# shellcheck disable=SC2086
+expect 1 'errors; first /: the reply is not HTTP' 'garbage is an error' --closed $short "$url"
+start never
+# shellcheck disable=SC2086
+expect 1 'nothing was answered' 'silence is an error' --closed $short "$url"
+
+start normal
+# shellcheck disable=SC2086
+expect 2 'no/such: No such file' 'an output that cannot be written is refused' \
+	$short --json "$folder/no/such" "$url"
+
+"$load" --quiet --closed --duration 60 --json "$folder/json" "$url" 2>"$folder/err" &
+pid=$!
+sleep 1.5
+kill -INT "$pid"
+wait "$pid"
+status=$?
+good=0
+[ "$status" -eq 130 ] && grep -q '"good": [1-9]' "$folder/json" && good=1
+result 'SIGINT ends a run with what was measured and exit status 130' "$good"
+
+# The limit is lowered while sessions come and go: EMFILE is counted, and the run goes on.
+if command -v prlimit >"$folder/err"; then
+	"$load" --quiet --rate 200 --session-requests 1 --warmup 0.1 --duration 2 \
+		--json "$folder/json" "$url" 2>"$folder/err" &
+	pid=$!
+	sleep 1
+	prlimit --pid "$pid" --nofile=3
+	wait "$pid"
+	status=$?
+	good=0
+	[ "$status" -eq 0 ] && grep -q '"errors": [1-9]' "$folder/json" && good=1
+	result 'no descriptors left is counted, not fatal' "$good"
+else
+	number=$((number + 1))
+	echo "ok $number - no descriptors left is counted # SKIP no prlimit"
+fi
+
+"$load" --closed --duration 0.5 --warmup 0 --ping-ms 100 "$url" >"$folder/out" 2>"$folder/err"
+good=0
+grep -q 's left' "$folder/err" && grep -q '^planned' "$folder/out" && good=1
+result 'the live line tells the time left' "$good"
