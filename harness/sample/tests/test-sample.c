@@ -200,7 +200,8 @@ static void test_children_proc(void **state)
 static void test_descendants_proc(void **state)
 {
 	const char *argv[] = {"/bin/sh", "-c",
-			      "sh -c '\"$0\" -- 4 60 100; :'; :", child_burn(), NULL};
+			      "sh -c '\"$0\" -- 4 60 100; :' \"$0\"; :", child_burn(),
+			      NULL};
 	struct run r;
 
 	(void)state;
