@@ -1,0 +1,206 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
+# nginx under one load, and the memory of an idle connection.  Everything is a ratio of
+# medians from interleaved rounds of one run: absolute numbers of a shared machine mean
+# nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2), RATE (20000), IDLE (5000),
+# SERVER_CPU, CLIENT_CPU.
+set -eu
+
+build=${DUALITY_BUILD:-.}
+rounds=${ROUNDS:-5}
+seconds=${SECONDS_EACH:-2}
+rate=${RATE:-20000}
+idle=${IDLE:-5000}
+last_cpu=$(($(nproc) - 1))
+server_cpu=${SERVER_CPU:-$last_cpu}
+client_cpu=${CLIENT_CPU:-0}
+connections=64
+
+work=$(mktemp -d)
+server=
+trap 'stop_server; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+stop_server() {
+	if [ -n "$server" ]; then
+		kill "$server" 2>/dev/null || true
+		wait "$server" 2>/dev/null || true
+	fi
+	server=
+}
+
+# Start variant $1, pinned; sets server (its process) and url.
+start_variant() {
+	: >"$work/ready"
+	taskset -c "$server_cpu" "$build/servers/$1" --root "$work/root" >"$work/ready" \
+		2>"$work/server.log" &
+	server=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		url=$(sed -n 's|^ready |http://|p' "$work/ready")
+		if [ -n "$url" ]; then
+			return
+		fi
+		sleep 0.2
+	done
+	echo "bench-peers: $1 did not get ready:" >&2
+	cat "$work/server.log" >&2
+	exit 1
+}
+
+# nginx as its own manual would have it for this: one worker, no access log, files kept
+# open.  Its master is left out so that the process started is the worker.
+start_nginx() {
+	port=$((20000 + $$ % 10000))
+	cat >"$work/nginx.conf" <<END
+daemon off;
+master_process off;
+worker_processes 1;
+error_log $work/nginx.log;
+pid $work/nginx.pid;
+events { use epoll; worker_connections 16384; }
+http {
+	access_log off;
+	sendfile on;
+	tcp_nodelay on;
+	keepalive_requests 1000000000;
+	keepalive_timeout 75s;
+	open_file_cache max=1000 inactive=60s;
+	open_file_cache_valid 60s;
+	types { text/plain txt; }
+	client_body_temp_path $work; proxy_temp_path $work; fastcgi_temp_path $work;
+	uwsgi_temp_path $work; scgi_temp_path $work;
+	server { listen 127.0.0.1:$port backlog=4096; root $work/root; }
+}
+END
+	taskset -c "$server_cpu" nginx -e "$work/nginx.log" -c "$work/nginx.conf" &
+	server=$!
+	url=http://127.0.0.1:$port
+	sleep 0.5
+}
+
+# Run a command on the client's CPU; prints the CPU seconds it took.
+cpu_seconds_of() {
+	(
+		taskset -c "$client_cpu" "$@" >"$work/out" 2>"$work/err"
+		times
+	) | awk 'NR == 2 { for (i = 1; i <= 2; i++) {
+			split($i, t, "[ms]"); cpu += t[1] * 60 + t[2] }; print cpu }'
+}
+
+
+median() {
+	sort -n | awk '{ v[NR] = $1 } END { if (!NR) print "nan"; else if (NR % 2)
+		print v[(NR + 1) / 2]; else print (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# Column $2 over column $3 of the rounds in file $1: the median of the ratios, and their range.
+ratio() {
+	awk -v a="$2" -v b="$3" '{ print $a / $b }' "$1" | sort -n >"$work/ratios"
+	printf '%.2f x (%.2f to %.2f in %d rounds)' "$(median <"$work/ratios")" \
+		"$(head -n 1 "$work/ratios")" "$(tail -n 1 "$work/ratios")" \
+		"$(wc -l <"$work/ratios")"
+}
+
+compare_load() {
+	: >"$work/load.tsv"
+	start_variant epoll
+	for _ in $(seq "$rounds"); do
+		cpu_wrk=$(cpu_seconds_of wrk -t1 -c$connections -d"${seconds}s" "$url/1k.txt")
+		n_wrk=$(awk '/requests in/ { print $1 }' "$work/out")
+		cpu_load=$(cpu_seconds_of "$build/harness/duality-load" --closed --quiet \
+			--connections $connections --warmup 0 --drain 0.1 \
+			--duration "$seconds" --json "$work/json" "$url/1k.txt")
+		n_load=$(json_number good)
+		echo "$n_load $n_wrk $(per_request "$cpu_load" "$n_load") \
+			$(per_request "$cpu_wrk" "$n_wrk")" >>"$work/load.tsv"
+	done
+	stop_server
+	echo "duality load --closed against wrk, $connections connections, cached 1 KiB file"
+	echo "  requests/s            $(ratio "$work/load.tsv" 1 2)   floor 1.0, goal 1.2"
+	echo "  client CPU/request    $(ratio "$work/load.tsv" 3 4)   at most 1.0"
+}
+
+per_request() {
+	awk -v cpu="$1" -v n="$2" 'BEGIN { printf "%.4f", cpu / n * 1e6 }'
+}
+
+json_number() {
+	tr ',{}' '\n' <"$work/json" | awk -F: -v key="\"$1\"" '{ gsub(/[ \t]/, "", $1) }
+		$1 == key { print $2 + 0; exit }'
+}
+
+# CPU nanoseconds the server's one thread has had (proc(5): schedstat).
+server_ns() {
+	cut -d' ' -f1 "/proc/$server/schedstat"
+}
+
+# Offer the same load; prints the server's CPU us a request.
+server_cost() {
+	taskset -c "$client_cpu" "$build/harness/duality-load" --rate 1000 --quiet \
+		--connections $connections --warmup 0 --duration 0.3 --json "$work/json" \
+		"$url/1k.txt" >/dev/null
+	before=$(server_ns)
+	taskset -c "$client_cpu" "$build/harness/duality-load" --rate "$rate" --quiet \
+		--connections $connections --warmup 0 --duration "$seconds" \
+		--json "$work/json" "$url/1k.txt" >/dev/null
+	after=$(server_ns)
+	awk -v ns=$((after - before)) -v n="$(json_number good)" 'BEGIN { print ns / n / 1e3 }'
+}
+
+compare_nginx() {
+	: >"$work/nginx.tsv"
+	for _ in $(seq "$rounds"); do
+		start_variant epoll
+		ours=$(server_cost)
+		stop_server
+		start_nginx
+		theirs=$(server_cost)
+		stop_server
+		echo "$ours $theirs" >>"$work/nginx.tsv"
+	done
+	echo "epoll against nginx, $rate requests/s of a cached 1 KiB file, same core"
+	echo "  requests per CPU s    $(ratio "$work/nginx.tsv" 2 1)   floor 1.4, goal 1.6"
+}
+
+resident_kib() {
+	awk '/^RssAnon/ { print $2 }' "/proc/$server/status"
+}
+
+# Hold $idle connections that have each made a request, and see what the heap grew by.
+idle_memory() {
+	if [ ! -x "$build/servers/$1" ]; then
+		echo "  $1: n/a: not built"
+		return
+	fi
+	start_variant "$1"
+	before=$(resident_kib)
+	taskset -c "$client_cpu" "$build/harness/duality-load" --rate $((idle / 2)) --quiet \
+		--arrivals fixed --connections "$idle" --warmup 0 --duration 4 --drain 2 \
+		--json "$work/json" "$url/1k.txt" >/dev/null &
+	client=$!
+	sleep 4
+	after=$(resident_kib)
+	wait $client || true
+	stop_server
+	echo "$1 $before $after $(json_number connects)" | awk '{
+		printf "  %-10s %.0f bytes each, over %d connections\n", $1,
+			($3 - $2) * 1024 / $4, $4 }'
+}
+
+for tool in wrk nginx taskset; do
+	if ! command -v $tool >/dev/null; then
+		echo "bench-peers: $tool is missing; ./bootstrap bench-peers installs it" >&2
+		exit 2
+	fi
+done
+mkdir "$work/root"
+head -c 768 /dev/urandom | od -An -v -tx1 | tr -d ' \n' | head -c 1024 >"$work/root/1k.txt"
+
+echo "server on CPU $server_cpu, client on CPU $client_cpu, $rounds rounds of $seconds s, interleaved"
+compare_load
+compare_nginx
+echo "private memory of an idle connection (RssAnon; event loops: at most 1024 bytes)"
+for variant in epoll libev libuv thread pth; do
+	idle_memory $variant
+done
