@@ -211,8 +211,12 @@ void checkup_split(struct finding *f)
 	else
 		finding_set(f, VERDICT_MISSING, "%s",
 			    t->source[METRIC_SWITCHES_VOLUNTARY]);
-	finding_fix(f, geteuid() == 0 ? "mount -t tracefs none /sys/kernel/tracing"
-				      : "run as root (tracepoints are for root alone)");
+	if (geteuid() != 0)
+		finding_fix(f, "run as root (tracepoints are for root alone)");
+	else if (starts(seen.plain.source[METRIC_SWITCHES], "perf cgroup"))
+		finding_fix(f, "mount -t tracefs none /sys/kernel/tracing");
+	else
+		perf_fix(f);
 }
 
 void checkup_faults(struct finding *f)
