@@ -9,7 +9,7 @@
 
 enum verdict { VERDICT_OPEN, VERDICT_LOWER, VERDICT_UPPER };
 
-size_t tally_add(struct tally *t, size_t n, size_t room, int step, bool passed)
+size_t bracket_add(struct bracket_load *t, size_t n, size_t room, int step, bool passed)
 {
 	size_t i = 0;
 	while (i < n && t[i].step < step)
@@ -18,7 +18,7 @@ size_t tally_add(struct tally *t, size_t n, size_t room, int step, bool passed)
 		if (n == room)
 			return n;
 		memmove(t + i + 1, t + i, (n - i) * sizeof *t);
-		t[i] = (struct tally){.step = step};
+		t[i] = (struct bracket_load){.step = step};
 		n++;
 	}
 	if (passed)
@@ -29,7 +29,7 @@ size_t tally_add(struct tally *t, size_t n, size_t room, int step, bool passed)
 }
 
 /* Settled when the trials still missing could not turn the majority. */
-static enum verdict tally_verdict(const struct tally *t, int trials)
+static enum verdict load_verdict(const struct bracket_load *t, int trials)
 {
 	int total = t->passed + t->failed;
 	if (total < trials)
@@ -39,24 +39,24 @@ static enum verdict tally_verdict(const struct tally *t, int trials)
 	return t->passed * 2 >= total ? VERDICT_LOWER : VERDICT_OPEN;
 }
 
-static int tally_trials(const struct tally *t)
+static int load_trials(const struct bracket_load *t)
 {
 	return t->passed + t->failed;
 }
 
-struct bracket bracket_find(const struct tally *t, size_t n, int trials)
+struct bracket bracket_find(const struct bracket_load *t, size_t n, int trials)
 {
 	struct bracket b = {0};
 	for (size_t i = 0; i < n && !b.has_upper; i++) {
-		enum verdict verdict = tally_verdict(&t[i], trials);
+		enum verdict verdict = load_verdict(&t[i], trials);
 		if (verdict == VERDICT_UPPER) {
 			b.has_upper = true;
 			b.upper = t[i].step;
-			b.upper_trials = tally_trials(&t[i]);
+			b.upper_trials = load_trials(&t[i]);
 		} else if (verdict == VERDICT_LOWER) {
 			b.has_lower = true;
 			b.lower = t[i].step;
-			b.lower_trials = tally_trials(&t[i]);
+			b.lower_trials = load_trials(&t[i]);
 		}
 	}
 	return b;
@@ -65,10 +65,10 @@ struct bracket bracket_find(const struct tally *t, size_t n, int trials)
 /* The bounds the search believes in: settled ones, tightened by loads that so far lean
  * one way.  NULL where there is none. */
 struct belief {
-	const struct tally *lower, *upper;
+	const struct bracket_load *lower, *upper;
 };
 
-static struct belief bracket_believe(const struct tally *t, size_t n, int trials)
+static struct belief bracket_believe(const struct bracket_load *t, size_t n, int trials)
 {
 	struct bracket settled = bracket_find(t, n, trials);
 	int floor = settled.has_lower ? settled.lower : INT_MIN;
@@ -87,8 +87,8 @@ static struct belief bracket_believe(const struct tally *t, size_t n, int trials
 }
 
 /* A load strictly inside whose trials are tied, or NULL. */
-static const struct tally *bracket_tied(const struct tally *t, size_t n,
-					struct belief b)
+static const struct bracket_load *bracket_tied(const struct bracket_load *t, size_t n,
+					       struct belief b)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool above = !b.lower || t[i].step > b.lower->step;
@@ -99,10 +99,11 @@ static const struct tally *bracket_tied(const struct tally *t, size_t n,
 	return NULL;
 }
 
-int bracket_next(const struct tally *t, size_t n, const struct bracket_rules *rules)
+int bracket_next(const struct bracket_load *t, size_t n,
+		 const struct bracket_rules *rules)
 {
 	struct belief b = bracket_believe(t, n, rules->trials);
-	const struct tally *tied = bracket_tied(t, n, b);
+	const struct bracket_load *tied = bracket_tied(t, n, b);
 	if (tied)
 		return tied->step;
 	if (!b.upper)
@@ -111,10 +112,10 @@ int bracket_next(const struct tally *t, size_t n, const struct bracket_rules *ru
 		return b.upper->step - rules->jump;
 	if (b.upper->step - b.lower->step > rules->width)
 		return b.lower->step + (b.upper->step - b.lower->step) / 2;
-	bool upper_open = tally_verdict(b.upper, rules->trials) == VERDICT_OPEN;
-	bool lower_open = tally_verdict(b.lower, rules->trials) == VERDICT_OPEN;
+	bool upper_open = load_verdict(b.upper, rules->trials) == VERDICT_OPEN;
+	bool lower_open = load_verdict(b.lower, rules->trials) == VERDICT_OPEN;
 	if (upper_open != lower_open)
 		return upper_open ? b.upper->step : b.lower->step;
-	return tally_trials(b.upper) < tally_trials(b.lower) ? b.upper->step
-							     : b.lower->step;
+	return load_trials(b.upper) < load_trials(b.lower) ? b.upper->step
+							   : b.lower->step;
 }

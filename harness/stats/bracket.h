@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* What was seen at one load. */
-struct tally {
+struct bracket_load {
 	int step;
 	int passed, failed;
 };
@@ -28,16 +28,18 @@ struct bracket {
 	int lower_trials, upper_trials; /* on which they rest */
 };
 
-/* Add one trial to the tallies (kept in order of step; room for `room`).  Returns the
- * new number of tallies. */
-size_t tally_add(struct tally *t, size_t n, size_t room, int step, bool passed);
+/* Add one trial to the loads (kept in order of step; room for `room`).  Returns the
+ * new number of loads. */
+size_t bracket_add(struct bracket_load *t, size_t n, size_t room, int step,
+		   bool passed);
 
 /* The bounds that are settled: upper is the smallest load that failed, lower the
  * largest that passed below it. */
-struct bracket bracket_find(const struct tally *t, size_t n, int trials);
+struct bracket bracket_find(const struct bracket_load *t, size_t n, int trials);
 
 /* The load to try next; n > 0.  First narrows on single trials, then settles both
  * bounds, then goes on testing the bound with fewer trials, so that every call names a
  * load. */
-int bracket_next(const struct tally *t, size_t n, const struct bracket_rules *rules);
+int bracket_next(const struct bracket_load *t, size_t n,
+		 const struct bracket_rules *rules);
 #endif

@@ -98,7 +98,7 @@ static size_t p_rank(const double *p, size_t n, size_t of)
 {
 	size_t rank = 0;
 	for (size_t i = 0; i < n; i++)
-		rank += p[i] < p[of] || (p[i] == p[of] && i < of);
+		rank += (size_t)(p[i] < p[of] || (p[i] == p[of] && i < of));
 	return rank;
 }
 
@@ -106,7 +106,7 @@ void interval_holm(const double *p, size_t n, double *adjusted)
 {
 	size_t tested = 0;
 	for (size_t i = 0; i < n; i++)
-		tested += !isnan(p[i]);
+		tested += isnan(p[i]) ? 0 : 1;
 	for (size_t i = 0; i < n; i++) {
 		double factor = (double)(tested - p_rank(p, n, i));
 		adjusted[i] = isnan(p[i]) ? NAN : fmin(1, factor * p[i]);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* capacity.c - from rows to the bracket of a variant's capacity. */
+#include "config.h"
+
+#include "harness/bench/capacity.h"
+
+#include <math.h>
+#include <string.h>
+
+bool selection_has(const struct selection *s, const struct row *row, const char *phase,
+		   int block)
+{
+	return row_counts(row) &&
+	       strcmp(row->text[COLUMN_EXPERIMENT], s->experiment->name) == 0 &&
+	       strcmp(row->text[COLUMN_VARIANT], s->variant) == 0 &&
+	       (!phase || strcmp(row->text[COLUMN_PHASE], phase) == 0) &&
+	       (block == 0 || row->number[COLUMN_BLOCK] == block);
+}
+
+int capacity_step(const struct experiment *e, double rate_rps)
+{
+	return (int)lround(log(rate_rps) / log(e->grid));
+}
+
+double capacity_rate_rps(const struct experiment *e, int step)
+{
+	return pow(e->grid, step);
+}
+
+/* The phases whose trials are evidence on the knee: a fresh server, the plain load. */
+static bool is_evidence(const char *phase)
+{
+	return strcmp(phase, "ladder") == 0 || strcmp(phase, "bracket") == 0 ||
+	       strcmp(phase, "overload") == 0;
+}
+
+size_t capacity_loads(const struct selection *s, int block, struct bracket_load *out)
+{
+	size_t loads = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct row *row = &s->rows[i];
+		if (!selection_has(s, row, NULL, block) ||
+		    !is_evidence(row->text[COLUMN_PHASE]) ||
+		    !(row->number[COLUMN_LOAD_RPS] > 0))
+			continue;
+		int step = capacity_step(s->experiment, row->number[COLUMN_LOAD_RPS]);
+		loads = bracket_add(out, loads, CAPACITY_LOADS, step,
+				    row->number[COLUMN_PASS] == 1);
+	}
+	return loads;
+}
+
+double capacity_peak_rps(const struct selection *s, const char *phase)
+{
+	double peak_rps = NAN;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct row *row = &s->rows[i];
+		if (selection_has(s, row, phase, 0) &&
+		    is_evidence(row->text[COLUMN_PHASE]))
+			peak_rps = fmax(peak_rps, row->number[COLUMN_GOOD_RPS]);
+	}
+	return peak_rps;
+}
+
+struct capacity capacity_find(const struct selection *s)
+{
+	struct bracket_load loads[CAPACITY_LOADS];
+	struct capacity c = {.lower_rps = NAN, .upper_rps = NAN};
+	size_t n = capacity_loads(s, 0, loads);
+	struct bracket b = bracket_find(loads, n, s->experiment->load_trials);
+	c.settled = b.has_lower && b.has_upper;
+	if (!c.settled)
+		b = bracket_find(loads, n, 1);
+	if (b.has_lower) {
+		c.lower_rps = capacity_rate_rps(s->experiment, b.lower);
+		c.trials = b.lower_trials;
+	}
+	if (b.has_upper) {
+		c.upper_rps = capacity_rate_rps(s->experiment, b.upper);
+		if (!b.has_lower || b.upper_trials < c.trials)
+			c.trials = b.upper_trials;
+	}
+	c.peak_rps = capacity_peak_rps(s, NULL);
+	return c;
+}
+
+double capacity_block_rps(const struct selection *s, int block)
+{
+	struct bracket_load loads[CAPACITY_LOADS];
+	size_t n = capacity_loads(s, block, loads);
+	struct bracket b = bracket_find(loads, n, 1);
+	if (!b.has_lower && !b.has_upper)
+		return NAN;
+	/* A block that saw one side only: half a step beyond it. */
+	double lower = b.has_lower ? b.lower : b.upper - 1;
+	double upper = b.has_upper ? b.upper : b.lower + 1;
+	return pow(s->experiment->grid, (lower + upper) / 2);
+}

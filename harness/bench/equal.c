@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* equal.c - every rate of the file, in every block, for every variant. */
+#include "config.h"
+
+#include "harness/bench/equal.h"
+
+#include <math.h>
+
+#include "harness/bench/block.h"
+
+static const double trial_overhead_s = 0.45;
+
+static double equal_cost_s(const struct run *r, const struct experiment *e)
+{
+	double one_s = 0;
+	for (size_t i = 0; i < e->rates_rps.n; i++)
+		one_s += e->warmup_s + experiment_window_s(e, e->rates_rps.value[i]) +
+			 e->drain_s + trial_overhead_s;
+	return 1.1 * one_s * (double)r->entries * r->suite.blocks;
+}
+
+double equal_fit(struct run *r, struct experiment *e)
+{
+	size_t asked = e->rates_rps.n;
+	while (e->rates_rps.n > 1 && equal_cost_s(r, e) > e->budget_s)
+		e->rates_rps.n--;
+	if (e->rates_rps.n < asked)
+		run_note(r, "%s: %zu rates instead of %zu, to fit %.0f s", e->name,
+			 e->rates_rps.n, asked, e->budget_s);
+	return fmin(equal_cost_s(r, e), e->budget_s);
+}
+
+static double rate_fixed(const struct run *r, const struct entry *entry,
+			 const struct round *round)
+{
+	(void)r;
+	(void)entry;
+	return round->factor;
+}
+
+int equal_run(struct run *r, const struct experiment *e)
+{
+	int status = 0;
+	block_begin(r, e);
+	for (int block = 1; block <= r->suite.blocks; block++) {
+		for (size_t i = 0; i < e->rates_rps.n && status == 0; i++) {
+			char name[ROW_TEXT];
+			snprintf(name, sizeof name, "rate %zu", i);
+			struct round round = {.trial = {.experiment = e,
+							.phase = e->phase == EQUAL_POOL
+									 ? "pool"
+									 : "equal",
+							.block = block,
+							.think_scale = 1,
+							.prelude_rps = NAN},
+					      .name = name,
+					      .rate_rps = rate_fixed,
+					      .factor = e->rates_rps.value[i],
+					      .twins = true};
+			status = block_round(r, &round);
+		}
+	}
+	return status;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* experiment.c - reads `.conf` files. */
+#include "config.h"
+
+#include "harness/bench/experiment.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kinds[] = {"knee", "equal", NULL};
+static const char *const shapes[] = {"sessions", "pool", NULL};
+static const char *const switches[] = {"no", "yes", NULL};
+static const char *const phases[] = {"equal", "pool", NULL};
+
+const struct setting experiment_settings[] = {
+	{"summary", TYPE_TEXT, offsetof(struct experiment, summary), 0, 0, NULL},
+	{"kind", TYPE_CHOICE, offsetof(struct experiment, kind), 0, 0, kinds},
+	{"shape", TYPE_CHOICE, offsetof(struct experiment, shape), 0, 0, shapes},
+	{"request", TYPE_TEXT, offsetof(struct experiment, request), 0, 0, NULL},
+	{"file_bytes", TYPE_WHOLE, offsetof(struct experiment, file_bytes), 0, 1e9,
+	 NULL},
+	{"session_requests", TYPE_REAL, offsetof(struct experiment, session_requests),
+	 1, 1e6, NULL},
+	{"think_us", TYPE_REAL, offsetof(struct experiment, think_us), 0, 6e7, NULL},
+	{"max_live", TYPE_WHOLE, offsetof(struct experiment, max_live), 1, 1e6, NULL},
+	{"connections", TYPE_WHOLE, offsetof(struct experiment, connections), 1, 1e6,
+	 NULL},
+	{"limit_us", TYPE_REAL, offsetof(struct experiment, limit_us), 1, 1e8, NULL},
+	{"budget_s", TYPE_REAL, offsetof(struct experiment, budget_s), 0.1, 1e6, NULL},
+	{"warmup_s", TYPE_REAL, offsetof(struct experiment, warmup_s), 0, 600, NULL},
+	{"window_s", TYPE_REAL, offsetof(struct experiment, window_s), 0.05, 600, NULL},
+	{"window_most_s", TYPE_REAL, offsetof(struct experiment, window_most_s), 0.05,
+	 600, NULL},
+	{"window_replies", TYPE_REAL, offsetof(struct experiment, window_replies), 0,
+	 1e9, NULL},
+	{"drain_s", TYPE_REAL, offsetof(struct experiment, drain_s), 0, 60, NULL},
+	{"grid", TYPE_REAL, offsetof(struct experiment, grid), 1.001, 2, NULL},
+	{"probe_s", TYPE_REAL, offsetof(struct experiment, probe_s), 0.05, 60, NULL},
+	{"ladder_low", TYPE_REAL, offsetof(struct experiment, ladder_low), 0.001, 10,
+	 NULL},
+	{"ladder_high", TYPE_REAL, offsetof(struct experiment, ladder_high), 0.001, 10,
+	 NULL},
+	{"ladder_points", TYPE_WHOLE, offsetof(struct experiment, ladder_points), 2, 64,
+	 NULL},
+	{"overload", TYPE_LIST, offsetof(struct experiment, overload), 1, 20, NULL},
+	{"recover", TYPE_CHOICE, offsetof(struct experiment, recover), 0, 0, switches},
+	{"bracket_from", TYPE_WHOLE, offsetof(struct experiment, bracket_from), 1, 1e6,
+	 NULL},
+	{"bracket_trials", TYPE_WHOLE, offsetof(struct experiment, bracket_trials), 0,
+	 100, NULL},
+	{"load_trials", TYPE_WHOLE, offsetof(struct experiment, load_trials), 1, 99,
+	 NULL},
+	{"bracket_width", TYPE_WHOLE, offsetof(struct experiment, bracket_width), 1,
+	 100, NULL},
+	{"pairs", TYPE_TEXT, offsetof(struct experiment, pairs), 0, 0, NULL},
+	{"certificate", TYPE_CHOICE, offsetof(struct experiment, certificate), 0, 0,
+	 switches},
+	{"rates_rps", TYPE_LIST, offsetof(struct experiment, rates_rps), 1, 1e8, NULL},
+	{"phase", TYPE_CHOICE, offsetof(struct experiment, phase), 0, 0, phases},
+	{0},
+};
+
+static const struct experiment defaults = {
+	.session_requests = 10,
+	.think_us = 10000,
+	.max_live = 8192,
+	.connections = 64,
+	.limit_us = 5000,
+	.budget_s = 60,
+	.warmup_s = 1,
+	.window_s = 2,
+	.window_most_s = 10,
+	.drain_s = 1,
+	.grid = 1.03,
+	.probe_s = 0.5,
+	.ladder_low = 0.2,
+	.ladder_high = 1.5,
+	.ladder_points = 8,
+	.bracket_from = 2,
+	.bracket_trials = 4,
+	.load_trials = 3,
+	.bracket_width = 1,
+};
+
+static const char *experiment_take(void *to, const char *section, const char *key,
+				   const char *value)
+{
+	if (strcmp(section, "experiment") != 0)
+		return "stands outside [experiment]";
+	return setting_store(experiment_settings, to, key, value);
+}
+
+const char *experiment_override(struct experiment *e, const char *key,
+				const char *value)
+{
+	return setting_store(experiment_settings, e, key, value);
+}
+
+const char *experiment_check(const struct experiment *e)
+{
+	if (e->request[0] != '/')
+		return "request does not begin with /";
+	if (e->kind == KIND_EQUAL && e->rates_rps.n == 0)
+		return "rates_rps is missing";
+	if (e->ladder_high <= e->ladder_low)
+		return "ladder_high is not above ladder_low";
+	if (e->window_most_s < e->window_s)
+		return "window_most_s is below window_s";
+	return NULL;
+}
+
+int experiment_read(struct experiment *e, const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+	const struct settings_taker taker = {experiment_take, e};
+	if (strlen(name) >= sizeof e->name || strpbrk(name, "/ \t")) {
+		fprintf(stderr, "duality bench: %s: not the name of an experiment\n",
+			name);
+		return -EINVAL;
+	}
+	*e = defaults;
+	strcpy(e->name, name);
+	snprintf(path, sizeof path, "%s/%s.conf", folder, name);
+	return settings_read(path, &taker);
+}
+
+double experiment_window_s(const struct experiment *e, double rate_rps)
+{
+	double wanted_s = e->window_replies / rate_rps; /* NAN for a closed loop */
+	return fmin(fmax(e->window_s, wanted_s), e->window_most_s);
+}

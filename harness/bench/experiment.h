@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* experiment.h - what one `.conf` file says: the request, the shape of the load, the
+ * limit, and which loads are tried. */
+#ifndef DUALITY_EXPERIMENT_H
+#define DUALITY_EXPERIMENT_H
+
+#include "harness/bench/settings.h"
+
+enum kind { KIND_KNEE, KIND_EQUAL };
+enum shape { SHAPE_SESSIONS, SHAPE_POOL };
+enum { EXPERIMENT_NAME = 32, EXPERIMENT_PAIRS = 8 };
+
+struct experiment {
+	char name[EXPERIMENT_NAME]; /* the file's, without .conf */
+	char summary[SETTING_TEXT];
+	int kind, shape;
+	char request[SETTING_TEXT]; /* path and query */
+	int file_bytes; /* the document root gets /file of this size; 0: none */
+	double session_requests, think_us;
+	int max_live, connections;
+	double limit_us; /* on the 99th percentile of received - planned */
+
+	double budget_s, warmup_s, window_s, window_most_s, window_replies, drain_s;
+
+	/* knee */
+	double grid; /* ratio of neighbouring loads */
+	double probe_s;
+	double ladder_low, ladder_high; /* of the probe's rate */
+	int ladder_points;
+	struct setting_list overload; /* of the peak */
+	int recover;                  /* after the overload, half the peak again */
+	int bracket_from;             /* the first block with bracket trials */
+	int bracket_trials;           /* per variant and block */
+	int load_trials;              /* before a load is settled */
+	int bracket_width;            /* in grid steps */
+	char pairs[SETTING_TEXT];     /* "A:B C:D": compared with Holm's correction */
+	int certificate; /* trials against the reflector, and with twice the connections
+			  */
+
+	/* equal */
+	struct setting_list rates_rps;
+	int phase;
+};
+
+enum equal_phase { EQUAL_EQUAL, EQUAL_POOL };
+
+extern const struct setting experiment_settings[];
+
+/* Read FOLDER/NAME.conf.  0, or -errno after one line on standard error. */
+int experiment_read(struct experiment *e, const char *folder, const char *name);
+
+/* One setting of a suite over the file's.  NULL or what is wrong. */
+const char *experiment_override(struct experiment *e, const char *key,
+				const char *value);
+
+/* Anything that is missing or contradicts itself: NULL or what. */
+const char *experiment_check(const struct experiment *e);
+
+/* The window at a rate: long enough for window_replies, within its bounds. */
+double experiment_window_s(const struct experiment *e, double rate_rps);
+#endif

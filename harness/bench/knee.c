@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* knee.c - probe, ladder, overload, bracket: which load each variant gets next. */
+#include "config.h"
+
+#include "harness/bench/knee.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "harness/bench/block.h"
+#include "harness/bench/capacity.h"
+#include "harness/bench/certificate.h"
+#include "harness/stats/random.h"
+
+enum { FEW_BRACKET = 3, FEW_RUNGS = 5, LEAST_RUNGS = 3, CERTIFICATE_TRIALS = 2 };
+
+static const double trial_overhead_s =
+	0.45; /* assumed when planning: start, stop, canary */
+
+static double knee_cost_s(const struct run *r, const struct experiment *e)
+{
+	double trial_s = e->warmup_s + e->window_s + e->drain_s + trial_overhead_s;
+	double probe_s = e->warmup_s + e->probe_s + e->drain_s + trial_overhead_s;
+	double all = (double)r->entries;
+	int bracket_blocks = r->suite.blocks - e->bracket_from + 1;
+	double trials = (double)e->ladder_points + (double)e->overload.n + e->recover;
+	if (bracket_blocks > 0)
+		trials += bracket_blocks * e->bracket_trials;
+	double certificate_s = e->certificate ? CERTIFICATE_TRIALS * trial_s : 0;
+	/* A tenth for retries of void trials. */
+	return 1.1 * (all * (probe_s + trials * trial_s) + certificate_s);
+}
+
+/* One thing less; false if there is nothing left to leave out. */
+static bool knee_trim(struct experiment *e)
+{
+	if (e->bracket_trials > FEW_BRACKET)
+		e->bracket_trials--;
+	else if (e->ladder_points > FEW_RUNGS)
+		e->ladder_points--;
+	else if (e->overload.n > 1)
+		memmove(e->overload.value, e->overload.value + 1,
+			--e->overload.n * sizeof e->overload.value[0]);
+	else if (e->bracket_trials > 1)
+		e->bracket_trials--;
+	else if (e->ladder_points > LEAST_RUNGS)
+		e->ladder_points--;
+	else
+		return false;
+	return true;
+}
+
+double knee_fit(struct run *r, struct experiment *e)
+{
+	const struct experiment asked = *e;
+	while (knee_cost_s(r, e) > e->budget_s && knee_trim(e))
+		continue;
+	bool brackets = r->suite.blocks >= e->bracket_from;
+	if (e->ladder_points < asked.ladder_points)
+		run_note(r, "%s: %d rungs instead of %d, to fit %.0f s", e->name,
+			 e->ladder_points, asked.ladder_points, e->budget_s);
+	if (e->overload.n < asked.overload.n)
+		run_note(r, "%s: %zu overloads instead of %zu, to fit %.0f s", e->name,
+			 e->overload.n, asked.overload.n, e->budget_s);
+	if (brackets && e->bracket_trials < asked.bracket_trials)
+		run_note(r,
+			 "%s: %d bracket trials a block instead of %d, to fit %.0f s",
+			 e->name, e->bracket_trials, asked.bracket_trials, e->budget_s);
+	return fmin(knee_cost_s(r, e), e->budget_s);
+}
+
+static struct selection entry_rows(const struct run *r, const struct entry *entry,
+				   const struct experiment *e)
+{
+	return (struct selection){r->journal.rows, journal_known(&r->journal), e,
+				  entry->name};
+}
+
+static double rate_closed(const struct run *r, const struct entry *entry,
+			  const struct round *round)
+{
+	(void)r;
+	(void)entry;
+	(void)round;
+	return NAN;
+}
+
+static void probe_done(struct entry *entry, const struct row *row)
+{
+	entry->scale_rps = row->number[COLUMN_GOOD_RPS];
+}
+
+/* The twin is loaded as its original is. */
+static void twins_scale(struct run *r)
+{
+	for (size_t i = 0; i < r->entries; i++) {
+		struct entry *twin = &r->entry[i];
+		for (size_t j = 0; j < r->entries && twin->twin; j++) {
+			if (!r->entry[j].twin && r->entry[j].variant == twin->variant)
+				twin->scale_rps = r->entry[j].scale_rps;
+		}
+	}
+}
+
+static double rate_of_scale(const struct run *r, const struct entry *entry,
+			    const struct round *round)
+{
+	const struct experiment *e = round->trial.experiment;
+	double rate_rps = entry->scale_rps * round->factor;
+	(void)r;
+	if (!(rate_rps >= 1))
+		return -1;
+	return capacity_rate_rps(e, capacity_step(e, rate_rps));
+}
+
+/* The ladder's peak, of the original and not of the twin: both get the same load. */
+static double rate_of_peak(const struct run *r, const struct entry *entry,
+			   const struct round *round)
+{
+	const struct experiment *e = round->trial.experiment;
+	struct selection rows = entry_rows(r, entry, e);
+	rows.variant = entry->variant->name;
+	double rate_rps = capacity_peak_rps(&rows, "ladder") * round->factor;
+	if (!(rate_rps >= 1))
+		return -1;
+	return capacity_rate_rps(e, capacity_step(e, rate_rps));
+}
+
+static double rate_of_bracket(const struct run *r, const struct entry *entry,
+			      const struct round *round)
+{
+	const struct experiment *e = round->trial.experiment;
+	struct bracket_load loads[CAPACITY_LOADS];
+	struct selection rows = entry_rows(r, entry, e);
+	size_t n = capacity_loads(&rows, 0, loads);
+	const struct bracket_rules rules = {
+		.trials = e->load_trials,
+		.width = e->bracket_width,
+		/* A tenth up or down where nothing is known. */
+		.jump = (int)ceil(log(1.1) / log(e->grid)),
+	};
+	return n ? capacity_rate_rps(e, bracket_next(loads, n, &rules)) : -1;
+}
+
+static struct round round_new(const struct experiment *e, const char *phase, int block)
+{
+	return (struct round){.trial = {.experiment = e,
+					.phase = phase,
+					.block = block,
+					.think_scale = 1,
+					.prelude_rps = NAN},
+			      .name = phase,
+			      .twins = true};
+}
+
+static int knee_probe(struct run *r, const struct experiment *e)
+{
+	struct round round = round_new(e, "probe", 1);
+	round.rate_rps = rate_closed;
+	round.done = probe_done;
+	round.twins = false;
+	for (size_t i = 0; i < r->entries; i++)
+		r->entry[i].scale_rps = NAN;
+	int status = block_round(r, &round);
+	twins_scale(r);
+	return status;
+}
+
+static int knee_ladder(struct run *r, const struct experiment *e)
+{
+	size_t n = (size_t)e->ladder_points, order[n];
+	double ratio = pow(e->ladder_high / e->ladder_low, 1 / (double)(n - 1));
+	struct random random = {random_seed(r->seed, "ladder order")};
+	int status = 0;
+	random_permutation(&random, order, n);
+	for (size_t i = 0; i < n && status == 0; i++) {
+		char name[ROW_TEXT];
+		struct round round = round_new(e, "ladder", 1);
+		snprintf(name, sizeof name, "ladder %zu", order[i]);
+		round.name = name;
+		round.rate_rps = rate_of_scale;
+		round.factor = e->ladder_low * pow(ratio, (double)order[i]);
+		status = block_round(r, &round);
+	}
+	return status;
+}
+
+/* Largest first: if time runs out, twice the peak was seen. */
+static int knee_overload(struct run *r, const struct experiment *e)
+{
+	int status = 0;
+	for (size_t i = e->overload.n; i-- > 0 && status == 0;) {
+		char name[ROW_TEXT];
+		struct round round = round_new(e, "overload", 1);
+		snprintf(name, sizeof name, "overload %zu", i);
+		round.name = name;
+		round.rate_rps = rate_of_peak;
+		round.factor = e->overload.value[i];
+		status = block_round(r, &round);
+	}
+	return status;
+}
+
+static int knee_bracket(struct run *r, const struct experiment *e, int block)
+{
+	int status = 0;
+	for (int i = 0; i < e->bracket_trials && status == 0; i++) {
+		char name[ROW_TEXT];
+		struct round round = round_new(e, "bracket", block);
+		snprintf(name, sizeof name, "bracket %d", i);
+		round.name = name;
+		round.rate_rps = rate_of_bracket;
+		status = block_round(r, &round);
+	}
+	return status;
+}
+
+/* The same server after twice its peak: half the peak again. */
+static int knee_recover(struct run *r, const struct experiment *e)
+{
+	int status = 0;
+	for (size_t i = 0; i < r->entries && status == 0; i++) {
+		struct row row;
+		struct round half = round_new(e, "recover", 1);
+		half.trial.entry = &r->entry[i];
+		half.trial.seed_of = "recover";
+		half.factor = 2;
+		half.trial.prelude_rps = rate_of_peak(r, &r->entry[i], &half);
+		half.factor = 0.5;
+		half.trial.rate_rps = rate_of_peak(r, &r->entry[i], &half);
+		if (half.trial.rate_rps > 0)
+			status = block_trial(r, &half.trial, &row);
+	}
+	return status < 0 ? status : 0;
+}
+
+int knee_run(struct run *r, const struct experiment *e)
+{
+	double trial_s = e->warmup_s + e->window_s + e->drain_s + trial_overhead_s;
+	block_begin(r, e);
+	if (e->certificate)
+		r->reserve_s = CERTIFICATE_TRIALS * trial_s;
+	int status = knee_probe(r, e);
+	if (status == 0)
+		status = knee_ladder(r, e);
+	if (status == 0)
+		status = knee_overload(r, e);
+	if (status == 0 && e->recover)
+		status = knee_recover(r, e);
+	for (int block = e->bracket_from; status == 0 && block <= r->suite.blocks;
+	     block++)
+		status = knee_bracket(r, e, block);
+	r->reserve_s = 0;
+	if (status == 0 && e->certificate)
+		status = certificate_run(r, e);
+	return status;
+}

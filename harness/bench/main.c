@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main.c - duality bench: a suite of experiments into a run folder. */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "harness/bench/equal.h"
+#include "harness/bench/knee.h"
+#include "harness/bench/manifest.h"
+#include "harness/bench/progress.h"
+#include "harness/bench/setup.h"
+#include "harness/bench/summary.h"
+#include "harness/bench/table.h"
+#include "harness/targets/capture.h"
+#include "harness/targets/places.h"
+
+enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130, FIGURE_MS = 60000 };
+
+struct options {
+	const char *suite, *variants, *target, *out, *resume, *servers;
+	uint64_t seed;
+	bool has_seed;
+};
+
+static const char usage[] =
+	"usage: duality bench [SUITE] [options]\n"
+	"Runs the experiments of SUITE (quick, standard, full, or a file's path; "
+	"quick)\n"
+	"on every variant, into a run folder.\n"
+	"  --variants \"A B\"   only these\n"
+	"  --target NAME      where the servers run (local)\n"
+	"  --out DIR          the run folder (results/DATE-HOST-SUITE-COMMIT)\n"
+	"  --resume DIR       go on with an interrupted run\n"
+	"  --seed N           of orders and arrivals (drawn, and kept in "
+	"manifest.json)\n"
+	"  --servers DIR      the variants' folder\n"
+	"  --help  --version\n";
+
+static const struct option long_options[] = {
+	{"variants", required_argument, NULL, 'v'},
+	{"target", required_argument, NULL, 't'},
+	{"out", required_argument, NULL, 'o'},
+	{"resume", required_argument, NULL, 'r'},
+	{"seed", required_argument, NULL, 's'},
+	{"servers", required_argument, NULL, 'd'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{0},
+};
+
+static int options_seed(struct options *o, const char *text)
+{
+	char *end;
+	errno = 0;
+	o->seed = strtoull(text, &end, 10);
+	o->has_seed = true;
+	if (end != text && !*end && !errno && text[0] != '-')
+		return 0;
+	fprintf(stderr, "duality bench: --seed: not a number: %s\n", text);
+	return -EINVAL;
+}
+
+/* 0, -EINVAL after a line on standard error; ends the program for --help and --version.
+ */
+static int options_read(struct options *o, int argc, char **argv)
+{
+	int option;
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'v':
+			o->variants = optarg;
+			break;
+		case 't':
+			o->target = optarg;
+			break;
+		case 'o':
+			o->out = optarg;
+			break;
+		case 'r':
+			o->resume = optarg;
+			break;
+		case 's':
+			if (options_seed(o, optarg) < 0)
+				return -EINVAL;
+			break;
+		case 'd':
+			o->servers = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		case 'V':
+			puts("duality " PACKAGE_VERSION);
+			exit(EXIT_SUCCESS);
+		default:
+			return -EINVAL;
+		}
+	}
+	if (optind < argc)
+		o->suite = argv[optind++];
+	if (optind == argc && !(o->out && o->resume))
+		return 0;
+	fprintf(stderr, "duality bench: %s\n",
+		optind < argc ? "more than one suite"
+			      : "--out and --resume exclude each other");
+	return -EINVAL;
+}
+
+/* What the user leaves open when resuming is as it was.  The strings belong to `old`.
+ */
+static int options_recall(struct options *o, const json_t *old)
+{
+	const json_t *suite = json_object_get(old, "suite");
+	const char *name = json_string_value(json_object_get(suite, "name"));
+	const char *seed = json_string_value(json_object_get(old, "seed"));
+	const char *target = json_string_value(json_object_get(old, "target"));
+	if (!name || !seed || !target) {
+		fprintf(stderr,
+			"duality bench: %s/manifest.json: lacks suite, seed or "
+			"target\n",
+			o->resume);
+		return -EINVAL;
+	}
+	if (!o->suite)
+		o->suite = name;
+	if (!o->target)
+		o->target = target;
+	return o->has_seed ? 0 : options_seed(o, seed);
+}
+
+/* The variants of the old run, as one text to be freed. */
+static char *variants_recall(const json_t *old)
+{
+	const json_t *list = json_object_get(old, "variants");
+	char *text = NULL;
+	size_t length;
+	FILE *to = open_memstream(&text, &length);
+	for (size_t i = 0; to && i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		if (!json_is_true(json_object_get(one, "twin")))
+			fprintf(to, "%s ",
+				json_string_value(json_object_get(one, "name")));
+	}
+	if (to)
+		fclose(to);
+	return text;
+}
+
+/* Signals become readable, so that every wait can see them. */
+static int signals_open(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Thousands of connections: as many descriptors as allowed, for the children too. */
+static void descriptors_raise(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int run_prepare(struct run *r, const struct options *o, const char *variants)
+{
+	const char *servers = o->servers ? o->servers : place_get(PLACE_SERVERS);
+	int status = suite_read(&r->suite, place_get(PLACE_WORKLOADS), o->suite);
+	if (status < 0)
+		return status;
+	r->target = target_open(o->target);
+	if (!r->target) {
+		fprintf(stderr, "duality bench: --target: no such target: %s\n",
+			o->target);
+		return -EINVAL;
+	}
+	status = variants_find(&r->variants, servers);
+	if (status < 0) {
+		fprintf(stderr, "duality bench: %s: %s\n", servers, strerror(-status));
+		return status;
+	}
+	r->seed = o->seed;
+	if (!o->has_seed && getrandom(&r->seed, sizeof r->seed, 0) < 0)
+		return -errno;
+	r->overhead_s = 0.45;
+	r->interrupt_fd = signals_open();
+	descriptors_raise();
+	status = setup_entries(r, variants);
+	return status < 0 ? status : setup_cpus(r);
+}
+
+static void run_plan(struct run *r)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		struct experiment *e = &r->suite.experiment[i];
+		r->planned_s += e->kind == KIND_KNEE ? knee_fit(r, e) : equal_fit(r, e);
+	}
+}
+
+static int run_experiments(struct run *r)
+{
+	int status = 0;
+	for (size_t i = 0; i < r->suite.experiments && status == 0; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		status = setup_root(r, e);
+		if (status == 0)
+			status =
+				e->kind == KIND_KNEE ? knee_run(r, e) : equal_run(r, e);
+	}
+	progress_end();
+	if (status == 0 && r->journal.replayed < r->journal.n) {
+		fprintf(stderr,
+			"duality bench: %s/trials.tsv: trial %zu does not follow from "
+			"the suite\n",
+			r->folder, r->journal.replayed + 1);
+		status = -EINVAL;
+	}
+	return status;
+}
+
+/* plots/NAME.sh draws experiment NAME from a run folder. */
+static void run_figures(const struct run *r)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		char script[PATH_MAX], *text = NULL;
+		snprintf(script, sizeof script, "%s/%s.sh", place_get(PLACE_PLOTS),
+			 r->suite.experiment[i].name);
+		char *argv[] = {"sh", script, (char *)(uintptr_t)r->folder, NULL};
+		if (access(script, R_OK) == 0 &&
+		    capture_run(argv, FIGURE_MS, &text) != 0)
+			fprintf(stderr, "duality bench: %s: failed\n", script);
+		free(text);
+	}
+}
+
+/* The end of a run: manifest, summary, figures, table. */
+static int run_finish(struct run *r, json_t *manifest)
+{
+	struct summary summary;
+	int status = summary_make(r, &summary);
+	if (status == 0)
+		status = summary_write(r, &summary);
+	manifest_finish(manifest, r, &summary);
+	if (status == 0)
+		status = manifest_write(r, manifest);
+	if (status == 0) {
+		table_print(r, &summary, stdout);
+		fflush(stdout);
+		run_figures(r);
+		printf("run folder: %s\n", r->folder);
+		setup_clean(r);
+	}
+	summary_free(&summary);
+	return status;
+}
+
+static int run_interrupted(struct run *r, json_t *manifest, const struct options *o)
+{
+	manifest_finish(manifest, r, NULL);
+	manifest_write(r, manifest);
+	fprintf(stderr,
+		"duality bench: interrupted; go on with: duality bench %s --resume "
+		"%s%s%s\n",
+		o->suite, r->folder, o->servers ? " --servers " : "",
+		o->servers ? o->servers : "");
+	return EXIT_INTERRUPTED;
+}
+
+static int exit_status(const struct run *r)
+{
+	for (size_t i = 0; i < r->entries; i++) {
+		if (r->entry[i].dropped)
+			return EXIT_FINDING;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Open the run folder, new or old. */
+static int run_open(struct run *r, const struct options *o, const json_t *old,
+		    json_t *manifest)
+{
+	int status = old ? setup_resume(r, o->resume) : setup_folder(r, o->out);
+	const char *differs = old ? manifest_differs(old, manifest) : NULL;
+	if (differs) {
+		fprintf(stderr,
+			"duality bench: --resume: %s: this run would differ in: %s\n",
+			o->resume, differs);
+		return -EINVAL;
+	}
+	if (status == 0)
+		status = setup_inside(r);
+	if (status < 0)
+		return status;
+	if (old) {
+		json_object_set(manifest, "started", json_object_get(old, "started"));
+		json_object_set(manifest, "sources", json_object_get(old, "sources"));
+		return journal_resume(&r->journal, r->folder);
+	}
+	status = manifest_write(r, manifest);
+	return status < 0 ? status : journal_create(&r->journal, r->folder);
+}
+
+static int run_do(struct run *r, const struct options *o, const json_t *old)
+{
+	json_t *manifest = manifest_new(r);
+	int status = run_open(r, o, old, manifest);
+	if (status == 0) {
+		if (r->one_cpu)
+			fputs("duality bench: one CPU only: server and client share "
+			      "it, and no "
+			      "figure will be a claim\n",
+			      stderr);
+		run_plan(r);
+		status = run_experiments(r);
+	}
+	if (status == 0)
+		status = run_finish(r, manifest);
+	else if (status == -EINTR)
+		status = run_interrupted(r, manifest, o);
+	else if (status != -EINVAL)
+		fprintf(stderr, "duality bench: %s: %s\n", r->folder,
+			strerror(-status));
+	json_decref(manifest);
+	return status;
+}
+
+static void run_free(struct run *r)
+{
+	if (r->target)
+		r->target->close(r->target);
+	journal_close(&r->journal);
+	variants_free(&r->variants);
+	free(r->entry);
+	free(r);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct run *r = calloc(1, sizeof *r);
+	json_t *old = NULL;
+	char *variants = NULL;
+	if (!r || options_read(&o, argc, argv) < 0)
+		return EXIT_USAGE;
+	r->journal.fd = -1;
+	if (o.resume) {
+		old = manifest_read(o.resume);
+		if (!old || options_recall(&o, old) < 0)
+			return EXIT_USAGE;
+		variants = o.variants ? NULL : variants_recall(old);
+	}
+	if (!o.suite)
+		o.suite = "quick";
+	if (!o.target)
+		o.target = "local";
+	int status = run_prepare(r, &o, o.variants ? o.variants : variants);
+	if (status == 0)
+		status = run_do(r, &o, old);
+	if (status < 0)
+		status = EXIT_USAGE;
+	else if (status == 0)
+		status = exit_status(r);
+	run_free(r);
+	free(variants);
+	json_decref(old);
+	return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* measure.h - what a window's readings say, per request. */
+#ifndef DUALITY_MEASURE_H
+#define DUALITY_MEASURE_H
+
+#include "harness/bench/run.h"
+
+/* How many CPUs a list as in "0,2-3" names; 0 if it is none. */
+int measure_cpus(const char *list);
+
+/* Put the window's readings into the row. */
+void measure_fill(struct row *row, const struct reading *window, double window_ns,
+		  int server_cpus, int client_cpus);
+
+/* Note, once, where each metric of the running server comes from. */
+void measure_sources(struct run *r);
+
+/* Wait until the machine is quiet: canaries, for as long as the suite allows and the
+ * budget has room.  0, or -EINTR. */
+int measure_quiet(struct run *r);
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run.h - one run of a suite: what every part of it needs to know. */
+#ifndef DUALITY_RUN_H
+#define DUALITY_RUN_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/bench/journal.h"
+#include "harness/bench/suite.h"
+#include "harness/sample/canary.h"
+#include "harness/targets/target.h"
+#include "harness/targets/variants.h"
+
+enum { RUN_NOTES = 16, RUN_NOTE = 160, RUN_CPUS = 256 };
+
+/* A variant in this run.  The A/A twin is the same variant under a second name. */
+struct entry {
+	const struct variant *variant;
+	const char *family;
+	char name[ROW_TEXT];
+	bool twin;
+	int failures;     /* of the server, in a row */
+	bool dropped;     /* it failed too often: no more trials */
+	double scale_rps; /* what the probe reached; NAN */
+};
+
+struct run {
+	struct suite suite;
+	struct variants variants;
+	struct entry *entry;
+	size_t entries;
+	struct target *target;
+	struct journal journal;
+	char folder[PATH_MAX]; /* absolute */
+	uint64_t seed;
+	char server_cpus[RUN_CPUS], client_cpus[RUN_CPUS]; /* lists */
+	int client_cpu;
+	bool one_cpu; /* server and client share it: no claims */
+	int interrupt_fd;
+	struct canary canary;
+	int until_canary; /* trials */
+
+	/* Time, in seconds of work: what a resumed run did before counts as well. */
+	double planned_s, spent_s;
+	double left_s;     /* of the experiment's budget */
+	double reserve_s;  /* of it kept for its last trials */
+	double overhead_s; /* of a trial beyond warm-up, window and drain; learned */
+
+	char source[METRICS]
+		   [RUN_NOTE]; /* where each metric came from; "": not known yet */
+	char note[RUN_NOTES][RUN_NOTE]; /* what the reader of the table must know */
+	size_t notes;
+};
+
+/* printf into the notes; when there is no more room the note is dropped. */
+__attribute__((format(printf, 2, 3))) void run_note(struct run *r, const char *format,
+						    ...);
+
+/* NULL if there is none. */
+struct entry *run_entry(const struct run *r, const char *name);
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* setup.c - variants, CPUs and folders of a run. */
+#include "config.h"
+
+#include "harness/bench/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/bench/manifest.h"
+
+enum { PATH_TEXT = PATH_MAX + 64, FOLDERS = 100 };
+
+static void entry_add(struct run *r, const struct variant *v, bool twin)
+{
+	struct entry *entry = &r->entry[r->entries++];
+	*entry = (struct entry){
+		.variant = v, .family = v->family, .twin = twin, .scale_rps = NAN};
+	snprintf(entry->name, sizeof entry->name, "%.100s%s", v->name,
+		 twin ? "@aa" : "");
+}
+
+static int entry_unknown(const struct run *r, const char *name)
+{
+	const char *reason = variants_reason(&r->variants, name);
+	fprintf(stderr, "duality bench: --variants: %s: %s\n", name,
+		reason ? reason : "no such variant (see duality list)");
+	return -EINVAL;
+}
+
+/* The variants named, in the order of the list. */
+static int entries_named(struct run *r, const char *wanted)
+{
+	char *names = strdup(wanted), *rest = names, *name;
+	int status = names ? 0 : -ENOMEM;
+	while (status == 0 && (name = strsep(&rest, " \t,"))) {
+		const struct variant *v = variants_get(&r->variants, name);
+		if (!*name || run_entry(r, name))
+			continue;
+		if (v)
+			entry_add(r, v, false);
+		else
+			status = entry_unknown(r, name);
+	}
+	free(names);
+	return status;
+}
+
+int setup_entries(struct run *r, const char *wanted)
+{
+	int status = 0;
+	r->entry = calloc(r->variants.n + 1, sizeof *r->entry);
+	if (!r->entry)
+		return -ENOMEM;
+	if (wanted)
+		status = entries_named(r, wanted);
+	for (size_t i = 0; !wanted && i < r->variants.n; i++) {
+		/* Other people's servers run when they are asked for. */
+		if (strcmp(r->variants.list[i].family, "reference") != 0)
+			entry_add(r, &r->variants.list[i], false);
+	}
+	if (status == 0 && r->entries == 0) {
+		fprintf(stderr, "duality bench: there is no variant to run\n");
+		status = -EINVAL;
+	}
+	if (status < 0 || strcmp(r->suite.aa, "none") == 0)
+		return status;
+	const struct entry *aa = run_entry(r, r->suite.aa);
+	entry_add(r, (aa ? aa : &r->entry[0])->variant, true);
+	return 0;
+}
+
+int setup_cpus(struct run *r)
+{
+	cpu_set_t allowed;
+	int highest[CPU_SETSIZE], n = 0, used = 0;
+	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
+		return -errno;
+	for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--) {
+		if (CPU_ISSET((size_t)cpu, &allowed))
+			highest[n++] = cpu;
+	}
+	r->client_cpu = highest[n - 1];
+	r->one_cpu = n == 1;
+	int servers = r->suite.server_cpus < n ? r->suite.server_cpus : n - 1;
+	if (r->one_cpu)
+		servers = 1;
+	for (int i = servers - 1; i >= 0 && used < RUN_CPUS - 8; i--)
+		used += snprintf(r->server_cpus + used,
+				 sizeof r->server_cpus - (size_t)used, "%s%d",
+				 used ? "," : "", highest[i]);
+	snprintf(r->client_cpus, sizeof r->client_cpus, "%d", r->client_cpu);
+	CPU_ZERO(&allowed);
+	CPU_SET((size_t)r->client_cpu, &allowed);
+	return sched_setaffinity(0, sizeof allowed, &allowed) < 0 ? -errno : 0;
+}
+
+static int folder_tell(const char *path)
+{
+	int error = -errno;
+	fprintf(stderr, "duality bench: %s: %s\n", path, strerror(errno));
+	return error;
+}
+
+static int folder_absolute(struct run *r, const char *path)
+{
+	return realpath(path, r->folder) ? 0 : folder_tell(path);
+}
+
+/* results/DATE-HOST-SUITE-COMMIT, with a number behind it if that is taken. */
+static int folder_default(struct run *r)
+{
+	char host[64] = "", date[32], path[PATH_MAX];
+	time_t now = time(NULL);
+	struct tm local;
+	gethostname(host, sizeof host - 1);
+	host[strcspn(host, ".")] = '\0';
+	strftime(date, sizeof date, "%Y-%m-%dT%H%M", localtime_r(&now, &local));
+	if (mkdir("results", 0777) < 0 && errno != EEXIST)
+		return folder_tell("results");
+	for (int i = 1; i < FOLDERS; i++) {
+		char number[16] = "";
+		if (i > 1)
+			snprintf(number, sizeof number, "-%d", i);
+		snprintf(path, sizeof path, "results/%s-%s-%s-%s%s", date, host,
+			 r->suite.name, manifest_commit(), number);
+		if (mkdir(path, 0777) == 0)
+			return folder_absolute(r, path);
+		if (errno != EEXIST)
+			break;
+	}
+	return folder_tell(path);
+}
+
+int setup_folder(struct run *r, const char *out)
+{
+	if (!out)
+		return folder_default(r);
+	/* A run is never written over another: an existing folder must be empty. */
+	if (mkdir(out, 0777) < 0 &&
+	    (errno != EEXIST || rmdir(out) < 0 || mkdir(out, 0777) < 0))
+		return folder_tell(out);
+	return folder_absolute(r, out);
+}
+
+int setup_resume(struct run *r, const char *folder)
+{
+	return folder_absolute(r, folder);
+}
+
+int setup_inside(struct run *r)
+{
+	static const char *const folders[] = {"hist", "logs", "figures", "work",
+					      "work/root"};
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		char path[PATH_TEXT];
+		snprintf(path, sizeof path, "%s/%s", r->folder, folders[i]);
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return folder_tell(path);
+	}
+	return 0;
+}
+
+int setup_root(struct run *r, const struct experiment *e)
+{
+	char path[PATH_TEXT];
+	snprintf(path, sizeof path, "%s/work/root/file", r->folder);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return folder_tell(path);
+	if (e->file_bytes == 0)
+		return 0;
+	FILE *to = fopen(path, "we");
+	if (!to)
+		return folder_tell(path);
+	for (int i = 0; i < e->file_bytes; i++)
+		fputc("0123456789abcdefghijklmnopqrstuvwxyz"[i % 36], to);
+	if (fclose(to) != 0)
+		return folder_tell(path);
+	return 0;
+}
+
+void setup_clean(struct run *r)
+{
+	static const char *const names[] = {"work/root/file", "work/load.json",
+					    "work/counters.json",
+					    "work/counters.json.live"};
+	char path[PATH_TEXT];
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		snprintf(path, sizeof path, "%s/%s", r->folder, names[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof path, "%s/work/root", r->folder);
+	rmdir(path);
+	snprintf(path, sizeof path, "%s/work", r->folder);
+	rmdir(path);
+	snprintf(path, sizeof path, "%s/logs", r->folder);
+	rmdir(path); /* if no server had anything to say */
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* suite.h - what one `.suite` file says: which experiments, how many blocks, how long.
+ * Section [suite] is the suite's own; every other section names an experiment
+ * (NAME.conf in the same folder), and its keys replace that file's. */
+#ifndef DUALITY_SUITE_H
+#define DUALITY_SUITE_H
+
+#include <limits.h>
+
+#include "harness/bench/experiment.h"
+
+enum { SUITE_EXPERIMENTS = 16 };
+
+struct suite {
+	char name[EXPERIMENT_NAME];
+	char summary[SETTING_TEXT];
+	char folder[PATH_MAX];
+	int blocks;
+	int server_cpus; /* how many; the load has one */
+	double budget_s;
+	char aa[SETTING_TEXT]; /* the variant that runs twice */
+	int canary_every;      /* trials; 0: never */
+	double canary_wait_s, canary_steal;
+	double void_steal; /* share of a CPU */
+	double void_gap;   /* of the latency limit */
+	int retries;
+	struct experiment experiment[SUITE_EXPERIMENTS];
+	size_t experiments;
+};
+
+/* Read a suite: `name` is a file if it holds a slash, else FOLDER/NAME.suite.
+ * 0, or -errno after one line on standard error. */
+int suite_read(struct suite *s, const char *folder, const char *name);
+
+json_t *suite_json(const struct suite *s);
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* summary.c - from the journal to one line per variant, pairs, and the A/A band. */
+#include "config.h"
+
+#include "harness/bench/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/stats/describe.h"
+#include "harness/stats/random.h"
+
+static const double confidence = 0.95, grid_slack = 1.0001;
+
+static const struct experiment *find_experiment(const struct run *r, int kind,
+						int phase)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind == kind && (kind == KIND_KNEE || e->phase == phase))
+			return e;
+	}
+	return NULL;
+}
+
+static struct selection rows_of(const struct run *r, const struct experiment *e,
+				const char *variant)
+{
+	return (struct selection){r->journal.rows, journal_known(&r->journal), e,
+				  variant};
+}
+
+/* Mean over the rows of a phase and block (0: all); NAN if there is none. */
+static double column_mean(const struct selection *s, const char *phase, int block,
+			  enum column column)
+{
+	double sum = 0;
+	int n = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		double value = s->rows[i].number[column];
+		if (selection_has(s, &s->rows[i], phase, block) && !isnan(value)) {
+			sum += value;
+			n++;
+		}
+	}
+	return n ? sum / n : NAN;
+}
+
+/* The row of a phase whose load is nearest to a wanted one, on the log scale, and no
+ * further away than `most` times; NULL. */
+static const struct row *nearest_row(const struct selection *s, const char *phase,
+				     double load_rps, double most)
+{
+	const struct row *best = NULL;
+	double best_off = log(most);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct row *row = &s->rows[i];
+		if (!selection_has(s, row, phase, 0))
+			continue;
+		double off = fabs(log(row->number[COLUMN_LOAD_RPS] / load_rps));
+		if (off <= best_off) {
+			best_off = off;
+			best = row;
+		}
+	}
+	return best;
+}
+
+/* The capacities of the blocks that had bracket trials, or of the first if none had. */
+static size_t block_capacities(const struct run *r, const struct selection *s,
+			       double *capacity_rps)
+{
+	int from = s->experiment->bracket_from, to = r->suite.blocks;
+	size_t n = 0;
+	if (from > to)
+		from = to = 1;
+	for (int block = from; block <= to; block++)
+		capacity_rps[n++] = capacity_block_rps(s, block);
+	return n;
+}
+
+static struct interval capacity_interval(const struct run *r, const struct selection *s)
+{
+	double capacity_rps[r->suite.blocks], one[r->suite.blocks];
+	size_t n = block_capacities(r, s, capacity_rps);
+	for (size_t i = 0; i < n; i++)
+		one[i] = 1; /* the ratio to one request/s: an interval on the log scale
+			     */
+	struct interval interval =
+		interval_paired_ratio(capacity_rps, one, n, confidence);
+	if (interval.n < SUMMARY_BLOCKS)
+		interval.low = interval.high = NAN;
+	return interval;
+}
+
+static void line_knee(const struct run *r, const struct experiment *e,
+		      struct summary_line *line)
+{
+	struct selection s = rows_of(r, e, line->entry->name);
+	line->capacity = capacity_find(&s);
+	line->interval = capacity_interval(r, &s);
+	certificate_judge(&s, &line->capacity, &line->certificate);
+	const struct row *at_70 =
+		nearest_row(&s, "ladder", 0.7 * line->capacity.lower_rps, 1.5);
+	if (at_70) {
+		line->ctx_70 = at_70->number[COLUMN_CTX];
+		line->lat_p99_70_us = at_70->number[COLUMN_LAT_P99];
+	}
+	double ladder_peak_rps = capacity_peak_rps(&s, "ladder");
+	const struct row *at_2x = nearest_row(&s, "overload", 2 * ladder_peak_rps,
+					      1.05 * e->grid * grid_slack);
+	if (at_2x)
+		line->retained_2x = at_2x->number[COLUMN_GOOD_RPS] / ladder_peak_rps;
+}
+
+static void line_fill(const struct run *r, struct summary_line *line)
+{
+	const struct experiment *knee = find_experiment(r, KIND_KNEE, 0);
+	const struct experiment *equal = find_experiment(r, KIND_EQUAL, EQUAL_EQUAL);
+	line->capacity = (struct capacity){NAN, NAN, 0, false, NAN};
+	line->interval = (struct interval){NAN, NAN, NAN, NAN, 0};
+	line->cpu_us = line->ctx = line->ctx_70 = line->lat_p99_70_us = NAN;
+	line->retained_2x = NAN;
+	if (knee)
+		line_knee(r, knee, line);
+	if (equal) {
+		struct selection s = rows_of(r, equal, line->entry->name);
+		line->cpu_us = column_mean(&s, "equal", 0, COLUMN_CPU_US);
+		line->ctx = column_mean(&s, "equal", 0, COLUMN_CTX);
+	}
+}
+
+static void ratio_range(const double *a, const double *b, size_t n, double *low,
+			double *high)
+{
+	*low = *high = NAN;
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(a[i] / b[i]))
+			continue;
+		*low = fmin(*low, a[i] / b[i]);
+		*high = fmax(*high, a[i] / b[i]);
+	}
+}
+
+static void pair_fill(const struct run *r, const struct experiment *e,
+		      struct summary_pair *pair)
+{
+	double a[r->suite.blocks], b[r->suite.blocks];
+	struct selection first = rows_of(r, e, pair->first);
+	struct selection second = rows_of(r, e, pair->second);
+	size_t n = block_capacities(r, &first, a);
+	block_capacities(r, &second, b);
+	pair->ratio = interval_paired_ratio(a, b, n, confidence);
+	ratio_range(a, b, n, &pair->low, &pair->high);
+	pair->bootstrap = (struct interval){NAN, NAN, NAN, NAN, 0};
+	pair->p_holm = NAN;
+	if (pair->ratio.n < SUMMARY_BLOCKS)
+		pair->ratio.low = pair->ratio.high = pair->ratio.p = NAN;
+	if (pair->ratio.n >= SUMMARY_BOOTSTRAP)
+		pair->bootstrap = interval_bootstrap_ratio(
+			a, b, n, confidence, random_seed(r->seed, "bootstrap"));
+}
+
+/* "A:B C:D", those of which both ran. */
+static void pairs_fill(const struct run *r, const struct experiment *e,
+		       struct summary *out)
+{
+	char text[SETTING_TEXT], *rest = text, *word;
+	double p[EXPERIMENT_PAIRS], adjusted[EXPERIMENT_PAIRS];
+	strcpy(text, e->pairs);
+	while ((word = strsep(&rest, " \t")) && out->pairs < EXPERIMENT_PAIRS) {
+		char *colon = strchr(word, ':');
+		if (!colon)
+			continue;
+		*colon = '\0';
+		if (!run_entry(r, word) || !run_entry(r, colon + 1))
+			continue;
+		struct summary_pair *pair = &out->pair[out->pairs];
+		snprintf(pair->first, sizeof pair->first, "%s", word);
+		snprintf(pair->second, sizeof pair->second, "%s", colon + 1);
+		pair_fill(r, e, pair);
+		p[out->pairs++] = pair->ratio.p;
+	}
+	interval_holm(p, out->pairs, adjusted);
+	for (size_t i = 0; i < out->pairs; i++)
+		out->pair[i].p_holm = adjusted[i];
+}
+
+/* How far a ratio may stray from 1, as a share; NAN stays out. */
+static double band_of(double low, double high)
+{
+	return exp(fmax(fabs(log(low)), fabs(log(high)))) - 1;
+}
+
+static void aa_capacity(const struct run *r, const struct experiment *e,
+			struct summary *out)
+{
+	const struct summary_pair *aa = &out->aa;
+	pair_fill(r, e, &out->aa);
+	bool interval = !isnan(aa->ratio.low);
+	out->aa_band = interval ? band_of(aa->ratio.low, aa->ratio.high)
+				: band_of(aa->low, aa->high);
+	if (isnan(out->aa_band))
+		return;
+	/* Nothing finer than the brackets themselves. */
+	for (size_t i = 0; i < out->lines; i++) {
+		const struct capacity *c = &out->line[i].capacity;
+		out->aa_band = fmax(out->aa_band, c->upper_rps / c->lower_rps - 1);
+	}
+}
+
+static void aa_cpu(const struct run *r, const struct experiment *e, struct summary *out)
+{
+	double a[r->suite.blocks], b[r->suite.blocks], low, high;
+	struct selection first = rows_of(r, e, out->aa.first);
+	struct selection second = rows_of(r, e, out->aa.second);
+	size_t n = (size_t)r->suite.blocks;
+	for (size_t i = 0; i < n; i++) {
+		a[i] = column_mean(&first, "equal", (int)i + 1, COLUMN_CPU_US);
+		b[i] = column_mean(&second, "equal", (int)i + 1, COLUMN_CPU_US);
+	}
+	struct interval ratio = interval_paired_ratio(a, b, n, confidence);
+	ratio_range(a, b, n, &low, &high);
+	out->aa_cpu_ratio = ratio.estimate;
+	out->aa_cpu_band = ratio.n >= SUMMARY_BLOCKS ? band_of(ratio.low, ratio.high)
+						     : band_of(low, high);
+}
+
+static void aa_fill(const struct run *r, struct summary *out)
+{
+	const struct experiment *knee = find_experiment(r, KIND_KNEE, 0);
+	const struct experiment *equal = find_experiment(r, KIND_EQUAL, EQUAL_EQUAL);
+	for (size_t i = 0; i < r->entries; i++) {
+		if (!r->entry[i].twin)
+			continue;
+		out->has_aa = true;
+		snprintf(out->aa.first, ROW_TEXT, "%s", r->entry[i].name);
+		snprintf(out->aa.second, ROW_TEXT, "%s", r->entry[i].variant->name);
+	}
+	if (out->has_aa && knee)
+		aa_capacity(r, knee, out);
+	if (out->has_aa && equal)
+		aa_cpu(r, equal, out);
+}
+
+static void voids_count(const struct run *r, struct summary *out)
+{
+	for (size_t i = 0; i < journal_known(&r->journal); i++) {
+		const struct row *row = &r->journal.rows[i];
+		out->trials++;
+		out->voids += row_is_void(row);
+		out->flagged += row->number[COLUMN_FLAGGED] == 1;
+	}
+}
+
+int summary_make(const struct run *r, struct summary *out)
+{
+	const struct experiment *knee = find_experiment(r, KIND_KNEE, 0);
+	*out = (struct summary){
+		.aa_cpu_ratio = NAN, .aa_band = NAN, .aa_cpu_band = NAN};
+	out->aa.ratio.estimate = NAN;
+	out->line = calloc(r->entries, sizeof *out->line);
+	if (!out->line)
+		return -ENOMEM;
+	out->lines = r->entries;
+	for (size_t i = 0; i < out->lines; i++) {
+		out->line[i].entry = &r->entry[i];
+		line_fill(r, &out->line[i]);
+	}
+	if (knee)
+		pairs_fill(r, knee, out);
+	aa_fill(r, out);
+	voids_count(r, out);
+	return 0;
+}
+
+void summary_free(struct summary *s)
+{
+	free(s->line);
+	*s = (struct summary){0};
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* summary.h - a run in one line per variant, and what differences it can settle. */
+#ifndef DUALITY_SUMMARY_H
+#define DUALITY_SUMMARY_H
+
+#include "harness/bench/certificate.h"
+#include "harness/bench/run.h"
+#include "harness/stats/interval.h"
+
+struct summary_line {
+	const struct entry *entry;
+	struct capacity capacity;
+	struct interval interval; /* of the capacity over blocks; NAN below 6 */
+	double cpu_us, ctx;       /* per request at the equal load */
+	double ctx_70,
+		lat_p99_70_us; /* at the ladder's load nearest 0.7 of the capacity */
+	double retained_2x;
+	struct certificate certificate;
+};
+
+/* Two variants named beforehand, or the A/A pair. */
+struct summary_pair {
+	char first[ROW_TEXT], second[ROW_TEXT];
+	struct interval ratio;     /* of capacities, first over second; t over blocks */
+	struct interval bootstrap; /* from 12 blocks on */
+	double low, high;          /* the range of the blocks' ratios */
+	double p_holm;
+};
+
+struct summary {
+	struct summary_line *line;
+	size_t lines;
+	struct summary_pair pair[EXPERIMENT_PAIRS];
+	size_t pairs;
+	bool has_aa;
+	struct summary_pair aa;
+	double aa_cpu_ratio; /* of CPU per request at the equal load; NAN */
+	double aa_band; /* the smallest relative difference this run settles; NAN */
+	double aa_cpu_band;
+	int trials, voids, flagged;
+};
+
+enum { SUMMARY_BLOCKS = 6, SUMMARY_BOOTSTRAP = 12 }; /* the least for an interval */
+
+/* From the journal.  0 or -ENOMEM. */
+int summary_make(const struct run *r, struct summary *out);
+
+/* Write FOLDER/summary.tsv and FOLDER/pairs.tsv.  0 or -errno. */
+int summary_write(const struct run *r, const struct summary *s);
+
+void summary_free(struct summary *s);
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* table.c - the summary on the terminal: capacity as a bracket, costs per request, and
+ * what of it may be believed. */
+#include "config.h"
+
+#include "harness/bench/table.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CELL = 40 };
+
+static const struct experiment *table_knee(const struct run *r)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		if (r->suite.experiment[i].kind == KIND_KNEE)
+			return &r->suite.experiment[i];
+	}
+	return NULL;
+}
+
+/* A number, or n/a: never 0 for what was not measured. */
+static const char *cell(char text[CELL], int digits, double value)
+{
+	if (isnan(value))
+		return "n/a";
+	snprintf(text, CELL, "%.*f", digits, value);
+	return text;
+}
+
+static const char *cell_capacity(char text[CELL], const struct summary_line *line)
+{
+	const struct capacity *c = &line->capacity;
+	const char *limited = certificate_fails(&line->certificate) ? ">= " : "";
+	if (isnan(c->lower_rps) && isnan(c->upper_rps))
+		return "n/a";
+	if (isnan(c->lower_rps))
+		snprintf(text, CELL, "below %.0f", c->upper_rps);
+	else if (isnan(c->upper_rps))
+		snprintf(text, CELL, "%sabove %.0f", limited, c->lower_rps);
+	else
+		snprintf(text, CELL, "%s%.0f .. %.0f%s", limited, c->lower_rps,
+			 c->upper_rps, c->settled ? "" : " *");
+	return text;
+}
+
+static void table_line(const struct summary_line *line, FILE *to)
+{
+	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL], f[CELL];
+	double retained = line->retained_2x * 100;
+	fprintf(to, "%-16s %22s %12s %10s %10s %12s %10s\n", line->entry->name,
+		cell_capacity(a, line), cell(b, 0, line->capacity.peak_rps),
+		cell(c, 1, line->cpu_us), cell(d, 2, line->ctx),
+		cell(e, 0, line->lat_p99_70_us), cell(f, 0, retained));
+}
+
+static void table_intervals(const struct summary *s, FILE *to)
+{
+	for (size_t i = 0; i < s->lines; i++) {
+		const struct summary_line *line = &s->line[i];
+		if (!isnan(line->interval.low))
+			fprintf(to,
+				"%s: capacity %.0f/s, 95 %% interval %.0f .. %.0f over "
+				"%zu blocks\n",
+				line->entry->name, line->interval.estimate,
+				line->interval.low, line->interval.high,
+				line->interval.n);
+	}
+}
+
+static void table_pair(const struct summary_pair *pair, FILE *to)
+{
+	fprintf(to, "%s / %s: capacity ratio ", pair->first, pair->second);
+	if (isnan(pair->ratio.estimate))
+		fputs("n/a\n", to);
+	else if (isnan(pair->ratio.low))
+		fprintf(to,
+			"%.3f, range %.3f .. %.3f over %zu block%s (too few for an "
+			"interval)\n",
+			pair->ratio.estimate, pair->low, pair->high, pair->ratio.n,
+			pair->ratio.n == 1 ? "" : "s");
+	else
+		fprintf(to, "%.3f, 95 %% interval %.3f .. %.3f, p = %.2g (Holm)\n",
+			pair->ratio.estimate, pair->ratio.low, pair->ratio.high,
+			pair->p_holm);
+}
+
+static void table_aa(const struct summary *s, FILE *to)
+{
+	if (!s->has_aa) {
+		fputs("A/A: no variant ran twice; this run settles no difference\n",
+		      to);
+		return;
+	}
+	fprintf(to, "A/A (%s against %s): ", s->aa.first, s->aa.second);
+	if (isnan(s->aa_band) && isnan(s->aa_cpu_band)) {
+		fputs("n/a; this run settles no difference\n", to);
+		return;
+	}
+	if (!isnan(s->aa_band))
+		fprintf(to,
+			"capacity differences below %.0f %% cannot be settled in this "
+			"run%s",
+			ceil(s->aa_band * 100), isnan(s->aa_cpu_band) ? "" : "; ");
+	if (!isnan(s->aa_cpu_band))
+		fprintf(to, "CPU/request below %.0f %% neither",
+			ceil(s->aa_cpu_band * 100));
+	fputc('\n', to);
+}
+
+/* One verdict over all lines: fail wins, then not-run. */
+static enum certificate_verdict verdict_over(const struct summary *s, int test)
+{
+	enum certificate_verdict over = CERTIFICATE_PASS;
+	for (size_t i = 0; i < s->lines; i++) {
+		enum certificate_verdict v = s->line[i].certificate.verdict[test];
+		if (v == CERTIFICATE_FAIL)
+			return v;
+		if (v == CERTIFICATE_NOT_RUN)
+			over = v;
+	}
+	return over;
+}
+
+static void table_certificate(const struct summary *s, FILE *to)
+{
+	bool limited = false;
+	fputs("client certificate:", to);
+	for (int i = 0; i < CERTIFICATE_TESTS; i++) {
+		enum certificate_verdict v = verdict_over(s, i);
+		fprintf(to, "%s %s %s", i ? "," : "", certificate_name(i),
+			certificate_word(v));
+		limited = limited || v == CERTIFICATE_FAIL;
+	}
+	fprintf(to, "%s\n", limited ? " (>=: client-limited)" : "");
+}
+
+static bool any_unsettled(const struct summary *s)
+{
+	for (size_t i = 0; i < s->lines; i++) {
+		if (!s->line[i].capacity.settled && s->line[i].capacity.trials > 0)
+			return true;
+	}
+	return false;
+}
+
+static void table_validity(const struct run *r, const struct summary *s,
+			   const struct experiment *knee, FILE *to)
+{
+	bool single = knee && r->suite.blocks < knee->bracket_from;
+	if (knee && single)
+		fputs("one trial per load: no interval\n", to);
+	else if (knee && any_unsettled(s))
+		fprintf(to, "* a bound rests on fewer than the %d trials it takes\n",
+			knee->load_trials);
+	table_intervals(s, to);
+	for (size_t i = 0; i < s->pairs; i++)
+		table_pair(&s->pair[i], to);
+	table_aa(s, to);
+	fprintf(to, "%d trials, %d void, %d of these kept and flagged\n", s->trials,
+		s->voids, s->flagged);
+	if (knee)
+		table_certificate(s, to);
+	if (r->one_cpu)
+		fputs("server and client shared one CPU: no figure here is a claim\n",
+		      to);
+	for (size_t i = 0; i < r->notes; i++)
+		fprintf(to, "note: %s\n", r->note[i]);
+}
+
+void table_print(const struct run *r, const struct summary *s, FILE *to)
+{
+	const struct experiment *knee = table_knee(r);
+	char limit[CELL] = "capacity/s";
+	if (knee)
+		snprintf(limit, sizeof limit, "p99 <= %g ms at /s",
+			 knee->limit_us / 1000);
+	fprintf(to, "%-16s %22s %12s %10s %10s %12s %10s\n", "variant", limit,
+		"peak good/s", "CPU us/rq", "switch/rq", "p99 us @0.7", "% kept @2x");
+	for (size_t i = 0; i < s->lines; i++)
+		table_line(&s->line[i], to);
+	table_validity(r, s, knee, to);
+}

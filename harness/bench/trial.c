@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trial.c - one trial: the target starts a fresh server, duality-load runs against it,
+ * the server is read as the window opens and closes, and all of it becomes one row. */
+#include "config.h"
+
+#include "harness/bench/trial.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/bench/loader.h"
+#include "harness/bench/measure.h"
+#include "harness/bench/progress.h"
+#include "harness/stats/random.h"
+#include "harness/targets/places.h"
+
+enum { PATH_TEXT = PATH_MAX + 160, SLACK_MS = 15000, POLL_MS = 100, FINISH_MS = 10000 };
+
+/* What one trial holds while it runs. */
+struct course {
+	struct run *run;
+	const struct trial *trial;
+	struct row *row;
+	struct loader loader;
+	struct reading start, end;
+	bool started, ended; /* the window */
+	char json[PATH_TEXT], counters[PATH_TEXT], log[PATH_TEXT], histogram[PATH_TEXT];
+};
+
+void trial_key(const struct trial *t, int attempt, struct row *row)
+{
+	row_clear(row);
+	row_text(row, COLUMN_EXPERIMENT, t->experiment->name);
+	row_text(row, COLUMN_PHASE, t->phase);
+	row_text(row, COLUMN_VARIANT, t->entry->name);
+	row_text(row, COLUMN_FAMILY, t->entry->family);
+	row_set(row, COLUMN_BLOCK, t->block);
+	row_set(row, COLUMN_ATTEMPT, attempt);
+	row_set(row, COLUMN_LOAD_RPS, t->rate_rps);
+}
+
+static double window_s(const struct trial *t)
+{
+	if (isnan(t->rate_rps))
+		return t->experiment->probe_s;
+	return experiment_window_s(t->experiment, t->rate_rps);
+}
+
+double trial_cost_s(const struct run *r, const struct trial *t)
+{
+	const struct experiment *e = t->experiment;
+	double prelude = isnan(t->prelude_rps) ? 0 : e->window_s + e->drain_s;
+	return r->overhead_s + prelude + e->warmup_s + window_s(t) + e->drain_s;
+}
+
+bool trial_passes(const struct experiment *e, const struct row *row)
+{
+	const double *v = row->number;
+	/* Upward for certain (one-sided 1 %), and by more than a flutter: within one
+	 * window neighbouring samples are correlated, so that the standard error is too
+	 * small. */
+	double rise = v[COLUMN_IN_FLIGHT_SLOPE] * v[COLUMN_WINDOW_S];
+	bool climbs = v[COLUMN_IN_FLIGHT_SLOPE] > 2.33 * v[COLUMN_IN_FLIGHT_SLOPE_SE] &&
+		      rise > 1 + 0.5 * v[COLUMN_IN_FLIGHT_MEAN];
+	return v[COLUMN_GOOD] >= 0.999 * v[COLUMN_PLANNED] &&
+	       v[COLUMN_LAT_P99] <= e->limit_us && !climbs;
+}
+
+static void course_void(struct course *c, const char *why, const char *note)
+{
+	row_text(c->row, COLUMN_VOID, why);
+	row_text(c->row, COLUMN_NOTE, note);
+}
+
+static void course_paths(struct course *c, int serial)
+{
+	const char *folder = c->run->folder;
+	const struct trial *t = c->trial;
+	char name[ROW_TEXT];
+	snprintf(name, sizeof name, "%06d-%s-%s-%d-%.40s", serial, t->experiment->name,
+		 t->phase, t->block, t->entry->name);
+	snprintf(c->json, sizeof c->json, "%s/work/load.json", folder);
+	snprintf(c->counters, sizeof c->counters, "%s/work/counters.json", folder);
+	snprintf(c->log, sizeof c->log, "%s/logs/%s.log", folder, name);
+	snprintf(c->histogram, sizeof c->histogram, "%s/hist/%s.hist", folder, name);
+	unlink(c->histogram); /* of the trial a killed run was in */
+}
+
+static void load_fill(const struct course *c, struct load_spec *spec, double rate_rps)
+{
+	const struct trial *t = c->trial;
+	const struct experiment *e = t->experiment;
+	char purpose[ROW_TEXT];
+	snprintf(purpose, sizeof purpose, "%s block %d %s", e->name, t->block,
+		 t->seed_of);
+	*spec = (struct load_spec){
+		.closed = isnan(rate_rps),
+		.rate_rps = rate_rps,
+		.session_requests = e->session_requests,
+		.think_us = e->think_us * t->think_scale,
+		.max_live = e->max_live,
+		.warmup_s = e->warmup_s,
+		.window_s = window_s(t),
+		.drain_s = e->drain_s,
+		/* JSON and 53-bit doubles must be able to carry it. */
+		.seed = random_seed(c->run->seed, purpose) >> 12,
+		.cpu = c->run->client_cpu,
+		.json = c->json,
+		.histogram = c->histogram,
+		.log = c->log,
+	};
+	if (spec->closed || e->shape == SHAPE_POOL)
+		spec->connections = (int)(e->connections * t->think_scale);
+	snprintf(spec->url, sizeof spec->url, "http://%s%s", c->run->target->address,
+		 e->request);
+}
+
+/* Poll until the load has closed its events, reading the server at the borders of the
+ * window.  0 or -EINTR. */
+static int course_follow(struct course *c, double most_ms)
+{
+	struct run *r = c->run;
+	struct pollfd wait[] = {{.fd = c->loader.events_fd, .events = POLLIN},
+				{.fd = r->interrupt_fd, .events = POLLIN}};
+	struct timespec begun, now;
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	for (;;) {
+		int ready = poll(wait, 2, POLL_MS);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (ready > 0 && wait[1].revents)
+			return -EINTR;
+		double past_ms = (double)(now.tv_sec - begun.tv_sec) * 1e3 +
+				 (double)(now.tv_nsec - begun.tv_nsec) / 1e6;
+		if (past_ms > most_ms)
+			return 0;
+		if (ready <= 0 || !wait[0].revents)
+			continue;
+		enum load_event event = loader_event(&c->loader);
+		if (event == LOAD_START) {
+			r->target->read(r->target, &c->start);
+			c->started = true;
+		} else if (event == LOAD_END) {
+			r->target->read(r->target, &c->end);
+			c->ended = true;
+		} else if (event == LOAD_CLOSED) {
+			return 0;
+		}
+	}
+}
+
+/* One run of duality-load against the server.  0, -EINTR, or -errno. */
+static int course_load(struct course *c, double rate_rps, bool measured)
+{
+	struct load_spec spec;
+	char program[PATH_TEXT];
+	load_fill(c, &spec, rate_rps);
+	if (!measured)
+		spec.histogram = NULL;
+	snprintf(program, sizeof program, "%s/duality-load", place_get(PLACE_LIBEXEC));
+	int status = loader_start(&c->loader, program, &spec);
+	if (status < 0)
+		return status;
+	c->started = c->ended = false;
+	double nominal_s = spec.warmup_s + spec.window_s + spec.drain_s;
+	status = course_follow(c, nominal_s * 1000 + SLACK_MS);
+	int exit_status = loader_finish(&c->loader, status < 0 ? 0 : FINISH_MS);
+	if (status < 0 || !measured)
+		return status;
+	/* Exit status 1 with a result: every request failed; that is a finding. */
+	if (loader_result(c->json, c->row) < 0)
+		course_void(c, "load",
+			    exit_status == 2 ? "duality-load refused its options"
+					     : "duality-load left no result");
+	else if (!c->started || !c->ended)
+		course_void(c, "load", "duality-load told no window");
+	return 0;
+}
+
+/* What the server did over the window, and whether the trial counts. */
+static void course_measure(struct course *c)
+{
+	const struct suite *suite = &c->run->suite;
+	struct reading delta;
+	if (row_is_void(c->row))
+		return;
+	reading_delta(&c->start, &c->end, &delta);
+	measure_fill(
+		c->row, &delta, (double)(c->end.kernel.at_ns - c->start.kernel.at_ns),
+		measure_cpus(c->run->server_cpus), measure_cpus(c->run->client_cpus));
+	const double *v = c->row->number;
+	if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
+	    v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
+		row_text(c->row, COLUMN_VOID, "steal");
+	else if (v[COLUMN_CLIENT_GAP] >
+		 suite->void_gap * c->trial->experiment->limit_us)
+		row_text(c->row, COLUMN_VOID, "client-gap");
+}
+
+static void course_stop(struct course *c, bool ended_early)
+{
+	struct ending ending;
+	char note[ROW_TEXT];
+	c->run->target->stop(c->run->target, &ending);
+	if (!isnan(ending.peak))
+		row_set(c->row, COLUMN_CONNECTIONS_PEAK, ending.peak);
+	if (ended_early || !ending.asked) {
+		if (ending.signal)
+			snprintf(note, sizeof note, "the server died of signal %d",
+				 ending.signal);
+		else
+			snprintf(note, sizeof note, "the server ended with status %d",
+				 ending.exit_status);
+		course_void(c, "server", note);
+	} else if (ending.killed) {
+		row_text(c->row, COLUMN_NOTE, "the server did not end on SIGTERM");
+	} else if (ending.left_behind > 0) {
+		snprintf(note, sizeof note, "the server left %d processes behind",
+			 ending.left_behind);
+		row_text(c->row, COLUMN_NOTE, note);
+	}
+}
+
+static int course_start(struct course *c)
+{
+	struct run *r = c->run;
+	char root[PATH_TEXT], note[ROW_TEXT];
+	char **argv = variant_argv(c->trial->entry->variant, NULL, 0);
+	if (!argv)
+		return -ENOMEM;
+	snprintf(root, sizeof root, "%s/work/root", r->folder);
+	struct server_spec spec = {.argv = argv,
+				   .root = root,
+				   .counters = c->counters,
+				   .log = c->log,
+				   .server_cpus = r->server_cpus,
+				   .client_cpus = r->client_cpus,
+				   .interrupt_fd = r->interrupt_fd};
+	int status = r->target->start(r->target, &spec);
+	free(argv);
+	if (status == -EINTR || status == 0)
+		return status;
+	snprintf(note, sizeof note, "%s",
+		 status == -ETIMEDOUT ? "the server was not ready within 5 s"
+		 : status == -ECHILD  ? "the server ended before it was ready"
+				      : strerror(-status));
+	course_void(c, "server", note);
+	return 1;
+}
+
+/* An empty log says nothing; drop it. */
+static void log_trim(const char *path)
+{
+	FILE *log = fopen(path, "re");
+	bool empty = log && fgetc(log) == EOF;
+	if (log)
+		fclose(log);
+	if (empty)
+		unlink(path);
+}
+
+static int course_run(struct course *c)
+{
+	struct run *r = c->run;
+	int status = course_start(c);
+	if (status != 0)
+		return status < 0 ? status : 0;
+	measure_sources(r);
+	if (!isnan(c->trial->prelude_rps))
+		status = course_load(c, c->trial->prelude_rps, false);
+	if (status == 0)
+		status = course_load(c, c->trial->rate_rps, true);
+	bool ended_early = r->target->ended(r->target);
+	if (status == 0)
+		course_measure(c);
+	course_stop(c, ended_early);
+	return status;
+}
+
+int trial_run(struct run *r, const struct trial *t, int attempt, struct row *row)
+{
+	int serial = (int)r->journal.n + 1;
+	struct course *c = calloc(1, sizeof *c);
+	if (!c)
+		return -ENOMEM;
+	c->run = r;
+	c->trial = t;
+	c->row = row;
+	trial_key(t, attempt, row);
+	row_set(row, COLUMN_TRIAL, serial);
+	course_paths(c, serial);
+	progress_show(r, t, attempt);
+	int status = measure_quiet(r);
+	row_set(row, COLUMN_STARTED, (double)time(NULL));
+	if (status == 0)
+		status = course_run(c);
+	if (access(c->histogram, F_OK) == 0)
+		row_text(row, COLUMN_HIST, strrchr(c->histogram, '/') + 1);
+	log_trim(c->log);
+	free(c);
+	return status;
+}

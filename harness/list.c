@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* list.c - duality list: the variants there are, and why the others are not. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/targets/places.h"
+#include "harness/targets/variants.h"
+
+enum { EXIT_FINDING = 1, EXIT_USAGE = 2 };
+
+static const char usage[] = "usage: duality list [--json] [--servers DIR]\n"
+			    "Lists the variants by name, family, style and what they "
+			    "are, then the ones this\n"
+			    "build lacks and why.\n";
+
+static void list_text(const struct variants *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct variant *one = &v->list[i];
+		printf("%-16s %-12s %-7s %s\n", one->name, one->family, one->style,
+		       one->summary);
+	}
+	for (size_t i = 0; i < v->absents; i++)
+		printf("%-16s missing: %s\n", v->absent[i].name, v->absent[i].reason);
+}
+
+static void list_json(const struct variants *v)
+{
+	json_t *present = json_array(), *missing = json_array();
+	for (size_t i = 0; i < v->n; i++)
+		json_array_append(present, v->list[i].about);
+	for (size_t i = 0; i < v->absents; i++)
+		json_array_append_new(missing,
+				      json_pack("{ssss}", "name", v->absent[i].name,
+						"reason", v->absent[i].reason));
+	json_t *all = json_pack("{soso}", "variants", present, "missing", missing);
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(all);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"servers", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0}};
+	const char *servers = place_get(PLACE_SERVERS);
+	int option, json = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			json = 1;
+			break;
+		case 's':
+			servers = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("duality " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "duality list: takes no argument: %s\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	struct variants v;
+	int status = variants_find(&v, servers);
+	if (status < 0) {
+		fprintf(stderr, "duality list: %s: %s\n", servers, strerror(-status));
+		return EXIT_USAGE;
+	}
+	if (json)
+		list_json(&v);
+	else
+		list_text(&v);
+	int finding = v.problems > 0;
+	variants_free(&v);
+	return finding ? EXIT_FINDING : EXIT_SUCCESS;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* variants.c - ask every program of a folder what it is. */
+#include "config.h"
+
+#include "harness/targets/variants.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/targets/capture.h"
+
+enum { ABOUT_MS = 2000 };
+
+static void variants_problem(struct variants *v, const char *program, const char *what)
+{
+	fprintf(stderr, "duality: %s: %s\n", program, what);
+	v->problems++;
+}
+
+/* Grow an array by one element of `size` bytes, zeroed. */
+static void *array_more(void **array, size_t n, size_t size)
+{
+	char *grown = realloc(*array, (n + 1) * size);
+	if (!grown)
+		return NULL;
+	*array = grown;
+	return memset(grown + n * size, 0, size);
+}
+
+static const char *about_text(const json_t *about, const char *key)
+{
+	return json_string_value(json_object_get(about, key));
+}
+
+static int args_fine(const json_t *about)
+{
+	const json_t *args = json_object_get(about, "args");
+	if (!json_is_array(args))
+		return 0;
+	for (size_t i = 0; i < json_array_size(args); i++) {
+		if (!json_is_string(json_array_get(args, i)))
+			return 0;
+	}
+	return 1;
+}
+
+static int variants_add(struct variants *v, const char *program, json_t *about)
+{
+	const char *name = about_text(about, "name");
+	if (!name || !*name || strpbrk(name, "@/ \t\n") ||
+	    !about_text(about, "family") || !about_text(about, "style") ||
+	    !about_text(about, "summary") || !args_fine(about)) {
+		variants_problem(v, program,
+				 "--about lacks name, family, style, summary or args");
+		return 0;
+	}
+	if (variants_get(v, name)) {
+		variants_problem(v, program, "offers a variant whose name is taken");
+		return 0;
+	}
+	struct variant *added = array_more((void **)&v->list, v->n, sizeof *added);
+	char *path = strdup(program);
+	if (!added || !path) {
+		free(path);
+		return -ENOMEM;
+	}
+	v->n++;
+	added->program = path;
+	added->about = json_incref(about);
+	added->name = name;
+	added->family = about_text(about, "family");
+	added->style = about_text(about, "style");
+	added->summary = about_text(about, "summary");
+	return 0;
+}
+
+static int variants_parse(struct variants *v, const char *program, const char *text)
+{
+	json_t *about = json_loads(text, 0, NULL);
+	size_t n = json_array_size(about);
+	int status = 0;
+	if (n == 0)
+		variants_problem(v, program, "--about did not print a JSON array");
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = variants_add(v, program, json_array_get(about, i));
+	json_decref(about);
+	return status;
+}
+
+static int variants_ask(struct variants *v, char *program)
+{
+	char *argv[] = {program, "--about", NULL};
+	char *text = NULL;
+	int status = capture_run(argv, ABOUT_MS, &text);
+	if (status == 0)
+		status = variants_parse(v, program, text);
+	else if (status == -ETIMEDOUT)
+		variants_problem(v, program, "--about did not end within 2 s");
+	else
+		variants_problem(v, program, "--about failed");
+	free(text);
+	return status == -ENOMEM ? status : 0;
+}
+
+/* NAME<tab>REASON lines, written by configure. */
+static int absents_read(struct variants *v, const char *dir)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/missing.tsv", dir);
+	FILE *from = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	int status = 0;
+	if (!from)
+		return 0;
+	while (status == 0 && getline(&line, &room, from) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		char *tab = strchr(line, '\t');
+		if (!tab)
+			continue;
+		*tab = '\0';
+		struct absent *added =
+			array_more((void **)&v->absent, v->absents, sizeof *added);
+		if (added) {
+			v->absents++;
+			added->name = strdup(line);
+			added->reason = strdup(tab + 1);
+		}
+		if (!added || !added->name || !added->reason)
+			status = -ENOMEM;
+	}
+	free(line);
+	fclose(from);
+	return status;
+}
+
+static int variant_compare(const void *a, const void *b)
+{
+	const struct variant *x = a, *y = b;
+	return strcmp(x->name, y->name);
+}
+
+static int is_program(const char *path)
+{
+	struct stat info;
+	return stat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
+int variants_find(struct variants *out, const char *dir)
+{
+	struct dirent **names;
+	memset(out, 0, sizeof *out);
+	int n = scandir(dir, &names, NULL, alphasort);
+	if (n < 0)
+		return -errno;
+	int status = 0;
+	for (int i = 0; i < n; i++) {
+		char path[PATH_MAX];
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
+		if (status == 0 && names[i]->d_name[0] != '.' && is_program(path))
+			status = variants_ask(out, path);
+		free(names[i]);
+	}
+	free(names);
+	if (status == 0)
+		status = absents_read(out, dir);
+	if (status < 0)
+		variants_free(out);
+	else if (out->n)
+		qsort(out->list, out->n, sizeof *out->list, variant_compare);
+	return status;
+}
+
+const struct variant *variants_get(const struct variants *v, const char *name)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		if (strcmp(v->list[i].name, name) == 0)
+			return &v->list[i];
+	}
+	return NULL;
+}
+
+const char *variants_reason(const struct variants *v, const char *name)
+{
+	for (size_t i = 0; i < v->absents; i++) {
+		if (strcmp(v->absent[i].name, name) == 0)
+			return v->absent[i].reason;
+	}
+	return NULL;
+}
+
+char **variant_argv(const struct variant *v, char *const *extra, size_t extras)
+{
+	const json_t *args = json_object_get(v->about, "args");
+	size_t n = 0, own = json_array_size(args);
+	char **argv = calloc(own + extras + 2, sizeof *argv);
+	if (!argv)
+		return NULL;
+	argv[n++] = v->program;
+	for (size_t i = 0; i < own; i++) /* exec takes char *, and does not write */
+		argv[n++] =
+			(char *)(uintptr_t)json_string_value(json_array_get(args, i));
+	for (size_t i = 0; i < extras; i++)
+		argv[n++] = extra[i];
+	return argv;
+}
+
+void variants_free(struct variants *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		free(v->list[i].program);
+		json_decref(v->list[i].about);
+	}
+	for (size_t i = 0; i < v->absents; i++) {
+		free(v->absent[i].name);
+		free(v->absent[i].reason);
+	}
+	free(v->list);
+	free(v->absent);
+	memset(v, 0, sizeof *v);
+}
