@@ -115,11 +115,13 @@ result 'SIGINT ends a run with what was measured and exit status 130' "$good"
 
 # The limit is lowered while sessions come and go: EMFILE is counted, and the run goes on.
 if command -v prlimit >"$folder/err"; then
-	"$load" --quiet --rate 200 --session-requests 1 --warmup 0.1 --duration 2 \
+	"$load" --quiet --rate 200 --session-requests 1 --warmup 0.1 --duration 3 \
 		--json "$folder/json" "$url" 2>"$folder/err" &
 	pid=$!
 	sleep 1
-	prlimit --pid "$pid" --nofile=3
+	prlimit --pid "$pid" --nofile=3:
+	sleep 0.5
+	prlimit --pid "$pid" --nofile=100:
 	wait "$pid"
 	status=$?
 	good=0

@@ -11,10 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "harness/load/connection.h"
 #include "harness/load/gauge.h"
 #include "harness/load/http.h"
 #include "harness/load/line.h"
@@ -372,6 +374,44 @@ static void test_tally(void **state)
 	tally_close(&tally);
 }
 
+static uint32_t dial_source(struct dialer *dialer)
+{
+	struct connection connection = {.fd = -1};
+	struct sockaddr_in from;
+	socklen_t length = sizeof from;
+	assert_int_equal(connection_dial(&connection, dialer), 0);
+	assert_int_equal(getsockname(connection.fd, (struct sockaddr *)&from, &length),
+			 0);
+	connection_close(&connection);
+	return ntohl(from.sin_addr.s_addr) - INADDR_LOOPBACK;
+}
+
+/* Source addresses take turns, long before one runs out of ports. */
+static void test_sources(void **state)
+{
+	(void)state;
+	static struct dialer dialer;
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	socklen_t length = sizeof to;
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&to, length), 0);
+	assert_int_equal(listen(listener, 16), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&to, &length), 0);
+	dialer_open(&dialer, &to, -1, 1);
+	assert_int_equal(dial_source(&dialer), 0);
+	dialer.dialed = 4095;
+	assert_int_equal(dial_source(&dialer), 1);
+	assert_int_equal(dial_source(&dialer), 1);
+	dialer.dialed = 8191;
+	assert_int_equal(dial_source(&dialer), 2);
+	close(listener);
+	to.sin_addr.s_addr =
+		htonl(0xc0000201); /* 192.0.2.1, for documentation: RFC 5737 */
+	dialer_open(&dialer, &to, -1, 1);
+	assert_false(dialer.many_sources);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_gauge),
 		cmocka_unit_test(test_trend),
 		cmocka_unit_test(test_tally),
+		cmocka_unit_test(test_sources),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
