@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -121,8 +122,8 @@ ssize_t writev(int fd, const struct iovec *iov, int pieces)
 	return real(fd, iov, pieces);
 }
 
-/* fd-leak: now and then a connection is ended but not closed; reset: its end is a
- * reset. */
+/* fd-leak: some ends of connections leave a descriptor behind; reset: they are a reset.
+ */
 int close(int fd)
 {
 	static const struct linger at_once = {.l_onoff = 1};
@@ -131,16 +132,8 @@ int close(int fd)
 	if (mutant_is("reset") && is_socket(fd))
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	if (mutant_is("fd-leak") && is_socket(fd) && now_and_then())
-		return shutdown(fd, SHUT_RDWR);
+		open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return real(fd);
-}
-
-/* no-drain: after an error reply the connection is closed at once. */
-int shutdown(int fd, int how)
-{
-	int (*real)(int, int) = dlsym(RTLD_NEXT, "shutdown");
-
-	return real(fd, mutant_is("no-drain") && how == SHUT_WR ? SHUT_RDWR : how);
 }
 
 /* stale-cache: a file never looks changed. */

@@ -42,7 +42,7 @@ struct replay {
 /* Play the scripts, add to the tally, describe the first failures as TAP diagnostics
  * and give up after REPLAY_FAILURES.  Returns 0 if all replies were right, 1 if not, or
  * -errno. */
-enum { REPLAY_FAILURES = 60, REPLAY_CONCURRENCY = 48, REPLAY_PATIENCE_MS = 10000 };
+enum { REPLAY_FAILURES = 25, REPLAY_CONCURRENCY = 48, REPLAY_PATIENCE_MS = 10000 };
 int replay_run(const struct replay *r, const struct script *scripts, size_t count,
 	       struct tally *tally);
 #endif
