@@ -130,8 +130,8 @@ static void entry_drop(struct cache *c, struct entry *e)
 		entry_free(c, e);
 }
 
-/* The record stands before the entry counts it: a count without a record could never be
- * undone, a record without a count is counted by store_rebuild. */
+/* The owner is what makes the pin true, so the entry is named before it.  The counts
+ * are derived: a death before `pins++` is counted by store_rebuild. */
 int store_pin(struct cache *c, struct entry *e, struct body *out)
 {
 	struct store *s = c->store;

@@ -16,9 +16,17 @@
 
 enum { FIXTURE_PIECES = 7 }; /* small, so that bodies take several calls */
 
-static unsigned char fixture_byte(unsigned seed, size_t i)
+unsigned char fixture_byte(unsigned seed, size_t i)
 {
 	return (unsigned char)((i + seed) * 2654435761U >> 13);
+}
+
+static int fd_lowest(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd;
 }
 
 void fixture_open(struct fixture *f, size_t pages, unsigned pins,
@@ -27,6 +35,7 @@ void fixture_open(struct fixture *f, size_t pages, unsigned pins,
 	const char *tmp = getenv("TMPDIR");
 	char outside[FIXTURE_PATH + 16];
 
+	f->lowest_fd = fd_lowest();
 	snprintf(f->root, sizeof(f->root), "%s/duality-cache-XXXXXX",
 		 tmp != NULL ? tmp : "/tmp");
 	assert_non_null(mkdtemp(f->root));
@@ -51,6 +60,7 @@ static int tree_remove(const char *name, const struct stat *st, int type,
 void fixture_close(struct fixture *f)
 {
 	cache_destroy(f->cache);
+	assert_int_equal(fd_lowest(), f->lowest_fd);
 	*strrchr(f->root, '/') = '\0';
 	assert_int_equal(nftw(f->root, tree_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
@@ -176,35 +186,51 @@ void fixture_settled(struct cache *c)
 
 struct fixture_hooks fixture_hooks;
 
+/* Lies in the cache's shared mapping. */
+struct hooked {
+	pthread_mutex_t mutex;
+	unsigned repairs; /* under the mutex */
+};
+static struct hooked *latest;
+
+unsigned fixture_repairs(void)
+{
+	return latest->repairs;
+}
+
 static int hooked_init(void *memory)
 {
-	return cache_lock_robust.init(memory);
+	latest = memory;
+	return cache_lock_robust.init(&latest->mutex);
 }
 
 static int hooked_lock(void *memory)
 {
-	unsigned n = ++fixture_hooks.n;
+	struct hooked *h = memory;
 	int rc;
 
 	if (fixture_hooks.before != NULL)
-		fixture_hooks.before(n);
-	rc = cache_lock_robust.lock(memory);
-	fixture_hooks.repairs += rc != 0;
+		fixture_hooks.before(fixture_hooks.n + 1);
+	rc = cache_lock_robust.lock(&h->mutex);
+	fixture_hooks.n++;
+	h->repairs += rc != 0;
 	if (fixture_hooks.inside != NULL)
-		fixture_hooks.inside(n);
+		fixture_hooks.inside(fixture_hooks.n);
 	return rc;
 }
 
 static void hooked_unlock(void *memory)
 {
+	struct hooked *h = memory;
+
 	if (fixture_hooks.leaving != NULL)
 		fixture_hooks.leaving(fixture_hooks.n);
-	cache_lock_robust.unlock(memory);
+	cache_lock_robust.unlock(&h->mutex);
 }
 
 const struct cache_lock fixture_lock = {
 	.name = "hooked",
-	.size = sizeof(pthread_mutex_t),
+	.size = sizeof(struct hooked),
 	.init = hooked_init,
 	.lock = hooked_lock,
 	.unlock = hooked_unlock,

@@ -16,11 +16,16 @@ enum { FIXTURE_PATH = 256, SECOND_NS = 1000000000 };
 struct fixture {
 	char root[FIXTURE_PATH]; /* the cache's root; beside it is "outside" */
 	struct cache *cache;
+	int lowest_fd; /* that was free when it was opened */
 };
 
 void fixture_open(struct fixture *f, size_t pages, unsigned pins,
 		  const struct cache_lock *lock);
+/* Fails if a descriptor was leaked meanwhile. */
 void fixture_close(struct fixture *f);
+
+/* Byte i of the seed. */
+unsigned char fixture_byte(unsigned seed, size_t i);
 
 /* The name of a file below the root: "/a" -> "/tmp/.../root/a". */
 void fixture_name(const struct fixture *f, const char *path, char name[FIXTURE_PATH]);
@@ -45,8 +50,11 @@ bool fixture_sent(const struct body *b, size_t size, unsigned seed);
 extern const struct cache_lock fixture_lock;
 extern struct fixture_hooks {
 	void (*before)(unsigned n), (*inside)(unsigned n), (*leaving)(unsigned n);
-	unsigned n, repairs; /* repairs: how often a dead holder was met */
+	unsigned n;
 } fixture_hooks;
+
+/* How often a dead holder of the latest such lock was met, by whatever process. */
+unsigned fixture_repairs(void);
 
 /* Fails unless every page of the cache can be pinned, by one-page files made for that;
  * the cache must have no pin in use and enough of them. */
