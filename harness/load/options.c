@@ -135,14 +135,17 @@ static int number_parse(struct number *number, const char *text)
 	return -1;
 }
 
-/* What the options that are not numbers said. */
-struct texts {
+/* What the command line said that does not go into the options as it is. */
+struct parsed {
+	struct number numbers[NUMBERS];
+	uint64_t events;
+	uint64_t cpu;
 	bool closed;
 	bool quiet;
 	const char *mix;
 };
 
-static int text_parse(struct options *options, struct texts *texts, int option,
+static int text_parse(struct options *options, struct parsed *parsed, int option,
 		      const char *text)
 {
 	switch (option) {
@@ -152,7 +155,7 @@ static int text_parse(struct options *options, struct texts *texts, int option,
 		options->arrivals = *text == 'p' ? SCHEDULE_POISSON : SCHEDULE_FIXED;
 		break;
 	case CLOSED:
-		texts->closed = true;
+		parsed->closed = true;
 		break;
 	case JSON:
 		options->json = text;
@@ -161,10 +164,10 @@ static int text_parse(struct options *options, struct texts *texts, int option,
 		options->histogram = text;
 		break;
 	case QUIET:
-		texts->quiet = true;
+		parsed->quiet = true;
 		break;
 	case MIX:
-		texts->mix = text;
+		parsed->mix = text;
 		break;
 	case HELP:
 		fputs(help, stdout);
@@ -179,10 +182,10 @@ static int text_parse(struct options *options, struct texts *texts, int option,
 }
 
 /* Which mode the options add up to, and which of them exclude each other. */
-static int mode_decide(struct options *options, const struct number *numbers,
-		       bool closed)
+static int mode_decide(struct options *options, const struct parsed *parsed)
 {
-	if (closed && numbers[RATE].given)
+	const struct number *numbers = parsed->numbers;
+	if (parsed->closed && numbers[RATE].given)
 		return complain("--closed", "a closed loop has no --rate");
 	if (numbers[SESSION].given && !numbers[RATE].given)
 		return complain("--session-requests", "sessions need --rate");
@@ -249,13 +252,9 @@ static void options_default(struct options *options)
 	};
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+static void numbers_bind(struct parsed *parsed, struct options *options)
 {
-	uint64_t events = 0;
-	uint64_t cpu = 0;
-	struct texts texts = {.closed = false};
-	options_default(options);
-	struct number numbers[NUMBERS] = {
+	const struct number numbers[NUMBERS] = {
 		[RATE] = {"--rate", 0.001, 1e8, .real = &options->rate_rps},
 		[CONNECTIONS] = {"--connections", 1, 1e6, true, 1,
 				 .value = &options->connections},
@@ -277,26 +276,35 @@ int options_parse(struct options *options, int argc, char **argv)
 		[LIMIT] = {"--limit-us", 1, 1e9, false, 1e3,
 			   .value = &options->limit_ns},
 		[PING] = {"--ping-ms", 1, 1e6, false, 1e6, .value = &options->ping_ns},
-		[EVENTS] = {"--events", 0, 1e6, true, 1, .value = &events},
-		[CPU] = {"--cpu", 0, 1e5, true, 1, .value = &cpu},
+		[EVENTS] = {"--events", 0, 1e6, true, 1, .value = &parsed->events},
+		[CPU] = {"--cpu", 0, 1e5, true, 1, .value = &parsed->cpu},
 	};
+	memcpy(parsed->numbers, numbers, sizeof numbers);
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	struct parsed parsed = {.closed = false};
+	const struct number *numbers = parsed.numbers;
 	int status = -1;
 	int option;
+	options_default(options);
+	numbers_bind(&parsed, options);
 	while (status < 0 &&
 	       (option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (option >= 0 && option < NUMBERS)
-			status = number_parse(&numbers[option], optarg);
+			status = number_parse(&parsed.numbers[option], optarg);
 		else
-			status = text_parse(options, &texts, option, optarg);
+			status = text_parse(options, &parsed, option, optarg);
 	}
 	if (status >= 0)
 		return status;
 	if (numbers[EVENTS].given)
-		options->events_fd = (int)events;
+		options->events_fd = (int)parsed.events;
 	if (numbers[CPU].given)
-		options->cpu = (int)cpu;
+		options->cpu = (int)parsed.cpu;
 	options->live_line =
-		!texts.quiet && (options->live_line || numbers[PING].given);
-	status = mode_decide(options, numbers, texts.closed);
-	return status < 0 ? mix_fill(options, texts.mix, argv + optind) : status;
+		!parsed.quiet && (options->live_line || numbers[PING].given);
+	status = mode_decide(options, &parsed);
+	return status < 0 ? mix_fill(options, parsed.mix, argv + optind) : status;
 }
