@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=sh disable=SC2034 # figure_open sets variables for the one who sources this
+# shellcheck shell=sh disable=SC2034,SC2016 # variables are for who sources this; $ is awk's
 # figure.sh - read by each figure's script: finds the run, the tools and the machine's
 # name, and turns a gnuplot script into an SVG that says what it shows, and a PNG.
 
@@ -31,30 +31,42 @@ figure_open()
 	esac
 	summary=$run/summary.tsv
 	[ -r "$summary" ] || summary=/dev/null
-	cpus=$(manifest_value cpus)
-	limit_us=$(manifest_value limit_us)
+	cpus=$(manifest_value cpus_online)
+	limit_us=$(manifest_limit_us)
 	data=$run/figures/data
 	mkdir -p "$data"
 }
 
-# The first string or number with this key in the run's manifest; empty where there is none.
-# Enough for a title line: everything measured comes from the tables.
+# The first string or number with this key in the run's manifest, which has a line for each;
+# empty where there is none.  Enough for a title: everything measured comes from the tables.
 manifest_value()
 {
 	[ -r "$run/manifest.json" ] || return 0
-	tr -d '\n' <"$run/manifest.json" |
-		sed -n 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"\{0,1\}\([^",}]*\).*/\1/p'
+	sed -n 's/^[[:space:]]*"'"$1"'": *"\{0,1\}\([^",]*\).*/\1/p' "$run/manifest.json" | head -n 1
 }
 
-# One line: the machine, its system, the run.
+# The latency limit of the experiment: "name" comes after "limit_us" in its object.
+manifest_limit_us()
+{
+	[ -r "$run/manifest.json" ] || return 0
+	"$awk" -F '[:,]' -v name="\"name\": \"$experiment\"" '/{/ { limit = "" }
+		/"limit_us"/ { limit = $2 + 0 }
+		index($0, name) && limit != "" { print limit; exit }' "$run/manifest.json"
+}
+
+# One line: the machine, its system, the run, and what forbids a claim.
 machine_text()
 {
 	text=
-	for key in host model cpus kernel commit; do
+	for key in host cpu cpus_online kernel commit one_cpu; do
 		value=$(manifest_value "$key" | tr -d "'\\\\")
-		[ -n "$value" ] || continue
-		[ "$key" = cpus ] && value="$value CPUs"
-		[ "$key" = kernel ] && value="Linux $value"
+		case $key:$value in
+		*: | one_cpu:false) continue ;;
+		cpus_online:*) value="$value CPUs" ;;
+		kernel:*) value="Linux $value" ;;
+		commit:*) value="commit $value" ;;
+		one_cpu:true) value='SERVER AND CLIENT SHARED ONE CPU: NO CLAIMS' ;;
+		esac
 		text="$text${text:+ · }$value"
 	done
 	echo "${text:-machine not recorded}"

@@ -113,7 +113,24 @@ cat >"$full/summary.txt" <<-'END'
 	broken event nan nan nan dropped
 END
 tr ' ' '\t' <"$full/summary.txt" >"$full/summary.tsv"
-printf '{\n  "host": "bench1",\n  "cpus": 2\n}\n' >"$full/manifest.json"
+cat >"$full/manifest.json" <<-'END'
+	{
+	  "suite": { "experiments": [
+	      {
+	        "limit_us": 1000.0,
+	        "name": "cached"
+	      },
+	      {
+	        "limit_us": 5000.0,
+	        "name": "knee"
+	      } ] },
+	  "one_cpu": true,
+	  "machine": {
+	    "host": "bench1",
+	    "cpus_online": 2
+	  }
+	}
+END
 
 for figure in knee cached; do
 	ok "$figure is drawn" "$plots/$figure.sh" "$full"
@@ -143,6 +160,8 @@ ok "a percentile lost is infinite" some_point "$data" thread 10 'x == "inf"'
 ok "a percentile measured is not" some_point "$data" epoll 10 'x != "inf" && x > 0'
 ok "CPUs used are between 0.1 and 4" some_point "$data" epoll 13 'x > 0.1 && x < 4'
 ok "CPU not measured stays nan" some_point "$data" libev 13 'x == "nan"'
+ok "the limit is the experiment's" contains "$full/figures/knee.svg" "capacity at p99 ≤ 5 ms"
+ok "a shared CPU forbids claims" contains "$full/figures/knee.svg" "NO CLAIMS"
 ok "columns of summary.tsv are found by name" \
 	contains "$full/figures/knee.svg" "capacity 17.6k–18.1k/s, unsettled"
 ok "the twin's capacity is told" contains "$full/figures/knee.svg" "A/A 17.5k–18k/s"
