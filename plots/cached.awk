@@ -133,9 +133,9 @@ function twin_text(    i, v, b, j, low, high, x, y, s)
 			high = larger(high, x / y)
 		}
 		if (is_number(low))
-			s = s sprintf("A/A: the same server measured twice (%s) differed by a factor of " \
-				      "%.2f to %.2f in CPU; smaller differences mean nothing here. ", \
-				      b, low, high)
+			s = s sprintf("A/A: %s measured twice differed by a factor of %.2f%s in CPU; " \
+				      "smaller differences mean nothing here. ", b, low, \
+				      high > low ? sprintf(" to %.2f", high) : " (one block)")
 	}
 	return s == "" ? "No A/A twin in this run: how small a difference it can settle is not known." : s
 }

@@ -46,8 +46,6 @@ do for [r = 1:N] {
 
 color(r) = paint(KIND[int(r)])
 noted(r) = NOTE[int(r)] ne ''
-full(i) = column(18) == 0 && !noted(column(1)) ? column(i) : NaN
-open(i) = column(18) == 1 || noted(column(1)) ? column(i) : NaN
 fits(i) = noted(column(1)) ? NaN : column(i)
 
 # CPU: the kernel's part as a tick below the whole.
@@ -75,6 +73,7 @@ set label (SPLIT ? '●  voluntary: it waited     ■  involuntary: it was put a
 V = SPLIT ? 8 : 14
 plot 'cached.dat' using (fits(V)):1:(fits(V + 1)):(fits(V + 2)):(color($1)) with xerrorbars pointtype 0 linewidth 3 linecolor rgb variable, \
 	'' using (fits(V)):1:(color($1)) with points pointtype 7 pointsize 0.9 linecolor rgb variable, \
+	'' using (column(18) == 1 ? fits(V) : NaN):1 with points pointtype 7 pointsize 0.5 linecolor rgb CLEAR, \
 	'' using (SPLIT ? fits(11) : NaN):1:(fits(12)):(fits(13)):(color($1)) with xerrorbars pointtype 0 linewidth 3 linecolor rgb variable, \
 	'' using (SPLIT ? fits(11) : NaN):1:(color($1)) with points pointtype 5 pointsize 0.75 linecolor rgb variable
 unset multiplot

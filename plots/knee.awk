@@ -19,6 +19,8 @@ TABLE == "trials" {
 	variant_see(field("variant"), field("family"))
 	if (field("phase") ~ /^(ladder|bracket|overload)$/)
 		trial_keep(field("variant"))
+	else if (field("phase") == "probe" && !trial_is_void(field("variant")))
+		probed[field("variant")] = 1	# in a closed loop: a scale, no point of the curve
 	next
 }
 
@@ -282,6 +284,8 @@ function absence_text(variant)
 		return ""
 	if (seen[variant] == 0)
 		return dropped[variant] ? "n/a: the server failed" : "n/a: no trials"
+	if (variant in probed)
+		return "n/a: nothing but its probe counts"
 	return "n/a: all " seen[variant] " trials void\n" tally(voids, variant, void_name, void_names)
 }
 
@@ -305,6 +309,8 @@ function caption_text(    b, n)
 {
 	for (b in blocks_seen)
 		n++
+	if (n == 0)
+		return "No trial counts"
 	if (n == 1)
 		return "one block, so no interval: ribbons show the range over trials"
 	if (n < FEWEST_BLOCKS)

@@ -12,13 +12,12 @@ BANDS = int((N + WIDEST - 1) / WIDEST)
 COLUMNS = int((N + BANDS - 1) / BANDS)
 LEFT = 118
 GAP = 16
-COLUMN = COLUMNS >= 6 ? 178 : COLUMNS >= 4 ? 220 : COLUMNS >= 2 ? 280 : 420
+COLUMN = COLUMNS >= 6 ? 178 : COLUMNS >= 4 ? 220 : COLUMNS == 3 ? 280 : COLUMNS == 2 ? 420 : 840
 WIDE = LEFT + COLUMNS * (COLUMN + GAP) + 8
-WIDE = WIDE < 700 ? 700 : WIDE
 HEAD = 98
 FOOT = 92
 TOP = 88
-GOOD = COLUMN
+GOOD = COLUMN < 240 ? COLUMN : 240
 LATENCY = 112
 STRIP = 58
 BETWEEN = 14
@@ -86,7 +85,7 @@ set label VOID_TEXT.'.' at screen px(16),py(HIGH - 46) left font plain(9) textco
 set label '▲ in the ∞ lane: so many requests were lost that the percentile has no finite value.'.\
 	'   × the load generator was the limit (over 80 % of its CPU): the server may carry more.' \
 	at screen px(16),py(HIGH - 30) left font plain(9) textcolor rgb SOFT
-set label 'Latency runs from the planned send to the reply. Context switches are the kernel''s, of the whole server; time stolen by a hypervisor voids a trial.' \
+set label 'Latency runs from the planned send to the reply. Switches are the kernel''s, of the whole server. Time stolen by a hypervisor voids a trial.' \
 	at screen px(16),py(HIGH - 14) left font plain(9) textcolor rgb SOFT
 do for [p = 1:N:COLUMNS] {
 	set label "good replies\nper second" at screen px(10),py(good_y(p) + 10) left font bold(9) textcolor rgb INK
