@@ -115,6 +115,7 @@ static bool refused(const struct gate *g, const char *const *options, int most)
 
 	if (status >= 1 && status <= 2 && status >= most && lines == 1 && !*output)
 		return true;
+	output[strcspn(output, "\n")] = '\0';
 	tap_diag("%s %s: status %d, %u lines on standard error, standard output \"%s\"",
 		 options[0], options[1] ?: "", status, lines, output);
 	return false;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,14 +30,6 @@ static double now_s(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void limit_set(int which, unsigned value)
-{
-	const struct rlimit limit = {value, value};
-
-	if (value && setrlimit(which, &limit) < 0)
-		_exit(126);
 }
 
 static void args_fill(const char **args, const struct subject_plan *plan,
@@ -60,6 +53,8 @@ static void child_run(const struct subject_plan *plan, int out)
 {
 	char root[PATH_MAX], counters[PATH_MAX], errors[PATH_MAX];
 	const char *args[ARGS];
+	const struct rlimit nofile = {plan->nofile, plan->nofile};
+	const struct rlimit nproc = {plan->nproc, plan->nproc};
 	int null, err, program;
 
 	snprintf(root, sizeof root, "%s/tree", plan->top);
@@ -76,11 +71,13 @@ static void child_run(const struct subject_plan *plan, int out)
 	dup2(program, 3);
 	if (fcntl(3, F_SETFD, FD_CLOEXEC) < 0 || close_range(4, ~0U, 0) < 0)
 		_exit(126);
-	limit_set(RLIMIT_NOFILE, plan->nofile);
-	limit_set(RLIMIT_NPROC, plan->nproc);
+	if ((plan->nofile && setrlimit(RLIMIT_NOFILE, &nofile) < 0) ||
+	    (plan->nproc && setrlimit(RLIMIT_NPROC, &nproc) < 0))
+		_exit(126);
 	if (plan->uid &&
 	    (setgroups(0, NULL) < 0 || setgid(plan->uid) < 0 || setuid(plan->uid) < 0))
 		_exit(126);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* after setuid, which clears it */
 	if (plan->preload)
 		setenv("LD_PRELOAD", plan->preload, 1);
 	fexecve(3, (char *const *)args, environ);
