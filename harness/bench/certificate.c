@@ -131,7 +131,8 @@ static double near_median(const struct selection *s, const struct capacity *capa
 
 static double plan_of(const struct row *row)
 {
-	return fabs(row->number[COLUMN_SENT_RPS] / row->number[COLUMN_OFFERED_RPS] - 1);
+	double sent = row->number[COLUMN_SENT_RPS] * row->number[COLUMN_WINDOW_S];
+	return fabs(sent / row->number[COLUMN_PLANNED] - 1);
 }
 
 static double lag_of(const struct row *row)

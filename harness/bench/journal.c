@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static int write_all(int fd, const char *text, size_t length)
@@ -64,7 +65,7 @@ int journal_create(struct journal *j, const char *folder)
 	memset(j, 0, sizeof *j);
 	journal_path(path, folder);
 	j->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
-	if (j->fd < 0)
+	if (j->fd < 0 || flock(j->fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
 	return journal_write(j->fd, NULL);
 }
@@ -127,14 +128,15 @@ int journal_resume(struct journal *j, const char *folder)
 	memset(j, 0, sizeof *j);
 	journal_path(path, folder);
 	j->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	FILE *from = j->fd < 0 ? NULL : fopen(path, "re");
+	/* One run at a time: the lock ends with the process, however it ends. */
+	bool mine = j->fd >= 0 && flock(j->fd, LOCK_EX | LOCK_NB) == 0;
+	FILE *from = mine ? fopen(path, "re") : NULL;
 	if (!from) {
-		int error = -errno;
-		fprintf(stderr, "duality bench: %s: %s\n", path, strerror(errno));
-		if (j->fd >= 0)
-			close(j->fd);
-		j->fd = -1;
-		return error;
+		fprintf(stderr, "duality bench: %s: %s\n", path,
+			errno == EWOULDBLOCK ? "a run is still at it"
+					     : strerror(errno));
+		journal_close(j);
+		return -EINVAL;
 	}
 	int status = journal_read(j, from, path, &whole);
 	fclose(from);

@@ -21,8 +21,9 @@ struct journal {
 /* Create FOLDER/trials.tsv with its header.  0 or -errno (-EEXIST: there is one). */
 int journal_create(struct journal *j, const char *folder);
 
-/* Open it again.  A last line that was torn is cut off the file.  0, -EINVAL where a
- * whole line is wrong (told on standard error), or -errno. */
+/* Open it again.  A last line that was torn is cut off the file.  0, -EINVAL after one
+ * line on standard error (no file, a line that is wrong, a run still at it), or -errno.
+ */
 int journal_resume(struct journal *j, const char *folder);
 
 /* Append a row and wait until it is on disk.  0 or -errno. */

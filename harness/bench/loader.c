@@ -56,8 +56,9 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 	} else {
 		args_number(a, "--session-requests", spec->session_requests);
 		args_number(a, "--think", spec->think_us);
+		args_whole(a, "--max-live", (uint64_t)spec->max_live);
 	}
-	args_whole(a, "--max-live", (uint64_t)spec->max_live);
+	args_number(a, "--limit-us", spec->limit_us);
 	args_number(a, "--warmup", spec->warmup_s);
 	args_number(a, "--duration", spec->window_s);
 	args_number(a, "--drain", spec->drain_s);

@@ -16,6 +16,7 @@ struct load_spec {
 	double session_requests; /* sessions, where connections is 0 */
 	double think_us;
 	int max_live;
+	double limit_us; /* what its certificate is for */
 	double warmup_s, window_s, drain_s;
 	uint64_t seed;
 	int cpu;

@@ -164,6 +164,9 @@ static int signals_open(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* A script's background job starts with SIGINT ignored, and what is ignored is
+	 * never read (signal(7)).  SIGHUP stays ignored under nohup. */
+	signal(SIGINT, SIG_DFL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

@@ -104,9 +104,8 @@ int setup_cpus(struct run *r)
 
 static int folder_tell(const char *path)
 {
-	int error = -errno;
 	fprintf(stderr, "duality bench: %s: %s\n", path, strerror(errno));
-	return error;
+	return -EINVAL;
 }
 
 static int folder_absolute(struct run *r, const char *path)

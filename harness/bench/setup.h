@@ -13,8 +13,8 @@ int setup_entries(struct run *r, const char *wanted);
  * highest; and bind this process to the load's.  0 or -errno. */
 int setup_cpus(struct run *r);
 
-/* Make a new run folder: `out`, or results/DATE-HOST-SUITE-COMMIT.  0, or -errno after
- * one line on standard error. */
+/* Make a new run folder: `out`, or results/DATE-HOST-SUITE-COMMIT.  0, or -EINVAL after
+ * one line on standard error; so too the functions below. */
 int setup_folder(struct run *r, const char *out);
 
 /* Go back to one. */

@@ -104,6 +104,7 @@ static void load_fill(const struct course *c, struct load_spec *spec, double rat
 		.session_requests = e->session_requests,
 		.think_us = e->think_us * t->think_scale,
 		.max_live = e->max_live,
+		.limit_us = e->limit_us,
 		.warmup_s = e->warmup_s,
 		.window_s = window_s(t),
 		.drain_s = e->drain_s,

@@ -33,7 +33,7 @@ struct local {
 	bool reaped;
 	int status; /* as waitpid gave it, once reaped */
 	int out_fd; /* the server's standard output */
-	char counters[PATH_MAX];
+	char counters[PATH_MAX], live_path[PATH_MAX + 8];
 };
 
 static int64_t now_ms(void)
@@ -171,7 +171,10 @@ static int local_start(struct target *base, const struct server_spec *spec)
 	t->counters[0] = '\0';
 	if (spec->counters) {
 		snprintf(t->counters, sizeof t->counters, "%s", spec->counters);
+		snprintf(t->live_path, sizeof t->live_path, "%s.live", spec->counters);
+		/* Nothing of the server before may be taken for this one's. */
 		unlink(t->counters);
+		unlink(t->live_path);
 	}
 	status = local_spawn(t, &l, spec);
 	if (status == 0) {
@@ -179,10 +182,8 @@ static int local_start(struct target *base, const struct server_spec *spec)
 		status = local_ready(t, spec->interrupt_fd);
 	}
 	if (status == 0 && spec->counters) {
-		char path[PATH_MAX + 8];
-		snprintf(path, sizeof path, "%s.live", spec->counters);
 		/* Without it the counters are unknown: NAN. */
-		t->live_open = live_open(&t->live, path) == 0;
+		t->live_open = live_open(&t->live, t->live_path) == 0;
 	}
 	if (status < 0) {
 		struct ending ignored;

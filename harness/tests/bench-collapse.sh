@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# bench-collapse.sh - the whole experiment `knee` on a server that is known to collapse past
+# its peak: the collapse must be seen.
+# shellcheck source=harness/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/tests/lib.sh"
+servers collapse
+cat >knee.conf <<END
+[experiment]
+kind = knee
+request = /
+session_requests = 2
+think_us = 1000
+limit_us = 100000
+grid = 1.1
+connections = 4
+certificate = yes
+END
+cat >tiny.suite <<END
+[suite]
+blocks = 2
+budget_s = 100
+aa = collapse
+canary_every = 0
+void_steal = 1
+void_gap = 1000000
+[knee]
+budget_s = 100
+warmup_s = 0.2
+window_s = 0.4
+window_most_s = 0.4
+drain_s = 0.1
+probe_s = 0.2
+ladder_low = 0.2
+ladder_high = 0.8
+ladder_points = 3
+overload = 4
+bracket_trials = 1
+recover = yes
+END
+bench ./tiny.suite --out run >out 2>err
+check "the run ends well" [ $? -eq 0 ]
+for phase in probe:1 ladder:6 overload:2 recover:2 bracket:2 certificate:2; do
+	check "trials of phase ${phase%:*}" \
+		[ "$(where phase "${phase%:*}" <run/trials.tsv)" -eq "${phase#*:}" ]
+done
+# Of the ladder's best goodput, and of the worst under overload.
+best=$(awk -F'\t' '$3 == "ladder" && $13 > m { m = $13 } END { print m }' run/trials.tsv)
+worst=$(awk -F'\t' '$3 == "overload" { print $13 }' run/trials.tsv | sort -n | head -n 1)
+check "past the peak goodput falls ($worst below $best)" \
+	awk "BEGIN { exit !($worst < 0.7 * $best) }"
+check "overload does not pass" [ "$(awk -F'\t' '$3 == "overload"' run/trials.tsv | cut -f63 | sort -u)" = 0 ]
+check "the twin had the same loads" [ "$(awk -F'\t' '
+	$3 == "ladder" { n[$(NF - 1)]++ } END { for (l in n) if (n[l] != 2) print l }
+	' run/trials.tsv)" = "" ]
+check "the table has the A/A line" grep -q '^A/A (collapse@aa against collapse)' out
+check "and the certificate" grep -q '^client certificate: ceiling' out
+check "the summary has a capacity" \
+	[ "$(awk -F'\t' 'NR == 2 && ($3 > 0 || $4 > 0)' run/summary.tsv | wc -l)" -eq 1 ]
+check "no process stayed behind" all_gone
+plan_end
