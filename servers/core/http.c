@@ -5,6 +5,7 @@
 
 #include "http.h"
 
+#include <ctype.h>
 #include <http_parser.h>
 #include <string.h>
 
@@ -17,8 +18,23 @@ static bool is_token(unsigned char c)
 	       (c >= '0' && c <= '9') || (c && strchr(other, c));
 }
 
-/* The length of the head at in, its empty line included; 0 if that has not come yet.
- * Empty lines before the request line belong to the head (RFC 9112 section 2.2). */
+/* No control character but HTAB: a bare CR or a NUL is how heads are smuggled. */
+static bool is_clean(const char *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (((unsigned char)at[i] < ' ' && at[i] != '\t') || at[i] == 0x7f)
+			return false;
+	return true;
+}
+
+struct span {
+	char *at;
+	size_t len;
+};
+
+/* The length of the head at in, its empty line included; 0 if that has not come yet,
+ * -400 if it never can: no need to wait for the rest of what is no head.  Empty lines
+ * before the request line belong to the head (RFC 9112 section 2.2). */
 static ssize_t head_length(const char *in, size_t len)
 {
 	size_t limit = len < HTTP_HEAD_MAX ? len : HTTP_HEAD_MAX;
@@ -35,33 +51,80 @@ static ssize_t head_length(const char *in, size_t len)
 			begun = true;
 		else if (begun)
 			return (ssize_t)at + 1;
+		if (!is_clean(in + line, at - 1 - line))
+			return -400;
 		line = at + 1;
 	}
+	if (limit > line &&
+	    !is_clean(in + line, limit - line - (in[limit - 1] == '\r')))
+		return -400;
 	return len >= HTTP_HEAD_MAX ? -431 : 0;
 }
 
-/* No control character but HTAB: a bare CR or a NUL is how heads are smuggled. */
-static bool is_clean(const char *at, size_t len)
+/* What the fields say that the parser does not tell, or tells wrong: it takes
+ * Proxy-Connection for Connection. */
+struct fields {
+	int hosts;
+	bool close, keep_alive, coded;
+};
+
+static bool name_is(const char *name, size_t len, const char *wanted)
 {
+	return strlen(wanted) == len && strncasecmp(name, wanted, len) == 0;
+}
+
+/* RFC 9110 section 7.6.1: a list of options, without regard to case. */
+static void connection_options(const char *value, size_t len, struct fields *f)
+{
+	while (len > 0) {
+		size_t option = 0;
+
+		while (option < len && is_token((unsigned char)value[option]))
+			option++;
+		f->close |= name_is(value, option, "close");
+		f->keep_alive |= name_is(value, option, "keep-alive");
+		option += option < len; /* the delimiter */
+		value += option;
+		len -= option;
+	}
+}
+
+/* uri-host [ ":" port ], by its characters (RFC 9110 section 7.2). */
+static bool host_ok(const char *value, size_t len)
+{
+	static const char other[] = "-._~!$&'()*+,;=:%[]";
+
+	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+		len--;
+	while (len > 0 && (*value == ' ' || *value == '\t'))
+		value++, len--;
 	for (size_t i = 0; i < len; i++)
-		if (((unsigned char)at[i] < ' ' && at[i] != '\t') || at[i] == 0x7f)
+		if (!isalnum((unsigned char)value[i]) && !strchr(other, value[i]))
 			return false;
 	return true;
 }
 
 /* A field line of len bytes: a token, a colon right behind it, a clean value.  A line
- * that starts with a blank is a folded one and has no token.  Counts Host fields. */
-static bool field_ok(const char *line, size_t len, int *hosts)
+ * that starts with a blank is a folded one and has no token. */
+static bool field_ok(const char *line, size_t len, struct fields *f)
 {
+	const char *value;
 	size_t name = 0;
 
 	while (name < len && is_token((unsigned char)line[name]))
 		name++;
 	if (name == 0 || name == len || line[name] != ':')
 		return false;
-	if (name == 4 && strncasecmp(line, "host", 4) == 0)
-		++*hosts;
-	return is_clean(line + name + 1, len - name - 1);
+	value = line + name + 1;
+	len -= name + 1;
+	if (name_is(line, name, "host")) {
+		f->hosts++;
+		return host_ok(value, len);
+	}
+	if (name_is(line, name, "connection"))
+		connection_options(value, len, f);
+	f->coded |= name_is(line, name, "transfer-encoding");
+	return true;
 }
 
 static bool is_digit(char c)
@@ -76,13 +139,14 @@ static int request_line(const char *line, size_t len)
 	const char *target = memchr(line, ' ', len);
 	const char *version = memrchr(line, ' ', len);
 
-	if (!is_clean(line, len) || memchr(line, '\t', len))
-		return -400;
 	if (!target || target == line || version <= target + 1 ||
 	    memchr(target + 1, ' ', (size_t)(version - target - 1)))
 		return -400;
 	for (const char *c = line; c < target; c++)
 		if (!is_token((unsigned char)*c))
+			return -400;
+	for (const char *c = target + 1; c < version; c++)
+		if (!isgraph((unsigned char)*c)) /* RFC 3986 section 2: ASCII */
 			return -400;
 	version++;
 	if (line + len - version != 8 || memcmp(version, "HTTP/", 5) != 0 ||
@@ -95,11 +159,11 @@ static int request_line(const char *line, size_t len)
 
 /* The lines of a whole head, its leading empty lines left out.  Returns 0 or -status.
  */
-static int lines_check(const char *head, size_t len)
+static int lines_check(const char *head, size_t len, struct fields *f)
 {
 	const char *end = head + len - 2; /* where the empty line starts */
 	const char *cr = memchr(head, '\r', len);
-	int version, hosts = 0;
+	int version;
 
 	if (!cr || cr[1] != '\n')
 		return -400;
@@ -109,40 +173,22 @@ static int lines_check(const char *head, size_t len)
 	for (const char *line = cr + 2; line < end; line = cr + 2) {
 		cr = memchr(line, '\n', (size_t)(end - line));
 		cr--;
-		if (!field_ok(line, (size_t)(cr - line), &hosts))
+		if (!field_ok(line, (size_t)(cr - line), f))
 			return -400;
 	}
-	return hosts > 1 || (version == 11 && hosts == 0) ? -400 : 0;
+	return f->hosts > 1 || (version == 11 && f->hosts == 0) ? -400 : 0;
 }
-
-struct parse {
-	char *url;
-	size_t url_len;
-	bool coded; /* Transfer-Encoding is there */
-};
 
 static int on_url(http_parser *p, const char *at, size_t len)
 {
-	struct parse *parse = p->data;
+	struct span *url = p->data;
 
-	parse->url = (char *)(uintptr_t)at; /* our own input, which may be written */
-	parse->url_len = len;
+	url->at = (char *)(uintptr_t)at; /* our own input, which may be written */
+	url->len = len;
 	return 0;
 }
 
-static int on_field(http_parser *p, const char *at, size_t len)
-{
-	struct parse *parse = p->data;
-
-	if (len == 17 && strncasecmp(at, "transfer-encoding", 17) == 0)
-		parse->coded = true;
-	return 0;
-}
-
-static const http_parser_settings settings = {
-	.on_url = on_url,
-	.on_header_field = on_field,
-};
+static const http_parser_settings settings = {.on_url = on_url};
 
 static int hex(char c)
 {
@@ -226,41 +272,55 @@ static int target_parse(char *url, size_t len, struct request *out)
 	return path_decode(path) || path_normalise(path) ? 400 : 0;
 }
 
+static bool is_head(const char *in, size_t len)
+{
+	while (len > 0 && (*in == '\r' || *in == '\n'))
+		in++, len--;
+	return len >= 5 && memcmp(in, "HEAD ", 5) == 0;
+}
+
+static bool persists(const struct fields *f, bool http10)
+{
+	return !f->close && (!http10 || f->keep_alive);
+}
+
 ssize_t http_parse(char *in, size_t len, struct request *out)
 {
 	ssize_t taken = head_length(in, len);
-	struct parse parse = {.url = NULL};
+	struct fields fields = {.hosts = 0};
+	struct span url = {.at = NULL};
 	http_parser parser;
 	int status;
 
+	/* Known even of a head that is refused: no reply to a HEAD has a body. */
+	*out = (struct request){.method =
+					is_head(in, len) ? METHOD_HEAD : METHOD_OTHER};
 	if (taken <= 0)
 		return taken;
 	for (len = (size_t)taken; *in == '\r'; in += 2)
 		len -= 2;
-	status = lines_check(in, len);
+	status = lines_check(in, len, &fields);
 	if (status < 0)
 		return status;
 
 	http_parser_init(&parser, HTTP_REQUEST);
-	parser.data = &parse;
+	parser.data = &url;
 	http_parser_execute(&parser, &settings, in, len);
 	if (HTTP_PARSER_ERRNO(&parser) == HPE_INVALID_METHOD)
 		return -501;
-	if (HTTP_PARSER_ERRNO(&parser) != HPE_OK || !parse.url)
+	if (HTTP_PARSER_ERRNO(&parser) != HPE_OK || !url.at)
 		return -400;
-	if (parse.coded)
+	if (fields.coded)
 		return -501;
 
-	out->method = parser.method == HTTP_GET    ? METHOD_GET
-		      : parser.method == HTTP_HEAD ? METHOD_HEAD
-						   : METHOD_OTHER;
+	if (parser.method == HTTP_GET)
+		out->method = METHOD_GET;
 	out->http10 = parser.http_minor == 0;
 	out->has_body =
 		parser.content_length != 0 && parser.content_length != UINT64_MAX;
 	if (out->has_body && out->method != METHOD_OTHER)
 		return -400;
-	out->keep_alive = !out->has_body && !(parser.flags & F_CONNECTION_CLOSE) &&
-			  http_should_keep_alive(&parser);
-	out->path_status = target_parse(parse.url, parse.url_len, out);
+	out->keep_alive = !out->has_body && persists(&fields, out->http10);
+	out->path_status = target_parse(url.at, url.len, out);
 	return taken;
 }

@@ -125,8 +125,7 @@ static void reply_end(struct machine *m)
 	if (!w->x.close)
 		next_request(m);
 	else
-		m->want =
-			w->x.linger || w->in.start < w->in.end ? WANT_SHUT : WANT_CLOSE;
+		m->want = WANT_SHUT;
 }
 
 void machine_sent(struct machine *m, ssize_t n)

@@ -50,8 +50,12 @@ static uint64_t number(const char *option, const char *text, bool bytes, uint64_
 	if (*text < '0' || *text > '9' || errno)
 		refuse(option, text, "not a number");
 	unit = bytes && *end ? strchr(units, *end) : NULL;
-	if (unit && n <= max) {
-		n <<= 10 * (unit - units + 1);
+	if (unit) {
+		int shift = 10 * (int)(unit - units + 1);
+
+		if (n > max >> shift)
+			refuse(option, text, "out of range");
+		n <<= shift;
 		end++;
 	}
 	if (*end)

@@ -115,8 +115,12 @@ static enum effect begin_timed(const struct service *s, struct exchange *x,
 
 	if (us < 0)
 		return reply_error(s, x, 400);
+	x->effect = effect;
 	x->effect_ns = (uint64_t)us * 1000;
-	return x->effect = effect;
+	if (us > 0)
+		return effect;
+	service_finish(s, x, 0);
+	return EFFECT_NONE;
 }
 
 static void reply_file(const struct service *s, struct exchange *x)
@@ -132,7 +136,6 @@ enum effect service_begin(const struct service *s, struct exchange *x)
 
 	x->body = (struct body){.cache = NULL};
 	x->close = !x->request.keep_alive;
-	x->linger = x->request.has_body;
 	if (x->request.method == METHOD_OTHER)
 		return reply_error(s, x, 405);
 	if (x->request.path_status)
@@ -153,9 +156,8 @@ enum effect service_begin(const struct service *s, struct exchange *x)
 
 void service_reject(const struct service *s, struct exchange *x, int status)
 {
-	memset(&x->request, 0, sizeof x->request);
 	x->body = (struct body){.cache = NULL};
-	x->close = x->linger = true;
+	x->close = true;
 	reply_error(s, x, status);
 }
 

@@ -38,7 +38,6 @@ struct exchange {
 	uint64_t effect_ns;
 	struct body body;  /* pinned until exchange_end */
 	bool close;        /* the connection closes after this reply */
-	bool linger;       /* ... and the peer may still be sending: drain first */
 	uint32_t head_len; /* of the bytes in head[]: the head, and a short body */
 	uint64_t body_len, sent;
 	char head[HTTP_REPLY_HEAD_MAX + 64];
@@ -48,7 +47,7 @@ struct exchange {
  * ready. */
 enum effect service_begin(const struct service *s, struct exchange *x);
 
-/* Make the reply to what http_parse refused with -status. */
+/* Make the reply to what http_parse refused with -status, and close after it. */
 void service_reject(const struct service *s, struct exchange *x, int status);
 
 /* Perform EFFECT_LOAD, blocking; from any thread or process.  Returns 0 or -errno. */
@@ -82,6 +81,8 @@ struct buffer {
 /* Where input goes; never empty, since a head that fills the buffer is refused. */
 char *buffer_room(struct buffer *b, size_t *len);
 
-/* How long a refused peer is drained (RFC 9112 section 9.6). */
+/* Before the server closes it shuts its sending side and drains the peer, at most this
+ * long: closing with input unread, or yet to come, would reset the connection, and the
+ * reset could overtake the reply (RFC 9112 section 9.6). */
 enum { LINGER_NS = 1000000000 };
 #endif

@@ -131,6 +131,7 @@ int session_serve(int fd, const struct io *io, const struct service *service)
 	int result;
 
 	in.start = in.end = 0;
+	x.close = false;
 	do {
 		result = request_read(fd, io, &in, &x, service);
 		if (result <= 0)
@@ -145,7 +146,7 @@ int session_serve(int fd, const struct io *io, const struct service *service)
 
 	if (result < 0)
 		counter_add(service->counters, COUNTER_RESETS, 1);
-	else if (x.close && (x.linger || in.start < in.end))
+	else if (x.close)
 		linger(fd, io, &in, service);
 	return result;
 }

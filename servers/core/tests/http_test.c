@@ -38,6 +38,9 @@ static void refuses(void **state)
 	expect_status("GET / HTTP/1.1\n\n", 400);
 	expect_status("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400);
 	expect_status("GET / HTTP/1.1\r\n\r\n", 400);
+	expect_status("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400);
+	expect_status("GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", 400);
+	expect_status("\x16\x03\x01", 400); /* TLS: no need to wait for more */
 	expect_status("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400);
 	expect_status("GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n", 400);
 	expect_status("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400);
@@ -123,6 +126,8 @@ static void persists_as_the_client_says(void **state)
 	assert_false(keeps("1.1", "Connection: close\r\n"));
 	assert_false(keeps("1.1", "connection: Keep-Alive, CLOSE\r\n"));
 	assert_false(keeps("1.0", ""));
+	assert_true(keeps("1.1", "Proxy-Connection: close\r\n"));
+	assert_true(keeps("1.1", "Connection: closed, x-close\r\n"));
 	assert_true(keeps("1.0", "Connection: keep-alive\r\n"));
 	assert_false(keeps("1.0", "Connection: keep-alive, close\r\n"));
 }
