@@ -75,7 +75,7 @@ plot for [q = 0:N - 1] 'knee.dat' index q using 1:(finite(10)) with lines linewi
 	'' index p - 1 using 1:(finite(7)) with lines linewidth 0.9 linecolor rgb C, \
 	'' index p - 1 using 1:(finite(10)) with linespoints linewidth 1.8 dashtype D pointtype M pointsize 0.35 linecolor rgb C, \
 	'' index p - 1 every ::0::0 using 1:(finite(10)):('p99') with labels left offset -0.3,0.8 font plain(8) textcolor rgb C, \
-	'' index p - 1 every ::0::0 using 1:(finite(7)):('p50') with labels left offset -0.3,-0.8 font plain(8) textcolor rgb C, \
+	'' index p - 1 every ::0::0 using 1:(above_floor(7)):('p50') with labels left offset -0.3,-0.8 font plain(8) textcolor rgb C, \
 	'' index p - 1 using 1:(lost(10)) with points pointtype 9 pointsize 0.6 linecolor rgb C, \
 	'' index p - 1 using 1:(lost(7)) with points pointtype 8 pointsize 0.6 linecolor rgb C
 unset arrow
@@ -104,6 +104,7 @@ set label 5 NO_SWITCHES[p].NO_SPLIT[p] at graph 0.97,0.86 right font plain(8) te
 set label 6 'offered requests per second' at screen px(left(p)),py(switches_y(p) + STRIP + 30) left font plain(8) textcolor rgb SOFT
 plot 'knee.dat' index p - 1 using 1:($17 + $18) with filledcurves y1=0 fillcolor rgb MIDDLE, \
 	'' index p - 1 using 1:17 with filledcurves y1=0 fillcolor rgb PALE, \
-	'' index p - 1 using 1:($17 + $18 == $17 + $18 ? $17 + $18 : $19) with lines linewidth 1.2 linecolor rgb C
+	'' index p - 1 using 1:(unsplit(19)) with filledcurves y1=0 fillcolor rgb FAINT, \
+	'' index p - 1 using 1:(is_split(0) ? $17 + $18 : $19) with lines linewidth 1.2 linecolor rgb C
 unset label
 unset object

@@ -51,9 +51,11 @@ LATENCY_MAX = ANY_INFINITE ? LATENCY_TOP * 4.5 : LATENCY_TOP
 CPU_MAX = LARGEST_CPU * 1.15 > 1.1 ? LARGEST_CPU * 1.15 : 1.1
 SWITCHES_MAX = LARGEST_SWITCHES * 1.15
 
-number(i) = column(i)
 lost(i) = strcol(i) eq 'inf' ? LANE : NaN
 finite(i) = strcol(i) eq 'inf' ? NaN : column(i)
+above_floor(i) = strcol(i) eq 'inf' ? NaN : column(i) < 4 * LATENCY_LOW ? 4 * LATENCY_LOW : column(i)
+is_split(unused) = strcol(17) ne 'nan' && strcol(18) ne 'nan'
+unsplit(i) = is_split(0) ? NaN : column(i)
 capped(i) = strcol(i) eq 'inf' ? LATENCY_MAX : column(i)
 filled(i) = column(6) == 0 ? column(i) : NaN
 flagged(i) = column(6) == 1 ? column(i) : NaN
