@@ -125,6 +125,7 @@ void store_hide(struct cache *c, struct entry *e)
 
 static void entry_drop(struct cache *c, struct entry *e)
 {
+	assert(e->pins > 0);
 	e->pins--;
 	if (e->pins == 0 && entry_state(e) == ENTRY_HIDDEN)
 		entry_free(c, e);

@@ -35,7 +35,6 @@ void fixture_open(struct fixture *f, size_t pages, unsigned pins,
 	const char *tmp = getenv("TMPDIR");
 	char outside[FIXTURE_PATH + 16];
 
-	f->lowest_fd = fd_lowest();
 	snprintf(f->root, sizeof(f->root), "%s/duality-cache-XXXXXX",
 		 tmp != NULL ? tmp : "/tmp");
 	assert_non_null(mkdtemp(f->root));
@@ -46,6 +45,7 @@ void fixture_open(struct fixture *f, size_t pages, unsigned pins,
 	assert_int_equal(mkdir(f->root, 0755), 0);
 	assert_int_equal(
 		cache_create(&f->cache, f->root, pages * CACHE_PAGE, pins, lock), 0);
+	f->lowest_fd = fd_lowest();
 }
 
 static int tree_remove(const char *name, const struct stat *st, int type,
@@ -59,8 +59,8 @@ static int tree_remove(const char *name, const struct stat *st, int type,
 
 void fixture_close(struct fixture *f)
 {
-	cache_destroy(f->cache);
 	assert_int_equal(fd_lowest(), f->lowest_fd);
+	cache_destroy(f->cache);
 	*strrchr(f->root, '/') = '\0';
 	assert_int_equal(nftw(f->root, tree_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
 }

@@ -16,7 +16,7 @@ enum { FIXTURE_PATH = 256, SECOND_NS = 1000000000 };
 struct fixture {
 	char root[FIXTURE_PATH]; /* the cache's root; beside it is "outside" */
 	struct cache *cache;
-	int lowest_fd; /* that was free when it was opened */
+	int lowest_fd; /* that is free once the cache is open */
 };
 
 void fixture_open(struct fixture *f, size_t pages, unsigned pins,
