@@ -46,9 +46,6 @@ static double cpu_now_s(void)
 	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* --- set-up --------------------------------------------------------------------------
- */
-
 /* Opens the fixed connections, or for sessions one that only shows that the server is
  * there.  The first has to succeed; later ones may be opened again with their request.
  */
@@ -124,9 +121,6 @@ void load_close(struct load *load)
 	tally_close(&load->tally);
 	close(load->dialer.epoll_fd);
 }
-
-/* --- the run -------------------------------------------------------------------------
- */
 
 static void arrival_advance(struct load *load)
 {

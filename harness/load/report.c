@@ -70,9 +70,6 @@ struct certificate report_certificate(struct load *load)
 	return certificate;
 }
 
-/* --- JSON ----------------------------------------------------------------------------
- */
-
 static json_t *number(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
@@ -187,9 +184,6 @@ json_t *report_json(struct load *load)
 	json_decref(rest);
 	return report;
 }
-
-/* --- text ----------------------------------------------------------------------------
- */
 
 static void text_time(FILE *out, double value_ns)
 {

@@ -22,9 +22,6 @@ enum {
 
 static void request_begin(struct load *load, struct connection *connection);
 
-/* --- what follows a request ----------------------------------------------------------
- */
-
 static void sleep_until(struct load *load, struct connection *connection,
 			uint64_t wake_ns)
 {
@@ -123,9 +120,6 @@ static void request_end(struct load *load, struct connection *connection,
 	}
 }
 
-/* --- sending and receiving -----------------------------------------------------------
- */
-
 static void detail_keep(struct load *load, const struct connection *connection,
 			const char *what)
 {
@@ -207,9 +201,6 @@ void request_event(struct load *load, struct connection *connection)
 	}
 	reply_receive(load, connection);
 }
-
-/* --- what the loop starts ------------------------------------------------------------
- */
 
 uint64_t request_dispatch(struct load *load, uint64_t most)
 {
