@@ -21,8 +21,9 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void block_begin(struct run *r, const struct experiment *e)
+void block_begin(struct run *r, const struct experiment *e, double due_s)
 {
+	r->due_s = due_s;
 	r->left_s = fmin(e->budget_s, r->suite.budget_s - r->spent_s);
 	r->reserve_s = 0;
 }
@@ -52,6 +53,12 @@ static bool budget_allows(const struct run *r, const struct trial *t)
 	return r->left_s - r->reserve_s >= trial_cost_s(r, t);
 }
 
+/* A repetition must not cost another load its only trial. */
+static bool budget_allows_again(const struct run *r, const struct trial *t)
+{
+	return r->left_s - r->reserve_s - fmax(r->due_s, 0) >= trial_cost_s(r, t);
+}
+
 static bool row_says(const struct row *row, const char *why)
 {
 	return strcmp(row->text[COLUMN_VOID], why) == 0;
@@ -76,7 +83,7 @@ static int trial_live(struct run *r, const struct trial *t, int attempt,
 	double overhead_s = fmin(spent_s - nominal_s + r->overhead_s, 3);
 	r->overhead_s += (fmax(overhead_s, 0.05) - r->overhead_s) / 8;
 	*again = row_is_void(row) && attempt < attempts_most(r, row) &&
-		 budget_allows(r, t);
+		 budget_allows_again(r, t);
 	/* Decided before the row is written, so that a resumed run finds it there.
 	 * Without a result there is nothing to keep. */
 	bool result = !row_says(row, "server") && !row_says(row, "load");
@@ -104,6 +111,7 @@ static void entry_judge(struct run *r, const char *name, const struct row *row)
 int block_trial(struct run *r, const struct trial *t, struct row *out)
 {
 	bool again = !t->entry->dropped;
+	r->due_s -= trial_cost_s(r, t);
 	if (!again)
 		return BLOCK_SKIPPED;
 	for (int attempt = 1; again; attempt++) {

@@ -30,6 +30,7 @@ struct round {
 /* Every variant once, in random order.  0, -EINTR, or -errno. */
 int block_round(struct run *r, const struct round *round);
 
-/* Begin an experiment: its budget. */
-void block_begin(struct run *r, const struct experiment *e);
+/* Begin an experiment: its budget, and what its first attempts will take.  Retries get
+ * what is left over. */
+void block_begin(struct run *r, const struct experiment *e, double due_s);
 #endif

@@ -89,10 +89,17 @@ double capacity_block_rps(const struct selection *s, int block)
 	struct bracket_load loads[CAPACITY_LOADS];
 	size_t n = capacity_loads(s, block, loads);
 	struct bracket b = bracket_find(loads, n, 1);
-	if (!b.has_lower && !b.has_upper)
+	struct capacity all = capacity_find(s);
+	double lower_rps = capacity_rate_rps(s->experiment, b.lower);
+	double upper_rps = capacity_rate_rps(s->experiment, b.upper);
+	/* A block that saw one side only takes the other from all blocks. */
+	if (!b.has_lower && b.has_upper)
+		lower_rps = fmin(all.lower_rps, upper_rps / s->experiment->grid);
+	if (!b.has_upper && b.has_lower)
+		upper_rps = fmax(all.upper_rps, lower_rps * s->experiment->grid);
+	bool missing = (!b.has_lower && isnan(all.lower_rps)) ||
+		       (!b.has_upper && isnan(all.upper_rps));
+	if ((!b.has_lower && !b.has_upper) || missing)
 		return NAN;
-	/* A block that saw one side only: half a step beyond it. */
-	double lower = b.has_lower ? b.lower : b.upper - 1;
-	double upper = b.has_upper ? b.upper : b.lower + 1;
-	return pow(s->experiment->grid, (lower + upper) / 2);
+	return sqrt(lower_rps * upper_rps);
 }

@@ -43,6 +43,6 @@ struct capacity capacity_find(const struct selection *s);
 double capacity_peak_rps(const struct selection *s, const char *phase);
 
 /* One block's own estimate, for intervals over blocks: the geometric middle of its
- * bracket; NAN if it has none. */
+ * bracket; a side it did not see is taken from all blocks.  NAN if there is none. */
 double capacity_block_rps(const struct selection *s, int block);
 #endif

@@ -8,15 +8,17 @@
 
 #include "harness/bench/block.h"
 
-static const double trial_overhead_s = 0.45;
+/* Of the planned time, for repetitions of void trials. */
+static const double retries_share = 1.1;
 
 static double equal_cost_s(const struct run *r, const struct experiment *e)
 {
 	double one_s = 0;
 	for (size_t i = 0; i < e->rates_rps.n; i++)
-		one_s += e->warmup_s + experiment_window_s(e, e->rates_rps.value[i]) +
-			 e->drain_s + trial_overhead_s;
-	return 1.1 * one_s * (double)r->entries * r->suite.blocks;
+		one_s += run_overhead_s(r) +
+			 experiment_trial_s(
+				 e, experiment_window_s(e, e->rates_rps.value[i]));
+	return retries_share * one_s * (double)r->entries * r->suite.blocks;
 }
 
 double equal_fit(struct run *r, struct experiment *e)
@@ -41,7 +43,7 @@ static double rate_fixed(const struct run *r, const struct entry *entry,
 int equal_run(struct run *r, const struct experiment *e)
 {
 	int status = 0;
-	block_begin(r, e);
+	block_begin(r, e, equal_cost_s(r, e) / retries_share);
 	for (int block = 1; block <= r->suite.blocks; block++) {
 		for (size_t i = 0; i < e->rates_rps.n && status == 0; i++) {
 			char name[ROW_TEXT];

@@ -132,3 +132,8 @@ double experiment_window_s(const struct experiment *e, double rate_rps)
 	double wanted_s = e->window_replies / rate_rps; /* NAN for a closed loop */
 	return fmin(fmax(e->window_s, wanted_s), e->window_most_s);
 }
+
+double experiment_trial_s(const struct experiment *e, double window_s)
+{
+	return e->warmup_s + window_s + e->drain_s / 3;
+}

@@ -56,6 +56,10 @@ const char *experiment_override(struct experiment *e, const char *key,
 /* Anything that is missing or contradicts itself: NULL or what. */
 const char *experiment_check(const struct experiment *e);
 
+/* What a trial takes besides `overhead_s` (start, stop, canary).  The drain ends as
+ * soon as all replies are in, which is at once but in overload: a third of it. */
+double experiment_trial_s(const struct experiment *e, double window_s);
+
 /* The window at a rate: long enough for window_replies, within its bounds. */
 double experiment_window_s(const struct experiment *e, double rate_rps);
 #endif

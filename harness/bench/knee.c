@@ -14,21 +14,21 @@
 
 enum { FEW_BRACKET = 3, FEW_RUNGS = 5, LEAST_RUNGS = 3, CERTIFICATE_TRIALS = 2 };
 
-static const double trial_overhead_s =
-	0.45; /* assumed when planning: start, stop, canary */
+/* Of the planned time, for repetitions of void trials. */
+static const double retries_share = 1.1;
 
 static double knee_cost_s(const struct run *r, const struct experiment *e)
 {
-	double trial_s = e->warmup_s + e->window_s + e->drain_s + trial_overhead_s;
-	double probe_s = e->warmup_s + e->probe_s + e->drain_s + trial_overhead_s;
+	double overhead_s = run_overhead_s(r);
+	double trial_s = overhead_s + experiment_trial_s(e, e->window_s);
+	double probe_s = overhead_s + experiment_trial_s(e, e->probe_s);
 	double all = (double)r->entries;
 	int bracket_blocks = r->suite.blocks - e->bracket_from + 1;
 	double trials = (double)e->ladder_points + (double)e->overload.n + e->recover;
 	if (bracket_blocks > 0)
 		trials += bracket_blocks * e->bracket_trials;
 	double certificate_s = e->certificate ? CERTIFICATE_TRIALS * trial_s : 0;
-	/* A tenth for retries of void trials. */
-	return 1.1 * (all * (probe_s + trials * trial_s) + certificate_s);
+	return retries_share * (all * (probe_s + trials * trial_s) + certificate_s);
 }
 
 /* One thing less; false if there is nothing left to leave out. */
@@ -236,8 +236,8 @@ static int knee_recover(struct run *r, const struct experiment *e)
 
 int knee_run(struct run *r, const struct experiment *e)
 {
-	double trial_s = e->warmup_s + e->window_s + e->drain_s + trial_overhead_s;
-	block_begin(r, e);
+	double trial_s = run_overhead_s(r) + experiment_trial_s(e, e->window_s);
+	block_begin(r, e, knee_cost_s(r, e) / retries_share);
 	if (e->certificate)
 		r->reserve_s = CERTIFICATE_TRIALS * trial_s;
 	int status = knee_probe(r, e);

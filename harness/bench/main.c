@@ -200,7 +200,7 @@ static int run_prepare(struct run *r, const struct options *o, const char *varia
 	r->seed = o->seed;
 	if (!o->has_seed && getrandom(&r->seed, sizeof r->seed, 0) < 0)
 		return -errno;
-	r->overhead_s = 0.45;
+	r->overhead_s = run_overhead_s(r);
 	r->interrupt_fd = signals_open();
 	descriptors_raise();
 	status = setup_entries(r, variants);

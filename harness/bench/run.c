@@ -17,6 +17,13 @@ void run_note(struct run *r, const char *format, ...)
 	va_end(args);
 }
 
+double run_overhead_s(const struct run *r)
+{
+	const double start_stop_s = 0.15, canary_s = 0.3;
+	int every = r->suite.canary_every;
+	return start_stop_s + (every ? canary_s / every : 0);
+}
+
 struct entry *run_entry(const struct run *r, const char *name)
 {
 	for (size_t i = 0; i < r->entries; i++) {

@@ -45,6 +45,7 @@ struct run {
 	/* Time, in seconds of work: what a resumed run did before counts as well. */
 	double planned_s, spent_s;
 	double left_s;     /* of the experiment's budget */
+	double due_s;      /* what its first attempts still to come will take */
 	double reserve_s;  /* of it kept for its last trials */
 	double overhead_s; /* of a trial beyond warm-up, window and drain; learned */
 
@@ -57,6 +58,10 @@ struct run {
 /* printf into the notes; when there is no more room the note is dropped. */
 __attribute__((format(printf, 2, 3))) void run_note(struct run *r, const char *format,
 						    ...);
+
+/* Start, stop and canary of a trial, as assumed when planning: nothing measured, so
+ * that a resumed run plans alike. */
+double run_overhead_s(const struct run *r);
 
 /* NULL if there is none. */
 struct entry *run_entry(const struct run *r, const char *name);

@@ -54,8 +54,9 @@ static double window_s(const struct trial *t)
 double trial_cost_s(const struct run *r, const struct trial *t)
 {
 	const struct experiment *e = t->experiment;
-	double prelude = isnan(t->prelude_rps) ? 0 : e->window_s + e->drain_s;
-	return r->overhead_s + prelude + e->warmup_s + window_s(t) + e->drain_s;
+	double prelude_s =
+		isnan(t->prelude_rps) ? 0 : experiment_trial_s(e, e->window_s);
+	return r->overhead_s + prelude_s + experiment_trial_s(e, window_s(t));
 }
 
 bool trial_passes(const struct experiment *e, const struct row *row)
