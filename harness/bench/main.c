@@ -352,34 +352,42 @@ static void run_free(struct run *r)
 	free(r);
 }
 
+/* What an old run fixes, then the new one.  A negative status was told, or is -errno.
+ */
+static int bench(struct run *r, struct options *o, json_t **old)
+{
+	char *variants = NULL;
+	if (o->resume) {
+		*old = manifest_read(o->resume);
+		if (!*old || options_recall(o, *old) < 0)
+			return -EINVAL;
+		variants = o->variants ? strdup(o->variants) : variants_recall(*old);
+	}
+	if (!o->suite)
+		o->suite = "quick";
+	if (!o->target)
+		o->target = "local";
+	int status = run_prepare(r, o, variants ? variants : o->variants);
+	free(variants);
+	return status < 0 ? status : run_do(r, o, *old);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct run *r = calloc(1, sizeof *r);
 	json_t *old = NULL;
-	char *variants = NULL;
-	if (!r || options_read(&o, argc, argv) < 0)
+	if (!r)
 		return EXIT_USAGE;
 	r->journal.fd = -1;
-	if (o.resume) {
-		old = manifest_read(o.resume);
-		if (!old || options_recall(&o, old) < 0)
-			return EXIT_USAGE;
-		variants = o.variants ? NULL : variants_recall(old);
-	}
-	if (!o.suite)
-		o.suite = "quick";
-	if (!o.target)
-		o.target = "local";
-	int status = run_prepare(r, &o, o.variants ? o.variants : variants);
+	int status = options_read(&o, argc, argv);
 	if (status == 0)
-		status = run_do(r, &o, old);
+		status = bench(r, &o, &old);
 	if (status < 0)
 		status = EXIT_USAGE;
 	else if (status == 0)
 		status = exit_status(r);
 	run_free(r);
-	free(variants);
 	json_decref(old);
 	return status;
 }

@@ -109,7 +109,8 @@ static void table_aa(const struct summary *s, FILE *to)
 }
 
 /* One verdict over all lines: fail wins, then not-run. */
-static enum certificate_verdict verdict_over(const struct summary *s, int test)
+static enum certificate_verdict verdict_over(const struct summary *s,
+					     enum certificate_test test)
 {
 	enum certificate_verdict over = CERTIFICATE_PASS;
 	for (size_t i = 0; i < s->lines; i++) {
@@ -126,7 +127,7 @@ static void table_certificate(const struct summary *s, FILE *to)
 {
 	bool limited = false;
 	fputs("client certificate:", to);
-	for (int i = 0; i < CERTIFICATE_TESTS; i++) {
+	for (enum certificate_test i = 0; i < CERTIFICATE_TESTS; i++) {
 		enum certificate_verdict v = verdict_over(s, i);
 		fprintf(to, "%s %s %s", i ? "," : "", certificate_name(i),
 			certificate_word(v));
