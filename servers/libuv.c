@@ -22,7 +22,7 @@ static const struct about about = {
 	.lock = &cache_lock_robust,
 };
 
-enum { BACKLOG = 4096 };
+enum { BACKLOG = 4096, POOL = 64 };
 
 /* One thing at a time: a connection reads, or writes, or works, or waits. */
 struct connection {
@@ -245,12 +245,40 @@ static void on_connection(uv_stream_t *stream, int status)
 	}
 }
 
+static void hold(void *sem)
+{
+	uv_sem_wait(sem);
+}
+
+/* libuv makes its pool with the first work and aborts if it cannot; so first see
+ * whether that many threads can be had at once. */
+static void pool_setup(void)
+{
+	uv_thread_t thread[POOL];
+	uv_sem_t sem;
+	int made = 0, error = 0;
+
+	MUST(uv_sem_init(&sem, 0));
+	while (made < POOL && !error) {
+		error = uv_thread_create(&thread[made], hold, &sem);
+		made += !error;
+	}
+	for (int i = 0; i < made; i++)
+		uv_sem_post(&sem);
+	for (int i = 0; i < made; i++)
+		uv_thread_join(&thread[i]);
+	uv_sem_destroy(&sem);
+	if (error)
+		server_cannot("make the pool's threads", -error);
+	MUST(setenv("UV_THREADPOOL_SIZE", "64", 1));
+}
+
 int main(int argc, char **argv)
 {
 	uv_loop_t *loop;
 
 	server_setup(&server, argc, argv, &about);
-	MUST(setenv("UV_THREADPOOL_SIZE", "64", 1));
+	pool_setup();
 	loop = uv_default_loop();
 	MUST(uv_tcp_init(loop, &listener));
 	MUST(uv_tcp_open(&listener, server.listener));

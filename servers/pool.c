@@ -58,12 +58,18 @@ int main(int argc, char **argv)
 	pthread_attr_t attr;
 
 	server_setup(&server, argc, argv, &about);
+	if (server.max_connections < server.workers)
+		server.workers = server.max_connections; /* one each */
 	thread = calloc(server.workers, sizeof *thread);
 	MUST(thread ? 0 : -1);
-	MUST(-pthread_attr_init(&attr));
-	MUST(-pthread_attr_setstacksize(&attr, STACK_SIZE));
-	for (unsigned i = 0; i < server.workers; i++)
-		MUST(-pthread_create(&thread[i], &attr, worker, NULL));
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	for (unsigned i = 0; i < server.workers; i++) {
+		int error = pthread_create(&thread[i], &attr, worker, NULL);
+
+		if (error)
+			server_cannot("make the pool's threads", error);
+	}
 	server_ready(&server);
 
 	for (unsigned i = 0; i < server.workers; i++)

@@ -61,9 +61,9 @@ int main(int argc, char **argv)
 	int fd = 0;
 
 	server_setup(&server, argc, argv, &about);
-	MUST(-pthread_attr_init(&attr));
-	MUST(-pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED));
-	MUST(-pthread_attr_setstacksize(&attr, STACK_SIZE));
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	MUST(sem_init(&room, 0, server.max_connections));
 	server_ready(&server);
 

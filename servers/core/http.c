@@ -152,9 +152,10 @@ static int request_line(const char *line, size_t len)
 	if (line + len - version != 8 || memcmp(version, "HTTP/", 5) != 0 ||
 	    !is_digit(version[5]) || version[6] != '.' || !is_digit(version[7]))
 		return -400;
-	if (version[5] != '1' || version[7] > '1')
+	if (version[5] != '1')
 		return -505;
-	return version[7] == '1' ? 11 : 10;
+	return version[7] == '0' ? 10
+				 : 11; /* a later 1.x is taken as 1.1 (RFC 9110 2.5) */
 }
 
 /* The lines of a whole head, its leading empty lines left out.  Returns 0 or -status.

@@ -29,6 +29,12 @@ static volatile sig_atomic_t stopping;
 static struct server *served; /* for the signal handlers */
 static int counters_fd = -1;
 
+void server_cannot(const char *what, int error)
+{
+	fprintf(stderr, "cannot %s: %s\n", what, strerror(error));
+	exit(1);
+}
+
 int must(int result, const char *call)
 {
 	if (result < 0) {

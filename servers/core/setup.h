@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdnoreturn.h>
 
 /* A variant, as --about tells it. */
 struct about {
@@ -77,6 +78,9 @@ bool server_stopping(void);
 
 /* Write the counters.  Returns main's exit status. */
 int server_finish(struct server *s);
+
+/* End the program with 1: "cannot WHAT: " and the error (an errno value). */
+noreturn void server_cannot(const char *what, int error);
 
 /* While setting up, a failure ends the program: errno and the call that failed. */
 #define MUST(call) must((call), #call)

@@ -57,7 +57,6 @@ static void refuses(void **state)
 	expect_status("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n", 400);
 	expect_status("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400);
 	expect_status("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505);
-	expect_status("GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505);
 	expect_status("BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501);
 	expect_status(
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -123,6 +122,7 @@ static void persists_as_the_client_says(void **state)
 {
 	(void)state;
 	assert_true(keeps("1.1", ""));
+	assert_true(keeps("1.2", ""));
 	assert_false(keeps("1.1", "Connection: close\r\n"));
 	assert_false(keeps("1.1", "connection: Keep-Alive, CLOSE\r\n"));
 	assert_false(keeps("1.0", ""));
