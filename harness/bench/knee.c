@@ -12,7 +12,7 @@
 #include "harness/bench/certificate.h"
 #include "harness/stats/random.h"
 
-enum { FEW_BRACKET = 3, FEW_RUNGS = 5, LEAST_RUNGS = 3, CERTIFICATE_TRIALS = 2 };
+enum { FEW_BRACKET = 3, FEW_RUNGS = 5, LEAST_RUNGS = 3, CERTIFICATE_TRIALS = 4 };
 
 /* Of the planned time, for repetitions of void trials. */
 static const double retries_share = 1.1;
