@@ -15,6 +15,15 @@ TABLE == "trials" {
 	variant_see(field("variant"), field("family"))
 	if (field("phase") == "equal")
 		trial_keep(field("variant"))
+	else if (field("phase") == "split" && !trial_is_void(field("variant")))
+		split_keep(field("variant"), field("block"))
+}
+
+# Counting switches apart makes each dearer: only their kind is taken from such a trial.
+function split_keep(variant, b)
+{
+	add(variant, b, load_name(), "ctx_voluntary", field("ctx_voluntary"))
+	add(variant, b, load_name(), "ctx_involuntary", field("ctx_involuntary"))
 }
 
 function variant_see(variant, family)

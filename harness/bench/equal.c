@@ -18,7 +18,9 @@ static double equal_cost_s(const struct run *r, const struct experiment *e)
 		one_s += run_overhead_s(r) +
 			 experiment_trial_s(
 				 e, experiment_window_s(e, e->rates_rps.value[i]));
-	return retries_share * one_s * (double)r->entries * r->suite.blocks;
+	/* One round of counting apart costs about what a block does. */
+	return retries_share * one_s * (double)r->entries *
+	       (r->suite.blocks + e->split);
 }
 
 double equal_fit(struct run *r, struct experiment *e)
@@ -40,27 +42,37 @@ static double rate_fixed(const struct run *r, const struct entry *entry,
 	return round->factor;
 }
 
+static const char *equal_phase(const struct experiment *e)
+{
+	return e->phase == EQUAL_POOL ? "pool" : "equal";
+}
+
+static int equal_round(struct run *r, const struct experiment *e, int block, size_t i,
+		       bool split)
+{
+	char name[ROW_TEXT];
+	struct round round = {.trial = {.experiment = e,
+					.phase = split ? "split" : equal_phase(e),
+					.block = block,
+					.think_scale = 1,
+					.split = split,
+					.prelude_rps = NAN},
+			      .name = name,
+			      .rate_rps = rate_fixed,
+			      .factor = e->rates_rps.value[i],
+			      .twins = !split};
+	snprintf(name, sizeof name, "%s %zu", split ? "split" : "rate", i);
+	return block_round(r, &round);
+}
+
 int equal_run(struct run *r, const struct experiment *e)
 {
 	int status = 0;
 	block_begin(r, e, equal_cost_s(r, e) / retries_share);
-	for (int block = 1; block <= r->suite.blocks; block++) {
-		for (size_t i = 0; i < e->rates_rps.n && status == 0; i++) {
-			char name[ROW_TEXT];
-			snprintf(name, sizeof name, "rate %zu", i);
-			struct round round = {.trial = {.experiment = e,
-							.phase = e->phase == EQUAL_POOL
-									 ? "pool"
-									 : "equal",
-							.block = block,
-							.think_scale = 1,
-							.prelude_rps = NAN},
-					      .name = name,
-					      .rate_rps = rate_fixed,
-					      .factor = e->rates_rps.value[i],
-					      .twins = true};
-			status = block_round(r, &round);
-		}
-	}
+	for (int block = 1; block <= r->suite.blocks; block++)
+		for (size_t i = 0; i < e->rates_rps.n && status == 0; i++)
+			status = equal_round(r, e, block, i, false);
+	if (status == 0 && e->split)
+		status = equal_round(r, e, 1, 0, true);
 	return status;
 }

@@ -47,6 +47,7 @@ const struct setting experiment_settings[] = {
 	 NULL},
 	{"overload", TYPE_LIST, offsetof(struct experiment, overload), 1, 20, NULL},
 	{"recover", TYPE_CHOICE, offsetof(struct experiment, recover), 0, 0, switches},
+	{"split", TYPE_CHOICE, offsetof(struct experiment, split), 0, 0, switches},
 	{"bracket_from", TYPE_WHOLE, offsetof(struct experiment, bracket_from), 1, 1e6,
 	 NULL},
 	{"bracket_trials", TYPE_WHOLE, offsetof(struct experiment, bracket_trials), 0,

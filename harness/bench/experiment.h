@@ -40,6 +40,8 @@ struct experiment {
 	/* equal */
 	struct setting_list rates_rps;
 	int phase;
+	int split; /* and once more, counting voluntary and involuntary switches apart
+		    */
 };
 
 enum equal_phase { EQUAL_EQUAL, EQUAL_POOL };

@@ -78,7 +78,9 @@ void measure_fill(struct row *row, const struct reading *window, double window_n
 void measure_sources(struct run *r)
 {
 	for (enum metric m = 0; m < METRICS; m++) {
-		if (!*r->source[m])
+		/* The trial that counts switches apart knows more than the first did.
+		 */
+		if (!*r->source[m] || strncmp(r->source[m], "n/a", 3) == 0)
 			snprintf(r->source[m], RUN_NOTE, "%s",
 				 r->target->source(r->target, m));
 	}

@@ -122,6 +122,7 @@ static void line_fill(const struct run *r, struct summary_line *line)
 	line->capacity = (struct capacity){NAN, NAN, 0, false, NAN};
 	line->interval = (struct interval){NAN, NAN, NAN, NAN, 0};
 	line->cpu_us = line->ctx = line->ctx_70 = line->lat_p99_70_us = NAN;
+	line->ctx_voluntary = line->ctx_involuntary = NAN;
 	line->retained_2x = NAN;
 	if (knee)
 		line_knee(r, knee, line);
@@ -129,6 +130,9 @@ static void line_fill(const struct run *r, struct summary_line *line)
 		struct selection s = rows_of(r, equal, line->entry->name);
 		line->cpu_us = column_mean(&s, "equal", 0, COLUMN_CPU_US);
 		line->ctx = column_mean(&s, "equal", 0, COLUMN_CTX);
+		line->ctx_voluntary = column_mean(&s, "split", 0, COLUMN_CTX_VOLUNTARY);
+		line->ctx_involuntary =
+			column_mean(&s, "split", 0, COLUMN_CTX_INVOLUNTARY);
 	}
 }
 

@@ -71,6 +71,8 @@ static void put_line(FILE *to, const struct summary *s, const struct summary_lin
 	put(to, c->peak_rps);
 	put(to, line->cpu_us);
 	put(to, line->ctx);
+	put(to, line->ctx_voluntary);
+	put(to, line->ctx_involuntary);
 	put(to, line->ctx_70);
 	put(to, line->lat_p99_70_us);
 	put(to, line->retained_2x);
@@ -88,7 +90,8 @@ static int write_lines(const struct run *r, const struct summary *s)
 		"variant\tfamily\tcapacity_lower_rps\tcapacity_upper_rps\tcapacity_"
 		"trials\t"
 		"interval_low\tinterval_high\tpeak_goodput_rps\tcpu_us_per_request\t"
-		"ctx_per_request\tctx_per_request_70\tlat_p99_70\tretained_2x\t"
+		"ctx_per_request\tctx_voluntary\tctx_involuntary\tctx_per_request_"
+		"70\tlat_p99_70\tretained_2x\t"
 		"aa_ratio_capacity\taa_ratio_cpu\tcert_ceiling\tcert_plan\tcert_"
 		"arrivals\t"
 		"cert_cpu\tcert_little\tflags\n");

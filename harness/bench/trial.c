@@ -148,6 +148,7 @@ static int course_follow(struct course *c, double most_ms)
 			c->started = true;
 		} else if (event == LOAD_END) {
 			r->target->read(r->target, &c->end);
+			r->target->read_memory(r->target, &c->end);
 			c->ended = true;
 		} else if (event == LOAD_CLOSED) {
 			return 0;
@@ -241,7 +242,8 @@ static int course_start(struct course *c)
 				   .log = c->log,
 				   .server_cpus = r->server_cpus,
 				   .client_cpus = r->client_cpus,
-				   .interrupt_fd = r->interrupt_fd};
+				   .interrupt_fd = r->interrupt_fd,
+				   .split = c->trial->split};
 	int status = r->target->start(r->target, &spec);
 	free(argv);
 	if (status == -EINTR || status == 0)

@@ -12,6 +12,7 @@ struct trial {
 	int block;
 	double rate_rps;     /* NAN: closed loop */
 	double think_scale;  /* 1; 2 doubles the live connections of a session load */
+	bool split;          /* count voluntary and involuntary switches apart */
 	double prelude_rps;  /* load the same server so first, unmeasured; NAN: no */
 	const char *seed_of; /* what shares one arrival schedule, e.g. "ladder 3" */
 };

@@ -233,6 +233,8 @@ int tasks_switches(struct tasks *t, struct tasks_switches *out)
 {
 	int n = ids_read(t, true);
 
+	if (n > TASKS_CHEAP)
+		n = -E2BIG;
 	*out = (struct tasks_switches){0, 0, 14695981039346656037u};
 	for (int i = 0; i < n; i++) {
 		uint64_t voluntary, involuntary;

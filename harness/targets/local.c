@@ -29,7 +29,8 @@ struct local {
 	struct sample *sample;
 	struct live live;
 	bool live_open;
-	pid_t pid; /* 0: none runs */
+	bool split; /* the sample counts switches apart by itself */
+	pid_t pid;  /* 0: none runs */
 	bool reaped;
 	int status; /* as waitpid gave it, once reaped */
 	int out_fd; /* the server's standard output */
@@ -164,9 +165,12 @@ static int local_start(struct target *base, const struct server_spec *spec)
 	if (status >= 0)
 		status = launch_args(&l, spec);
 	if (status >= 0)
-		status = sample_open(&t->sample, spec->server_cpus, spec->client_cpus);
+		status = sample_open_with(&t->sample, spec->server_cpus,
+					  spec->client_cpus,
+					  spec->split ? SAMPLE_SPLIT : 0);
 	if (status < 0)
 		return status;
+	t->split = spec->split;
 	t->reaped = false;
 	t->counters[0] = '\0';
 	if (spec->counters) {
@@ -208,6 +212,14 @@ static void local_read(struct target *base, struct reading *out)
 	int n = t->live_open ? live_read(&t->live, values) : 0;
 	for (enum reading_counter i = 0; i < READING_COUNTERS; i++)
 		out->counter[i] = live_value(values, n, reading_counter_name(i));
+	if (!t->split)
+		sample_read_tasks(t->sample, &out->kernel);
+}
+
+static void local_read_memory(struct target *base, struct reading *out)
+{
+	struct local *t = (struct local *)base;
+	sample_read_memory(t->sample, &out->kernel.value[METRIC_RSS_PEAK_KIB]);
 }
 
 /* Wait for the end, at most so long.  Returns false if it still runs. */
@@ -291,6 +303,7 @@ struct target *target_local(void)
 				  .start = local_start,
 				  .ended = local_ended,
 				  .read = local_read,
+				  .read_memory = local_read_memory,
 				  .stop = local_stop,
 				  .source = local_source,
 				  .close = local_close};

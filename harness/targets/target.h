@@ -34,6 +34,8 @@ struct server_spec {
 	const char *server_cpus; /* a list as in "0,2-3" */
 	const char *client_cpus;
 	int interrupt_fd; /* readable: give up waiting; -1: none */
+	bool split; /* tell voluntary switches from involuntary ones, which slows each
+		     */
 };
 
 /* How a server ended. */
@@ -58,7 +60,11 @@ struct target {
 	/* Has it ended by itself? */
 	bool (*ended)(struct target *t);
 
+	/* Microseconds. */
 	void (*read)(struct target *t, struct reading *out);
+
+	/* Add the peak memory: milliseconds, so only once the window has closed. */
+	void (*read_memory)(struct target *t, struct reading *out);
 
 	/* SIGTERM, 6 s, SIGKILL to all that is left.  Fine when nothing runs. */
 	void (*stop)(struct target *t, struct ending *out);
