@@ -273,10 +273,12 @@ static int target_parse(char *url, size_t len, struct request *out)
 	return path_decode(path) || path_normalise(path) ? 400 : 0;
 }
 
+/* Past whole empty lines only: a bare CR or LF before the method is refused at once,
+ * and what then is known of the method must not depend on how much has come. */
 static bool is_head(const char *in, size_t len)
 {
-	while (len > 0 && (*in == '\r' || *in == '\n'))
-		in++, len--;
+	while (len >= 2 && in[0] == '\r' && in[1] == '\n')
+		in += 2, len -= 2;
 	return len >= 5 && memcmp(in, "HEAD ", 5) == 0;
 }
 
