@@ -3,142 +3,37 @@
  * cut at the same random places, with sends that come up short, must answer alike. */
 #include "config.h"
 
-#include "machine.h"
-#include "session.h"
+#include "wire.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { ROUNDS = 400, REPLIES_MAX = 1 << 20 };
-
-/* A scripted peer: input comes in pieces, output is taken in pieces, of seeded sizes.
- */
-static struct wire {
-	const char *input;
-	size_t input_len, input_at;
-	char *output;
-	size_t output_len;
-	unsigned seed;
-} wire;
+enum { ROUNDS = 400 };
 
 static struct service service;
 static volatile sig_atomic_t stopping;
-static int fd; /* something shutdown(2) can be called on */
 
-static size_t piece(size_t most)
+static char *replies_of(char *(*style)(const struct service *s, const struct wire *w,
+				       size_t *len),
+			const char *input, size_t len, unsigned seed)
 {
-	size_t n = (size_t)rand_r(&wire.seed) % 97 + 1;
+	const struct wire wire = {.input = input,
+				  .input_len = len,
+				  .piece_max = 97,
+				  .output_max = 1 << 20,
+				  .seed = seed};
+	char *replies = style(&service, &wire, &len);
 
-	return n < most ? n : most;
-}
-
-static ssize_t wire_read(int unused, void *buffer, size_t len)
-{
-	size_t left = wire.input_len - wire.input_at;
-	size_t n = left < len ? left : len;
-
-	(void)unused;
-	n = n ? piece(n) : 0;
-	memcpy(buffer, wire.input + wire.input_at, n);
-	wire.input_at += n;
-	return (ssize_t)n;
-}
-
-static ssize_t wire_writev(int unused, const struct iovec *iov, int n)
-{
-	size_t room = piece(SIZE_MAX), sent = 0;
-
-	(void)unused;
-	for (int i = 0; i < n && room > 0; i++) {
-		size_t len = iov[i].iov_len < room ? iov[i].iov_len : room;
-
-		assert_true(wire.output_len + len <= REPLIES_MAX);
-		memcpy(wire.output + wire.output_len, iov[i].iov_base, len);
-		wire.output_len += len;
-		room -= len;
-		sent += len;
-	}
-	return (ssize_t)sent;
-}
-
-static int wire_readable(int unused, uint64_t timeout_ns)
-{
-	(void)unused;
-	(void)timeout_ns;
-	return 1;
-}
-
-static void wire_sleep(uint64_t ns)
-{
-	(void)ns;
-}
-
-static const struct io io_wire = {wire_read, wire_writev, wire_readable, service_load,
-				  wire_sleep};
-
-static void direct_style(void)
-{
-	assert_int_equal(session_serve(fd, &io_wire, &service), 0);
-}
-
-static void event_style(void)
-{
-	struct iovec iov[EXCHANGE_PIECES];
-	struct machine m;
-	size_t len;
-	char *room;
-
-	machine_init(&m, &service);
-	for (;;) {
-		switch (machine_wants(&m)) {
-		case WANT_READ:
-			room = machine_room(&m, &len);
-			machine_got(&m, wire_read(fd, room, len));
-			break;
-		case WANT_WRITE:
-			machine_sent(&m, wire_writev(fd, iov, machine_output(&m, iov)));
-			break;
-		case WANT_LOAD:
-		case WANT_SPIN:
-			machine_block(&m);
-			break;
-		case WANT_WAIT:
-			machine_done(&m, 0);
-			break;
-		case WANT_SHUT:
-			machine_shut(&m);
-			break;
-		case WANT_CLOSE:
-			machine_free(&m);
-			return;
-		}
-	}
-}
-
-/* The Date may differ by a second between the two. */
-static void blank_dates(char *text)
-{
-	for (char *at = text; (at = strstr(at, "\r\nDate: ")); at += 8)
-		memset(at + 8, 'x', 29);
-}
-
-static char *replies_of(void (*style)(void), const char *input, size_t len,
-			unsigned seed)
-{
-	wire = (struct wire){.input = input, .input_len = len, .seed = seed};
-	wire.output = calloc(1, REPLIES_MAX + 1);
-	style();
-	blank_dates(wire.output);
-	return wire.output;
+	assert_non_null(replies);
+	assert_in_range(len, 0, wire.output_max - 1);
+	return replies;
 }
 
 /* Requests good and bad, any of which may follow any other. */
@@ -183,8 +78,8 @@ static void styles_agree(void **state)
 	for (unsigned round = 1; round <= ROUNDS; round++) {
 		unsigned seed = round;
 		size_t len = script(input, &seed);
-		char *direct = replies_of(direct_style, input, len, seed);
-		char *event = replies_of(event_style, input, len, seed + 1);
+		char *direct = replies_of(wire_direct, input, len, seed);
+		char *event = replies_of(wire_event, input, len, seed + 1);
 
 		if (strcmp(direct, event) != 0)
 			fail_msg("round %u: %.*s", round, (int)len, input);
@@ -201,7 +96,8 @@ static void stopping_closes(void **state)
 {
 	static const char two[] = "GET /1k HTTP/1.1\r\nHost: a\r\n\r\n"
 				  "GET /1k HTTP/1.1\r\nHost: a\r\n\r\n";
-	void (*const style[])(void) = {direct_style, event_style};
+	char *(*const style[])(const struct service *s, const struct wire *w,
+			       size_t *len) = {wire_direct, wire_event};
 
 	(void)state;
 	stopping = 1;
@@ -239,7 +135,6 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(root));
 	make_file("1k", 1024);
 	make_file("70k", 70 * 1024);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
 	service.counters = counters_map(NULL);
 	service.stopping = &stopping;
 	return cache_create(&service.cache, root, 1 << 20, 16, &cache_lock_none);
