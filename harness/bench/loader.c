@@ -207,6 +207,7 @@ static const struct {
 	{"arrivals", "ks_distance", COLUMN_KS},
 	{"client", "cpu_share", COLUMN_CLIENT_CPU_SHARE},
 	{"client", "largest_gap_us", COLUMN_CLIENT_GAP},
+	{"client", "late_share", COLUMN_CLIENT_LATE_SHARE},
 };
 
 /* NAN where there is none, or null. */

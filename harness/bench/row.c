@@ -52,6 +52,7 @@ static const char *const columns[COLUMNS] = {
 	"window_s",
 	"client_cpu_share",
 	"client_gap",
+	"client_late_share",
 	"requests",
 	"cpu_user_us",
 	"cpu_system_us",

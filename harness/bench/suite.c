@@ -20,7 +20,7 @@ static const struct setting suite_settings[] = {
 	 NULL},
 	{"canary_steal", TYPE_REAL, offsetof(struct suite, canary_steal), 0, 1, NULL},
 	{"void_steal", TYPE_REAL, offsetof(struct suite, void_steal), 0, 1, NULL},
-	{"void_gap", TYPE_REAL, offsetof(struct suite, void_gap), 0, 1e6, NULL},
+	{"void_late", TYPE_REAL, offsetof(struct suite, void_late), 0, 1, NULL},
 	{"retries", TYPE_WHOLE, offsetof(struct suite, retries), 0, 100, NULL},
 	{0},
 };
@@ -34,7 +34,7 @@ static const struct suite defaults = {
 	.canary_wait_s = 10,
 	.canary_steal = 0.01,
 	.void_steal = 0.02,
-	.void_gap = 0.25,
+	.void_late = 0.005,
 	.retries = 2,
 };
 

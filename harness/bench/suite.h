@@ -22,7 +22,7 @@ struct suite {
 	int canary_every;      /* trials; 0: never */
 	double canary_wait_s, canary_steal;
 	double void_steal; /* share of a CPU */
-	double void_gap;   /* of the latency limit */
+	double void_late;  /* of the requests, sent a quarter of the limit late */
 	int retries;
 	struct experiment experiment[SUITE_EXPERIMENTS];
 	size_t experiments;

@@ -199,9 +199,8 @@ static void course_measure(struct course *c)
 	if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
 	    v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
 		row_text(c->row, COLUMN_VOID, "steal");
-	else if (v[COLUMN_CLIENT_GAP] >
-		 suite->void_gap * c->trial->experiment->limit_us)
-		row_text(c->row, COLUMN_VOID, "client-gap");
+	else if (v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late)
+		row_text(c->row, COLUMN_VOID, "client-late");
 }
 
 static void course_stop(struct course *c, bool ended_early)

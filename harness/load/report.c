@@ -139,12 +139,24 @@ static json_t *in_flight_json(struct tally *tally)
 			 "slope_se", number(line.slope_se));
 }
 
+/* Of the requests sent, those that went a quarter of the latency limit after their
+ * time. */
+static double late_share(const struct load *load)
+{
+	const struct histogram *lag = &load->tally.lag;
+	double sent = (double)histogram_above(lag, 0);
+	if (load->options->mode == LOAD_CLOSED || !(sent > 0))
+		return NAN;
+	return (double)histogram_above(lag, load->options->limit_ns / 4) / sent;
+}
+
 static json_t *client_json(const struct load *load)
 {
-	return json_pack("{so so so so}", "cpu_s", number(load->client.cpu_s),
+	return json_pack("{so so so so so}", "cpu_s", number(load->client.cpu_s),
 			 "cpu_share", number(client_share(load)), "largest_gap_us",
 			 number((double)load->client.largest_gap_ns / 1e3), "loops",
-			 count(load->client.loops));
+			 count(load->client.loops), "late_share",
+			 number(late_share(load)));
 }
 
 static json_t *certificate_json(struct load *load)

@@ -23,7 +23,7 @@ budget_s = 100
 aa = collapse
 canary_every = 0
 void_steal = 1
-void_gap = 1000000
+void_late = 1
 [knee]
 budget_s = 100
 warmup_s = 0.2

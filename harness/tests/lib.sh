@@ -94,7 +94,7 @@ suite_equal() {
 		aa = none
 		canary_every = 0
 		void_steal = 1
-		void_gap = 1000000
+		void_late = 1
 		[equal]
 		budget_s = 100
 		warmup_s = 0.05
