@@ -58,6 +58,9 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 		args_number(a, "--think", spec->think_us);
 		args_whole(a, "--max-live", (uint64_t)spec->max_live);
 	}
+	/* The probe is the gate as well: all of its replies are checked. */
+	if (spec->closed)
+		args_whole(a, "--verify", 1);
 	args_number(a, "--limit-us", spec->limit_us);
 	args_number(a, "--warmup", spec->warmup_s);
 	args_number(a, "--duration", spec->window_s);

@@ -196,8 +196,10 @@ static void course_measure(struct course *c)
 		c->row, &delta, (double)(c->end.kernel.at_ns - c->start.kernel.at_ns),
 		measure_cpus(c->run->server_cpus), measure_cpus(c->run->client_cpus));
 	const double *v = c->row->number;
-	if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
-	    v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
+	if (isnan(c->trial->rate_rps) && v[COLUMN_BAD] > 0)
+		course_void(c, "server", "the probe got wrong replies");
+	else if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
+		 v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
 		row_text(c->row, COLUMN_VOID, "steal");
 	else if (v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late)
 		row_text(c->row, COLUMN_VOID, "client-late");

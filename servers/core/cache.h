@@ -13,8 +13,8 @@
 struct cache;
 
 /* How the cache is guarded: a declared difference between variants.  The memory lies in
- * the shared mapping.  lock returns 0, or EOWNERDEAD when the last holder died holding it
- * (the lock is then held, and the cache repairs itself). */
+ * the shared mapping.  lock returns 0, or EOWNERDEAD when the last holder died holding
+ * it (the lock is then held, and the cache repairs itself). */
 struct cache_lock {
 	const char *name;
 	size_t size;
@@ -22,8 +22,9 @@ struct cache_lock {
 	int (*lock)(void *memory);
 	void (*unlock)(void *memory);
 };
-extern const struct cache_lock cache_lock_none;	  /* one kernel thread, no preemption */
-extern const struct cache_lock cache_lock_robust; /* threads and processes; robust mutex */
+extern const struct cache_lock cache_lock_none; /* one kernel thread, no preemption */
+extern const struct cache_lock
+	cache_lock_robust; /* threads and processes; robust mutex */
 
 enum { CACHE_PAGE = 4096 };
 
@@ -32,9 +33,9 @@ enum { CACHE_PAGE = 4096 };
 struct body {
 	struct cache *cache;
 	const void *mapping; /* private; NULL where the bytes are the cache's */
-	uint64_t size;	     /* bytes */
+	uint64_t size;       /* bytes */
 	uint32_t entry, pin; /* indices into the cache's tables */
-	bool is_index;	     /* the path named a directory, this is its index.html */
+	bool is_index;       /* the path named a directory, this is its index.html */
 };
 
 /* A cache of `bytes` bytes (rounded up to pages) over the files below root, for at most
@@ -51,15 +52,17 @@ int cache_get(struct cache *c, const char *path, uint64_t now_ns, struct body *o
 
 /* Load path from the disk (or find it unchanged), and pin it.  Blocks on the disk,
  * never holds the lock meanwhile; safe from any thread or process.  Errors: ENOENT,
- * ENOTDIR, EXDEV, ELOOP, ENAMETOOLONG, EACCES (also: neither a regular file nor a directory),
- * EISDIR (no index.html), ENOMEM, EMFILE, ENFILE, ENOBUFS, EIO. */
+ * ENOTDIR, EXDEV, ELOOP, ENAMETOOLONG, EACCES (also: neither a regular file nor a
+ * directory), EISDIR (no index.html), ENOMEM, EMFILE, ENFILE, ENOBUFS, EIO. */
 int cache_load(struct cache *c, const char *path, uint64_t now_ns, struct body *out);
 
-/* The body's bytes from offset on, at most max pieces.  Returns the number of pieces. */
+/* The body's bytes from offset on, at most max pieces.  Returns the number of pieces.
+ */
 int body_iov(const struct body *b, uint64_t offset, struct iovec *iov, int max);
 void body_release(struct body *b);
 
-/* Drop what a process that ended (it is reaped, its id may be used again) still held. */
+/* Drop what a process that ended (it is reaped, its id may be used again) still held.
+ */
 void cache_owner_died(struct cache *c, pid_t pid);
 
 struct cache_stats {
