@@ -14,9 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 1 << 20 };
+enum { INPUT_MAX = 1 << 20, PATIENCE_S = 100 };
 
-/* An input is named before it is played: it may end this program. */
+/* An input is named before it is played: it may end this program, or never end, which
+ * SIGALRM does then. */
 static bool file_play(const char *path)
 {
 	static uint8_t data[INPUT_MAX];
@@ -26,12 +27,14 @@ static bool file_play(const char *path)
 
 	printf("# %s\n", path);
 	fflush(stdout);
+	alarm(PATIENCE_S);
 	if (f) {
 		size = fread(data, 1, sizeof data, f);
 		if (!ferror(f))
 			wrong = fuzz_check(data, size);
 		fclose(f);
 	}
+	alarm(0);
 	if (wrong)
 		tap_diag("%s: %s", path, wrong);
 	return !wrong;
