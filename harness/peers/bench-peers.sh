@@ -3,14 +3,13 @@
 # bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
 # nginx under one load, and the memory of an idle connection.  Everything is a ratio of
 # medians from interleaved rounds of one run: absolute numbers of a shared machine mean
-# nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2), RATE (20000), IDLE (5000),
+# nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2), IDLE (5000),
 # SERVER_CPU, CLIENT_CPU.
 set -eu
 
 build=${DUALITY_BUILD:-.}
 rounds=${ROUNDS:-5}
 seconds=${SECONDS_EACH:-2}
-rate=${RATE:-20000}
 idle=${IDLE:-5000}
 last_cpu=$(($(nproc) - 1))
 server_cpu=${SERVER_CPU:-$last_cpu}
@@ -135,57 +134,69 @@ server_ns() {
 	cut -d' ' -f1 "/proc/$server/schedstat"
 }
 
-# Offer the same load; prints the server's CPU us a request.
+# Load the server with the generator's arguments; prints its CPU us a request, and the
+# requests per second.
 server_cost() {
-	taskset -c "$client_cpu" "$build/harness/duality-load" --rate 1000 --quiet \
-		--connections $connections --warmup 0 --duration 0.3 --json "$work/json" \
+	taskset -c "$client_cpu" "$build/harness/duality-load" --closed --quiet \
+		--connections $connections --warmup 0 --duration 0.2 --json "$work/json" \
 		"$url/1k.txt" >/dev/null
 	before=$(server_ns)
-	taskset -c "$client_cpu" "$build/harness/duality-load" --rate "$rate" --quiet \
+	taskset -c "$client_cpu" "$build/harness/duality-load" "$@" --quiet \
 		--connections $connections --warmup 0 --duration "$seconds" \
 		--json "$work/json" "$url/1k.txt" >/dev/null
 	after=$(server_ns)
-	awk -v ns=$((after - before)) -v n="$(json_number good)" 'BEGIN { print ns / n / 1e3 }'
+	echo "$((after - before)) $(json_number good) $(json_number achieved_rps)" |
+		awk '{ print $1 / $2 / 1e3, $3 }'
 }
 
+# Both under the closed loop, where neither ever idles, and at one rate, 0.9 of what
+# nginx can do, where each also pays for going to sleep and waking up.
 compare_nginx() {
-	: >"$work/nginx.tsv"
+	: >"$work/closed.tsv"
+	: >"$work/rate.tsv"
 	for _ in $(seq "$rounds"); do
-		start_variant epoll
-		ours=$(server_cost)
-		stop_server
 		start_nginx
-		theirs=$(server_cost)
+		theirs=$(server_cost --closed)
+		rate=$(echo "$theirs" | awk '{ printf "%d", $2 * 0.9 }')
+		theirs_rate=$(server_cost --rate "$rate")
 		stop_server
-		echo "$ours $theirs" >>"$work/nginx.tsv"
+		start_variant epoll
+		echo "$theirs $(server_cost --closed)" >>"$work/closed.tsv"
+		echo "$theirs_rate $(server_cost --rate "$rate")" >>"$work/rate.tsv"
+		stop_server
 	done
-	echo "epoll against nginx, $rate requests/s of a cached 1 KiB file, same core"
-	echo "  requests per CPU s    $(ratio "$work/nginx.tsv" 2 1)   floor 1.4, goal 1.6"
+	echo "epoll against nginx, requests per second of server CPU, cached 1 KiB file, same core"
+	echo "  closed, $connections connections $(ratio "$work/closed.tsv" 1 3)   floor 1.4, goal 1.6"
+	echo "  at $rate/s          $(ratio "$work/rate.tsv" 1 3)"
 }
 
 resident_kib() {
 	awk '/^RssAnon/ { print $2 }' "/proc/$server/status"
 }
 
-# Hold $idle connections that have each made a request, and see what the heap grew by.
+descriptors() {
+	find "/proc/$server/fd" -mindepth 1 | wc -l
+}
+
+# Hold $idle connections that have each made a request, and see what the server grew by.
 idle_memory() {
 	if [ ! -x "$build/servers/$1" ]; then
 		echo "  $1: n/a: not built"
 		return
 	fi
 	start_variant "$1"
-	before=$(resident_kib)
+	before="$(resident_kib) $(descriptors)"
 	taskset -c "$client_cpu" "$build/harness/duality-load" --rate $((idle / 2)) --quiet \
-		--arrivals fixed --connections "$idle" --warmup 0 --duration 4 --drain 2 \
+		--arrivals fixed --connections "$idle" --warmup 0 --duration 5 --drain 2 \
 		--json "$work/json" "$url/1k.txt" >/dev/null &
 	client=$!
 	sleep 4
-	after=$(resident_kib)
+	after="$(resident_kib) $(descriptors)"
 	wait $client || true
 	stop_server
-	echo "$1 $before $after $(json_number connects)" | awk '{
-		printf "  %-10s %.0f bytes each, over %d connections\n", $1,
-			($3 - $2) * 1024 / $4, $4 }'
+	echo "$1 $before $after" | awk '$5 == $3 { print "  " $1 ": n/a: no connection was held"
+		next } { printf "  %-10s %6.0f bytes each, over %d connections\n", $1,
+			($4 - $2) * 1024 / ($5 - $3), $5 - $3 }'
 }
 
 for tool in wrk nginx taskset; do
