@@ -32,20 +32,30 @@ static struct selection rows_of(const struct run *r, const struct experiment *e,
 				  variant};
 }
 
-/* Mean over the rows of a phase and block (0: all); NAN if there is none. */
-static double column_mean(const struct selection *s, const char *phase, int block,
-			  enum column column)
+/* Mean over the rows of a phase, block (0: all) and load (NAN: any); NAN if there is
+ * none. */
+static double column_mean_at(const struct selection *s, const char *phase, int block,
+			     double load_rps, enum column column)
 {
 	double sum = 0;
 	int n = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		double value = s->rows[i].number[column];
-		if (selection_has(s, &s->rows[i], phase, block) && !isnan(value)) {
+		bool loaded = isnan(load_rps) ||
+			      s->rows[i].number[COLUMN_LOAD_RPS] == load_rps;
+		if (loaded && selection_has(s, &s->rows[i], phase, block) &&
+		    !isnan(value)) {
 			sum += value;
 			n++;
 		}
 	}
 	return n ? sum / n : NAN;
+}
+
+static double column_mean(const struct selection *s, const char *phase, int block,
+			  enum column column)
+{
+	return column_mean_at(s, phase, block, NAN, column);
 }
 
 /* The row of a phase whose load is nearest to a wanted one, on the log scale, and no
@@ -119,13 +129,24 @@ static void line_fill(const struct run *r, struct summary_line *line)
 {
 	const struct experiment *knee = find_experiment(r, KIND_KNEE, 0);
 	const struct experiment *equal = find_experiment(r, KIND_EQUAL, EQUAL_EQUAL);
+	const struct experiment *pool = find_experiment(r, KIND_EQUAL, EQUAL_POOL);
 	line->capacity = (struct capacity){NAN, NAN, 0, false, NAN};
 	line->interval = (struct interval){NAN, NAN, NAN, NAN, 0};
 	line->cpu_us = line->ctx = line->ctx_70 = line->lat_p99_70_us = NAN;
 	line->ctx_voluntary = line->ctx_involuntary = NAN;
 	line->retained_2x = NAN;
+	line->pool_rps = line->pool_good_rps = line->pool_p99_us = NAN;
 	if (knee)
 		line_knee(r, knee, line);
+	if (pool) {
+		struct selection s = rows_of(r, pool, line->entry->name);
+		double rate_rps = pool->rates_rps.value[0];
+		line->pool_rps = rate_rps;
+		line->pool_good_rps =
+			column_mean_at(&s, "pool", 0, rate_rps, COLUMN_GOOD_RPS);
+		line->pool_p99_us =
+			column_mean_at(&s, "pool", 0, rate_rps, COLUMN_LAT_P99);
+	}
 	if (equal) {
 		struct selection s = rows_of(r, equal, line->entry->name);
 		line->cpu_us = column_mean(&s, "equal", 0, COLUMN_CPU_US);

@@ -16,6 +16,7 @@ struct summary_line {
 	double ctx_70,
 		lat_p99_70_us; /* at the ladder's load nearest 0.7 of the capacity */
 	double retained_2x;
+	double pool_rps, pool_good_rps, pool_p99_us; /* the contrast: a fixed pool */
 	struct certificate certificate;
 };
 

@@ -76,6 +76,8 @@ static void put_line(FILE *to, const struct summary *s, const struct summary_lin
 	put(to, line->ctx_70);
 	put(to, line->lat_p99_70_us);
 	put(to, line->retained_2x);
+	put(to, line->pool_good_rps);
+	put(to, line->pool_p99_us);
 	put(to, aa ? s->aa.ratio.estimate : NAN);
 	put(to, aa ? s->aa_cpu_ratio : NAN);
 	for (int i = 0; i < CERTIFICATE_TESTS; i++)
@@ -92,6 +94,7 @@ static int write_lines(const struct run *r, const struct summary *s)
 		"interval_low\tinterval_high\tpeak_goodput_rps\tcpu_us_per_request\t"
 		"ctx_per_request\tctx_voluntary\tctx_involuntary\tctx_per_request_"
 		"70\tlat_p99_70\tretained_2x\t"
+		"pool_good_rps\tpool_p99\t"
 		"aa_ratio_capacity\taa_ratio_cpu\tcert_ceiling\tcert_plan\tcert_"
 		"arrivals\t"
 		"cert_cpu\tcert_little\tflags\n");

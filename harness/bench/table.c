@@ -136,6 +136,22 @@ static void table_certificate(const struct summary *s, FILE *to)
 	fprintf(to, "%s\n", limited ? " (>=: client-limited)" : "");
 }
 
+/* What a fixed pool of connections would have shown: no connection is made under load,
+ * and never more than that many requests are inside. */
+static void table_pool(const struct summary *s, FILE *to)
+{
+	char good[CELL], p99[CELL];
+	if (s->lines == 0 || isnan(s->line[0].pool_rps))
+		return;
+	fprintf(to, "a fixed pool of connections at %.0f/s, good/s (p99 us):",
+		s->line[0].pool_rps);
+	for (size_t i = 0; i < s->lines; i++)
+		fprintf(to, "%s %s %s (%s)", i ? "," : "", s->line[i].entry->name,
+			cell(good, 0, s->line[i].pool_good_rps),
+			cell(p99, 0, s->line[i].pool_p99_us));
+	fputc('\n', to);
+}
+
 static bool any_unsettled(const struct summary *s)
 {
 	for (size_t i = 0; i < s->lines; i++) {
@@ -180,5 +196,6 @@ void table_print(const struct run *r, const struct summary *s, FILE *to)
 		"peak good/s", "CPU us/rq", "switch/rq", "p99 us @0.7", "% kept @2x");
 	for (size_t i = 0; i < s->lines; i++)
 		table_line(&s->line[i], to);
+	table_pool(s, to);
 	table_validity(r, s, knee, to);
 }
