@@ -87,17 +87,15 @@ static void put_line(FILE *to, const struct summary *s, const struct summary_lin
 
 static int write_lines(const struct run *r, const struct summary *s)
 {
-	FILE *to = file_begin(
-		r, "summary.tsv",
-		"variant\tfamily\tcapacity_lower_rps\tcapacity_upper_rps\tcapacity_"
-		"trials\t"
-		"interval_low\tinterval_high\tpeak_goodput_rps\tcpu_us_per_request\t"
-		"ctx_per_request\tctx_voluntary\tctx_involuntary\tctx_per_request_"
-		"70\tlat_p99_70\tretained_2x\t"
-		"pool_good_rps\tpool_p99\t"
-		"aa_ratio_capacity\taa_ratio_cpu\tcert_ceiling\tcert_plan\tcert_"
-		"arrivals\t"
-		"cert_cpu\tcert_little\tflags\n");
+	FILE *to =
+		file_begin(r, "summary.tsv",
+			   "variant\tfamily\tcapacity_lower_rps\tcapacity_upper_rps\t"
+			   "capacity_trials\tinterval_low\tinterval_high\t"
+			   "peak_goodput_rps\tcpu_us_per_request\tctx_per_request\t"
+			   "ctx_voluntary\tctx_involuntary\tctx_per_request_70\t"
+			   "lat_p99_70\tretained_2x\tpool_good_rps\tpool_p99\t"
+			   "aa_ratio_capacity\taa_ratio_cpu\tcert_ceiling\tcert_plan\t"
+			   "cert_arrivals\tcert_cpu\tcert_little\tflags\n");
 	if (!to)
 		return -errno;
 	for (size_t i = 0; i < s->lines; i++)
