@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "counters.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,27 +84,6 @@ uint64_t counter_read(const struct counters *c, enum counter which)
 	return sum;
 }
 
-static char *put(char *to, const char *text)
-{
-	size_t len = strlen(text);
-
-	memcpy(to, text, len);
-	return to + len;
-}
-
-static char *put_number(char *to, uint64_t n)
-{
-	char digits[20];
-	int len = 0;
-
-	do
-		digits[len++] = (char)('0' + n % 10);
-	while (n /= 10);
-	while (len > 0)
-		*to++ = digits[--len];
-	return to;
-}
-
 int counters_write(const struct counters *c, int fd)
 {
 	char text[COUNTERS * (COUNTER_NAME + 26) + 4];
@@ -111,11 +91,11 @@ int counters_write(const struct counters *c, int fd)
 	size_t len, done = 0;
 
 	for (int i = 0; i < COUNTERS; i++) {
-		to = put(to, i == 0 ? "{\"" : ", \"");
-		to = put(put(to, names[i]), "\": ");
-		to = put_number(to, counter_read(c, (enum counter)i));
+		to = text_put(to, i == 0 ? "{\"" : ", \"");
+		to = text_put(text_put(to, names[i]), "\": ");
+		to = text_number(to, counter_read(c, (enum counter)i), 1);
 	}
-	to = put(to, "}\n");
+	to = text_put(to, "}\n");
 	len = (size_t)(to - text);
 	while (done < len) {
 		ssize_t n = write(fd, text + done, len - done);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "http.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,28 +53,6 @@ const char *http_type(const char *path)
 	return "application/octet-stream";
 }
 
-static char *put(char *to, const char *text)
-{
-	size_t len = strlen(text);
-
-	memcpy(to, text, len);
-	return to + len;
-}
-
-/* n in decimal, with at least width digits. */
-static char *put_number(char *to, uint64_t n, int width)
-{
-	char digits[20];
-	int len = 0;
-
-	do
-		digits[len++] = (char)('0' + n % 10);
-	while ((n /= 10) || len < width);
-	while (len > 0)
-		*to++ = digits[--len];
-	return to;
-}
-
 /* The date as RFC 9110 section 5.6.7 has it: Sun, 06 Nov 1994 08:49:37 GMT. */
 static char *put_date(char *to, time_t date)
 {
@@ -83,38 +62,38 @@ static char *put_date(char *to, time_t date)
 	struct tm tm;
 
 	gmtime_r(&date, &tm);
-	to = put(to, days + tm.tm_wday * 4);
-	to = put(to, ", ");
-	to = put_number(to, (uint64_t)tm.tm_mday, 2);
-	to = put(to, " ");
-	to = put(to, months + tm.tm_mon * 4);
-	to = put(to, " ");
-	to = put_number(to, (uint64_t)tm.tm_year + 1900, 4);
-	to = put(to, " ");
-	to = put_number(to, (uint64_t)tm.tm_hour, 2);
-	to = put(to, ":");
-	to = put_number(to, (uint64_t)tm.tm_min, 2);
-	to = put(to, ":");
-	to = put_number(to, (uint64_t)tm.tm_sec, 2);
-	return put(to, " GMT\r\n");
+	to = text_put(to, days + tm.tm_wday * 4);
+	to = text_put(to, ", ");
+	to = text_number(to, (uint64_t)tm.tm_mday, 2);
+	to = text_put(to, " ");
+	to = text_put(to, months + tm.tm_mon * 4);
+	to = text_put(to, " ");
+	to = text_number(to, (uint64_t)tm.tm_year + 1900, 4);
+	to = text_put(to, " ");
+	to = text_number(to, (uint64_t)tm.tm_hour, 2);
+	to = text_put(to, ":");
+	to = text_number(to, (uint64_t)tm.tm_min, 2);
+	to = text_put(to, ":");
+	to = text_number(to, (uint64_t)tm.tm_sec, 2);
+	return text_put(to, " GMT\r\n");
 }
 
 size_t http_head(char *out, const struct reply_head *head)
 {
-	char *to = put(out, "HTTP/1.1 ");
+	char *to = text_put(out, "HTTP/1.1 ");
 
-	to = put_number(to, (uint64_t)head->status, 3);
-	to = put(to, " ");
-	to = put(to, http_reason(head->status));
-	to = put_date(put(to, "\r\nDate: "), head->date);
-	to = put(put(to, "Content-Type: "), head->type);
-	to = put_number(put(to, "\r\nContent-Length: "), head->length, 1);
+	to = text_number(to, (uint64_t)head->status, 3);
+	to = text_put(to, " ");
+	to = text_put(to, http_reason(head->status));
+	to = put_date(text_put(to, "\r\nDate: "), head->date);
+	to = text_put(text_put(to, "Content-Type: "), head->type);
+	to = text_number(text_put(to, "\r\nContent-Length: "), head->length, 1);
 	if (head->status == 405)
-		to = put(to, "\r\nAllow: GET, HEAD");
+		to = text_put(to, "\r\nAllow: GET, HEAD");
 	if (head->close)
-		to = put(to, "\r\nConnection: close");
+		to = text_put(to, "\r\nConnection: close");
 	else if (head->keep_alive_http10)
-		to = put(to, "\r\nConnection: keep-alive");
-	to = put(to, "\r\n\r\n");
+		to = text_put(to, "\r\nConnection: keep-alive");
+	to = text_put(to, "\r\n\r\n");
 	return (size_t)(to - out);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "service.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -48,37 +49,24 @@ static void reply_make(const struct service *s, struct exchange *x, int status,
 		counter_add(s->counters, COUNTER_ERRORS, 1);
 }
 
-/* Copy text to to, without its NUL.  Returns where it ends. */
-static char *append(char *to, const char *text)
-{
-	return (char *)mempcpy(to, text, strlen(text));
-}
-
 static enum effect reply_error(const struct service *s, struct exchange *x, int status)
 {
-	char text[64] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10),
-			 (char)('0' + status % 10), ' '};
-	char *end = append(append(text + 4, http_reason(status)), "\n");
+	char text[64];
+	char *end = text_put(text_number(text, (uint64_t)status, 3), " ");
 
+	end = text_put(text_put(end, http_reason(status)), "\n");
 	reply_make(s, x, status, "text/plain", text, (size_t)(end - text));
 	return EFFECT_NONE;
 }
 
-/* "spun 30\n": the word and the number of the request, as the client wrote it. */
+/* "spun 30\n": the word and the number of the request. */
 static void reply_done(const struct service *s, struct exchange *x, const char *word)
 {
-	char digits[20], text[64];
-	char *to = append(append(text, word), " ");
-	uint64_t us = x->effect_ns / 1000;
-	int n = 0;
+	char text[64];
+	char *end = text_put(text_put(text, word), " ");
 
-	do
-		digits[n++] = (char)('0' + us % 10);
-	while (us /= 10);
-	while (n > 0)
-		*to++ = digits[--n];
-	*to++ = '\n';
-	reply_make(s, x, 200, "text/plain", text, (size_t)(to - text));
+	end = text_put(text_number(end, x->effect_ns / 1000, 1), "\n");
+	reply_make(s, x, 200, "text/plain", text, (size_t)(end - text));
 }
 
 /* The one us=N of a query, in decimal digits, at most max.  Returns -1 if it is not
