@@ -142,5 +142,6 @@ int main(int argc, char **argv)
 	/* Ends when nothing is watched any more: stopped, and all connections closed.
 	 */
 	ev_run(loop, 0);
+	ev_loop_destroy(loop);
 	return server_finish(&server);
 }

@@ -74,5 +74,6 @@ int main(int argc, char **argv)
 
 	for (unsigned i = 0; i < server.workers; i++)
 		pthread_join(thread[i], NULL);
+	free(thread);
 	return server_finish(&server);
 }

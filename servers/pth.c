@@ -104,5 +104,7 @@ int main(int argc, char **argv)
 			open_connection(fd, attr);
 	}
 	wait_until_fewer_than(1);
+	pth_attr_destroy(attr);
+	pth_kill();
 	return server_finish(&server);
 }

@@ -16,7 +16,7 @@
 #include "counters.h"
 #include "http.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 enum effect {
 	EFFECT_NONE, /* the reply is made */
@@ -28,8 +28,7 @@ enum effect {
 struct service {
 	struct cache *cache;
 	struct counters *counters;
-	volatile sig_atomic_t
-		*stopping; /* set: the connection closes after this reply */
+	const _Atomic bool *stopping; /* set: the connection closes after this reply */
 };
 
 struct exchange {

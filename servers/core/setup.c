@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,21 +26,22 @@ enum {
 	SPARE_PINS = 64,     /* loads that outlive their connection */
 };
 
-static volatile sig_atomic_t stopping;
+static _Atomic bool stopping; /* lock-free, so a signal handler may (C11 7.14.1.1) */
 static struct server *served; /* for the signal handlers */
 static int counters_fd = -1;
 
+/* Not exit: nothing has been begun that would have to be ended. */
 void server_cannot(const char *what, int error)
 {
 	fprintf(stderr, "cannot %s: %s\n", what, strerror(error));
-	exit(1);
+	_exit(1);
 }
 
 int must(int result, const char *call)
 {
 	if (result < 0) {
 		fprintf(stderr, "%s: %s\n", call, strerror(errno));
-		exit(1);
+		_exit(1);
 	}
 	return result;
 }

@@ -20,7 +20,7 @@
 enum { CACHE_BYTES = 1 << 20, PINS = 4, OUTPUT_MAX = 1 << 15, LONG = 512 };
 
 static struct service service;
-static volatile sig_atomic_t stopping;
+static _Atomic bool stopping;
 static char top[PATH_MAX];
 
 /* The linker puts this for service_spin (--wrap): a fuzzer finds ten seconds of it. */

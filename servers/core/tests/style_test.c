@@ -18,7 +18,7 @@
 enum { ROUNDS = 400 };
 
 static struct service service;
-static volatile sig_atomic_t stopping;
+static _Atomic bool stopping;
 
 static char *replies_of(char *(*style)(const struct service *s, const struct wire *w,
 				       size_t *len),
