@@ -146,7 +146,9 @@ function twin_text(    i, v, b, j, low, high, x, y, s)
 				      "smaller differences mean nothing here. ", b, low, \
 				      high > low ? sprintf(" to %.2f", high) : " (one block)")
 	}
-	return s == "" ? "No A/A twin in this run: how small a difference it can settle is not known." : s
+	if (s == "")
+		s = "No A/A twin in this run: how small a difference it can settle is not known. "
+	return s "Loopback bills delivery to the sender: that of replies is included."
 }
 
 function load_text(    i, out, low, high, v)

@@ -267,6 +267,8 @@ function peak_text(variant,    s, twin)
 # Limits that are facts of the design, said where they show.
 function fact_text(variant)
 {
+	if (variant ~ /^pool/)
+		return "64 threads, each held while its client thinks"
 	if (variant ~ /^pth/)
 		return "waits with select(): about 1,000 connections"
 	if (variant == "process")

@@ -87,11 +87,11 @@ set label VOID_TEXT.'.' at screen px(16),py(HIGH - 46) left font plain(9) textco
 set label '▲ in the ∞ lane: so many requests were lost that the percentile has no finite value.'.\
 	'   × the load generator was the limit (over 80 % of its CPU): the server may carry more.' \
 	at screen px(16),py(HIGH - 30) left font plain(9) textcolor rgb SOFT
-set label 'Latency runs from the planned send to the reply. Switches are the kernel''s, of the whole server. Time stolen by a hypervisor voids a trial.' \
+set label 'Latency runs from the planned send to the reply. Switches are the kernel''s, of the whole server. A trial is void if much steal was reported, or the client was late. On loopback, delivery is billed to the sender: replies into the client are in the server''s CPU.' \
 	at screen px(16),py(HIGH - 14) left font plain(9) textcolor rgb SOFT
 do for [p = 1:N:COLUMNS] {
 	set label "good replies\nper second" at screen px(10),py(good_y(p) + 10) left font bold(9) textcolor rgb INK
-	set label "requests inside" at screen px(LEFT - 8),py(good_y(p) - 5) right font plain(7) textcolor rgb SOFT
+	set label "sent, unanswered" at screen px(LEFT - 8),py(good_y(p) - 5) right font plain(7) textcolor rgb SOFT
 	set label "latency" at screen px(10),py(latency_y(p) + 10) left font bold(9) textcolor rgb INK
 	set label "━ p99\n─ p50" at screen px(10),py(latency_y(p) + 26) left font plain(9) textcolor rgb SOFT
 	set label "CPUs used" at screen px(10),py(cpu_y(p) + 8) left font bold(9) textcolor rgb INK

@@ -28,12 +28,15 @@ struct experiment {
 	double ladder_low, ladder_high; /* of the probe's rate */
 	int ladder_points;
 	struct setting_list overload; /* of the peak */
+	double overload_window_s;     /* longer than a backlog takes to fill */
 	int recover;                  /* after the overload, half the peak again */
 	int bracket_from;             /* the first block with bracket trials */
 	int bracket_trials;           /* per variant and block */
-	int load_trials;              /* before a load is settled */
-	int bracket_width;            /* in grid steps */
-	char pairs[SETTING_TEXT];     /* "A:B C:D": compared with Holm's correction */
+	int bracket_local; /* a block's search heeds its own trials only: it replicates
+			    */
+	int load_trials;   /* before a load is settled */
+	int bracket_width; /* in grid steps */
+	char pairs[SETTING_TEXT]; /* "A:B C:D": compared with Holm's correction */
 	int certificate; /* trials against the reflector, and with twice the connections
 			  */
 

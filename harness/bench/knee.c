@@ -27,8 +27,11 @@ static double knee_cost_s(const struct run *r, const struct experiment *e)
 	double trials = (double)e->ladder_points + (double)e->overload.n + e->recover;
 	if (bracket_blocks > 0)
 		trials += bracket_blocks * e->bracket_trials;
+	double longer_s = fmax(0, e->overload_window_s - e->window_s);
+	double overload_s = all * (double)e->overload.n * longer_s;
 	double certificate_s = e->certificate ? CERTIFICATE_TRIALS * trial_s : 0;
-	return retries_share * (all * (probe_s + trials * trial_s) + certificate_s);
+	return retries_share *
+	       (all * (probe_s + trials * trial_s) + overload_s + certificate_s);
 }
 
 /* One thing less; false if there is nothing left to leave out. */
@@ -132,7 +135,10 @@ static double rate_of_bracket(const struct run *r, const struct entry *entry,
 	const struct experiment *e = round->trial.experiment;
 	struct bracket_load loads[CAPACITY_LOADS];
 	struct selection rows = entry_rows(r, entry, e);
-	size_t n = capacity_loads(&rows, 0, loads);
+	size_t n =
+		capacity_loads(&rows, e->bracket_local ? round->trial.block : 0, loads);
+	if (n == 0 && e->bracket_local) /* a block begins where the others got to */
+		return fmax(capacity_find(&rows).lower_rps, -1);
 	const struct bracket_rules rules = {
 		.trials = e->load_trials,
 		.width = e->bracket_width,

@@ -112,12 +112,6 @@ static void line_knee(const struct run *r, const struct experiment *e,
 	line->capacity = capacity_find(&s);
 	line->interval = capacity_interval(r, &s);
 	certificate_judge(&s, &line->capacity, &line->certificate);
-	const struct row *at_70 =
-		nearest_row(&s, "ladder", 0.7 * line->capacity.lower_rps, 1.5);
-	if (at_70) {
-		line->ctx_70 = at_70->number[COLUMN_CTX];
-		line->lat_p99_70_us = at_70->number[COLUMN_LAT_P99];
-	}
 	double ladder_peak_rps = capacity_peak_rps(&s, "ladder");
 	const struct row *at_2x = nearest_row(&s, "overload", 2 * ladder_peak_rps,
 					      1.05 * e->grid * grid_slack);
@@ -132,7 +126,7 @@ static void line_fill(const struct run *r, struct summary_line *line)
 	const struct experiment *pool = find_experiment(r, KIND_EQUAL, EQUAL_POOL);
 	line->capacity = (struct capacity){NAN, NAN, 0, false, NAN};
 	line->interval = (struct interval){NAN, NAN, NAN, NAN, 0};
-	line->cpu_us = line->ctx = line->ctx_70 = line->lat_p99_70_us = NAN;
+	line->cpu_us = line->ctx = NAN;
 	line->ctx_voluntary = line->ctx_involuntary = NAN;
 	line->retained_2x = NAN;
 	line->pool_rps = line->pool_good_rps = line->pool_p99_us = NAN;
@@ -229,11 +223,7 @@ static void aa_capacity(const struct run *r, const struct experiment *e,
 				: band_of(aa->low, aa->high);
 	if (isnan(out->aa_band))
 		return;
-	/* Nothing finer than the brackets themselves. */
-	for (size_t i = 0; i < out->lines; i++) {
-		const struct capacity *c = &out->line[i].capacity;
-		out->aa_band = fmax(out->aa_band, c->upper_rps / c->lower_rps - 1);
-	}
+	out->aa_band = fmax(out->aa_band, e->grid - 1); /* nothing finer than a step */
 }
 
 static void aa_cpu(const struct run *r, const struct experiment *e, struct summary *out)

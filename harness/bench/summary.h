@@ -13,8 +13,6 @@ struct summary_line {
 	struct interval interval; /* of the capacity over blocks; NAN below 6 */
 	double cpu_us, ctx;       /* per request at the equal load */
 	double ctx_voluntary, ctx_involuntary; /* per request, counted apart there */
-	double ctx_70,
-		lat_p99_70_us; /* at the ladder's load nearest 0.7 of the capacity */
 	double retained_2x;
 	double pool_rps, pool_good_rps, pool_p99_us; /* the contrast: a fixed pool */
 	struct certificate certificate;

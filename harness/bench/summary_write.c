@@ -73,8 +73,6 @@ static void put_line(FILE *to, const struct summary *s, const struct summary_lin
 	put(to, line->ctx);
 	put(to, line->ctx_voluntary);
 	put(to, line->ctx_involuntary);
-	put(to, line->ctx_70);
-	put(to, line->lat_p99_70_us);
 	put(to, line->retained_2x);
 	put(to, line->pool_good_rps);
 	put(to, line->pool_p99_us);
@@ -92,8 +90,8 @@ static int write_lines(const struct run *r, const struct summary *s)
 			   "variant\tfamily\tcapacity_lower_rps\tcapacity_upper_rps\t"
 			   "capacity_trials\tinterval_low\tinterval_high\t"
 			   "peak_goodput_rps\tcpu_us_per_request\tctx_per_request\t"
-			   "ctx_voluntary\tctx_involuntary\tctx_per_request_70\t"
-			   "lat_p99_70\tretained_2x\tpool_good_rps\tpool_p99\t"
+			   "ctx_voluntary\tctx_involuntary\t"
+			   "retained_2x\tpool_good_rps\tpool_p99\t"
 			   "aa_ratio_capacity\taa_ratio_cpu\tcert_ceiling\tcert_plan\t"
 			   "cert_arrivals\tcert_cpu\tcert_little\tflags\n");
 	if (!to)

@@ -48,7 +48,10 @@ static double window_s(const struct trial *t)
 {
 	if (isnan(t->rate_rps))
 		return t->experiment->probe_s;
-	return experiment_window_s(t->experiment, t->rate_rps);
+	double usual_s = experiment_window_s(t->experiment, t->rate_rps);
+	if (strcmp(t->phase, "overload") == 0)
+		return fmax(usual_s, t->experiment->overload_window_s);
+	return usual_s;
 }
 
 double trial_cost_s(const struct run *r, const struct trial *t)
@@ -62,12 +65,14 @@ double trial_cost_s(const struct run *r, const struct trial *t)
 bool trial_passes(const struct experiment *e, const struct row *row)
 {
 	const double *v = row->number;
-	/* Upward for certain (one-sided 1 %), and by more than a flutter: within one
-	 * window neighbouring samples are correlated, so that the standard error is too
-	 * small. */
+	/* Upward for certain (one-sided 1 %), and by enough to matter: the requests
+	 * that piled up would take a quarter of the limit to work off.  The first alone
+	 * is no test: within one window neighbouring samples are correlated, so that
+	 * the standard error is too small (docs/decisions/0003). */
 	double rise = v[COLUMN_IN_FLIGHT_SLOPE] * v[COLUMN_WINDOW_S];
+	double backlog_us = rise / v[COLUMN_GOOD_RPS] * 1e6;
 	bool climbs = v[COLUMN_IN_FLIGHT_SLOPE] > 2.33 * v[COLUMN_IN_FLIGHT_SLOPE_SE] &&
-		      rise > 1 + 0.5 * v[COLUMN_IN_FLIGHT_MEAN];
+		      backlog_us > e->limit_us / 4;
 	return v[COLUMN_GOOD] >= 0.999 * v[COLUMN_PLANNED] &&
 	       v[COLUMN_LAT_P99] <= e->limit_us && !climbs;
 }
@@ -201,7 +206,9 @@ static void course_measure(struct course *c)
 	else if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
 		 v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
 		row_text(c->row, COLUMN_VOID, "steal");
-	else if (v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late)
+	/* Where the service time is over the limit the server failed by itself. */
+	else if (v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late &&
+		 !(v[COLUMN_SVC_P99] > c->trial->experiment->limit_us))
 		row_text(c->row, COLUMN_VOID, "client-late");
 }
 

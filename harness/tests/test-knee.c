@@ -205,6 +205,7 @@ static void pass_criterion(void **state)
 	row_clear(&good);
 	row_set(&good, COLUMN_PLANNED, 10000);
 	row_set(&good, COLUMN_GOOD, 9990);
+	row_set(&good, COLUMN_GOOD_RPS, 4995);
 	row_set(&good, COLUMN_LAT_P99, 5000);
 	row_set(&good, COLUMN_IN_FLIGHT_MEAN, 10);
 	row_set(&good, COLUMN_IN_FLIGHT_SLOPE, 1);
@@ -224,6 +225,9 @@ static void pass_criterion(void **state)
 	row = good;
 	row_set(&row, COLUMN_IN_FLIGHT_SLOPE, 50);
 	assert_false(trial_passes(&e, &row));
+	/* Five requests more are certain, and 1 ms of work: less than matters. */
+	row_set(&row, COLUMN_IN_FLIGHT_SLOPE, 2.5);
+	assert_true(trial_passes(&e, &row));
 }
 
 int main(void)
