@@ -79,10 +79,11 @@ static void open_connection(int fd)
 /* Let the machine run until it has to wait, and see to it that it is woken. */
 static void advance(struct connection *c)
 {
+	bool may_read = true;
 	enum want want;
 	uint64_t timeout_ns;
 
-	while ((want = machine_drive(&c->machine, c->fd)) == WANT_LOAD ||
+	while ((want = machine_drive(&c->machine, c->fd, &may_read)) == WANT_LOAD ||
 	       want == WANT_SPIN)
 		machine_block(&c->machine);
 	if (want == WANT_CLOSE) {
@@ -131,8 +132,8 @@ static void on_listener(void)
 			open_connection(fd);
 	}
 	if (fd == -ECANCELED) {
-		epoll_ctl(epfd, EPOLL_CTL_DEL, listener.fd,
-			  NULL); /* or it hangs up for ever */
+		/* Shut down, it would be reported for ever. */
+		epoll_ctl(epfd, EPOLL_CTL_DEL, listener.fd, NULL);
 		listener.fd = -1;
 	} else if (server_full(&server)) {
 		server_deferred(&server);
@@ -163,6 +164,8 @@ int main(int argc, char **argv)
 	MUST(watch_new(&listener));
 	server_ready(&server);
 
+	/* Stopping (setup.h) makes every idle connection readable: they end by
+	 * themselves. */
 	while (!server_stopping() || server.live > 0) {
 		int n = wait_for_events(events);
 		bool accepting = false;

@@ -57,10 +57,11 @@ static void watch(struct ev_loop *loop, struct connection *c, int events)
 /* Let the machine run until it has to wait, and see to it that it is woken. */
 static void advance(struct ev_loop *loop, struct connection *c)
 {
+	bool may_read = true;
 	enum want want;
 	double timeout_s;
 
-	while ((want = machine_drive(&c->machine, c->io.fd)) == WANT_LOAD ||
+	while ((want = machine_drive(&c->machine, c->io.fd, &may_read)) == WANT_LOAD ||
 	       want == WANT_SPIN)
 		machine_block(&c->machine);
 	if (want == WANT_CLOSE) {
@@ -132,7 +133,8 @@ int main(int argc, char **argv)
 
 	server_setup(&server, argc, argv, &about);
 	loop = ev_loop_new(EVBACKEND_EPOLL);
-	MUST(loop ? 0 : -1);
+	if (!loop)
+		server_cannot("make a libev loop", errno);
 	MUST(fcntl(server.listener, F_SETFL, O_NONBLOCK));
 	ev_io_init(&listener, on_listener, server.listener, EV_READ);
 	ev_set_priority(&listener, EV_MINPRI); /* live connections first */

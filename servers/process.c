@@ -31,6 +31,7 @@ static void on_child(int signal_number)
 	(void)signal_number; /* it is enough that accept is interrupted */
 }
 
+/* Sets the bit when the child begins, and clears it when it has ended. */
 static void mark(pid_t pid)
 {
 	children[pid / BITS] ^= (uint64_t)1 << (pid % BITS);

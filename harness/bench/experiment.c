@@ -94,8 +94,8 @@ static const char *experiment_take(void *to, const char *section, const char *ke
 				   const char *value)
 {
 	if (strcmp(section, "experiment") != 0)
-		return "stands outside [experiment]";
-	return setting_store(experiment_settings, to, key, value);
+		return key ? "stands outside [experiment]" : "not [experiment]";
+	return !key ? NULL : setting_store(experiment_settings, to, key, value);
 }
 
 const char *experiment_override(struct experiment *e, const char *key,

@@ -236,19 +236,24 @@ static int run_experiments(struct run *r)
 	return status;
 }
 
-/* plots/NAME.sh draws experiment NAME from a run folder. */
-static void run_figures(const struct run *r)
+/* plots/NAME.sh draws experiment NAME from a run folder.  False if one could not. */
+static bool run_figures(const struct run *r)
 {
+	bool drawn = true;
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		char script[PATH_MAX], *text = NULL;
 		snprintf(script, sizeof script, "%s/%s.sh", place_get(PLACE_PLOTS),
 			 r->suite.experiment[i].name);
 		char *argv[] = {"sh", script, (char *)(uintptr_t)r->folder, NULL};
 		if (access(script, R_OK) == 0 &&
-		    capture_run(argv, FIGURE_MS, &text) != 0)
-			fprintf(stderr, "duality bench: %s: failed\n", script);
+		    capture_run(argv, FIGURE_MS, &text) != 0) {
+			fprintf(stderr, "duality bench: %s.sh: drew no figure\n",
+				r->suite.experiment[i].name);
+			drawn = false;
+		}
 		free(text);
 	}
+	return drawn;
 }
 
 /* The end of a run: manifest, summary, figures, table. */
@@ -264,7 +269,7 @@ static int run_finish(struct run *r, json_t *manifest)
 	if (status == 0) {
 		table_print(r, &summary, stdout);
 		fflush(stdout);
-		run_figures(r);
+		r->undrawn = !run_figures(r);
 		printf("run folder: %s\n", r->folder);
 		setup_clean(r);
 	}
@@ -290,7 +295,7 @@ static int exit_status(const struct run *r)
 		if (r->entry[i].dropped)
 			return EXIT_FINDING;
 	}
-	return EXIT_SUCCESS;
+	return r->undrawn ? EXIT_FINDING : EXIT_SUCCESS;
 }
 
 /* Open the run folder, new or old. */

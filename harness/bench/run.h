@@ -38,6 +38,7 @@ struct run {
 	char server_cpus[RUN_CPUS], client_cpus[RUN_CPUS]; /* lists */
 	int client_cpu;
 	bool one_cpu; /* server and client share it: no claims */
+	bool undrawn; /* a figure could not be drawn */
 	int interrupt_fd;
 	struct canary canary;
 	int until_canary; /* trials */

@@ -125,6 +125,8 @@ json_t *settings_json(const struct setting *table, const void *from)
 	return object;
 }
 
+enum { SECTION_NAME = 64 };
+
 /* inih as packaged does not tell its handler the line, so the reader counts. */
 struct settings_file {
 	const char *path;
@@ -142,6 +144,22 @@ static void settings_tell(struct settings_file *f, const char *key, const char *
 	f->told = true;
 }
 
+/* inih as packaged keeps silent on a section without keys; here it says something too.
+ */
+static void settings_section(struct settings_file *f, const char *line)
+{
+	char name[SECTION_NAME];
+	const char *wrong;
+	line += strspn(line, " \t");
+	size_t length = *line == '[' ? strcspn(line + 1, "]\n") : 0;
+	if (length == 0 || line[length + 1] != ']')
+		return; /* no section, or one that inih will complain of */
+	snprintf(name, sizeof name, "%.*s", (int)length, line + 1);
+	wrong = f->taker->take(f->taker->to, name, NULL, NULL);
+	if (wrong)
+		settings_tell(f, name, wrong);
+}
+
 static char *settings_line(char *line, int room, void *stream)
 {
 	struct settings_file *f = stream;
@@ -152,7 +170,8 @@ static char *settings_line(char *line, int room, void *stream)
 		settings_tell(f, "", "line too long");
 		return NULL;
 	}
-	return line;
+	settings_section(f, line);
+	return f->told ? NULL : line;
 }
 
 static int settings_value(void *user, const char *section, const char *key,

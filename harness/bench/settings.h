@@ -33,8 +33,8 @@ const char *setting_store(const struct setting *table, void *into, const char *k
 /* All settings as a JSON object, for the manifest. */
 json_t *settings_json(const struct setting *table, const void *from);
 
-/* Takes one line's value; returns NULL, or what is wrong (or "" if that is told
- * already). */
+/* Takes one line's value, or the beginning of a section (key and value NULL); returns
+ * NULL, or what is wrong (or "" if that is told already). */
 struct settings_taker {
 	const char *(*take)(void *to, const char *section, const char *key,
 			    const char *value);

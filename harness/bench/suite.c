@@ -57,11 +57,13 @@ static const char *suite_take(void *to, const char *section, const char *key,
 {
 	struct suite *s = to;
 	if (strcmp(section, "suite") == 0)
-		return setting_store(suite_settings, s, key, value);
+		return !key ? NULL : setting_store(suite_settings, s, key, value);
 	if (!*section)
 		return "stands outside a section";
 	struct experiment *e = suite_experiment(s, section);
-	return e ? experiment_override(e, key, value) : "";
+	if (!e || !key)
+		return e ? NULL : "";
+	return experiment_override(e, key, value);
 }
 
 static int suite_check(const struct suite *s, const char *path)

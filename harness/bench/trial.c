@@ -179,13 +179,18 @@ static int course_load(struct course *c, double rate_rps, bool measured)
 	int exit_status = loader_finish(&c->loader, status < 0 ? 0 : FINISH_MS);
 	if (status < 0 || !measured)
 		return status;
-	/* Exit status 1 with a result: every request failed; that is a finding. */
+	/* Exit status 1 with a result: every request failed, or a file was not written.
+	 */
 	if (loader_result(c->json, c->row) < 0)
 		course_void(c, "load",
 			    exit_status == 2 ? "duality-load refused its options"
 					     : "duality-load left no result");
 	else if (!c->started || !c->ended)
 		course_void(c, "load", "duality-load told no window");
+	else if (exit_status == 1 && c->row->number[COLUMN_GOOD] > 0)
+		course_void(c, "load", "duality-load could not write its results");
+	else if (c->row->number[COLUMN_BAD] > 0 && !(c->row->number[COLUMN_GOOD] > 0))
+		course_void(c, "load", "every reply was wrong; logs/ has the first");
 	return 0;
 }
 

@@ -86,7 +86,7 @@ static int variants_parse(struct variants *v, const char *program, const char *t
 	json_t *about = json_loads(text, 0, NULL);
 	size_t n = json_array_size(about);
 	int status = 0;
-	if (n == 0)
+	if (!json_is_array(about))
 		variants_problem(v, program, "--about did not print a JSON array");
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = variants_add(v, program, json_array_get(about, i));

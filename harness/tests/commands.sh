@@ -16,8 +16,12 @@ check "an unknown command is status 2" [ $? -eq 2 ]
 check "and is named in one line" [ "$(grep -c nonsense err)" -eq 1 ]
 "$duality" >out 2>err
 check "no command is status 2" [ $? -eq 2 ]
-"$duality" list >out
+printf '#!/bin/sh\necho "[]"\n' >servers/none
+chmod +x servers/none
+"$duality" list >out 2>err
 check "list ends with status 0" [ $? -eq 0 ]
+check "and says nothing of a program without variants" [ ! -s err ]
+rm servers/none
 check "list names both variants" [ "$(grep -c -E '^(steady|even) ' out)" -eq 2 ]
 
 printf 'absent\twas not found\n' >servers/missing.tsv

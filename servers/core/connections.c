@@ -8,12 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BITS = 64 };
+enum { BITS = 64, SHORTAGE_MS = 1 };
 
 static _Atomic uint64_t *live; /* a bit for each descriptor */
 static size_t live_words;
@@ -122,7 +123,7 @@ static int accept_reserved(struct server *s, int flags)
 	close(fd);
 	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	counter_add(s->counters, COUNTER_CLOSED_NO_FD, 1);
-	return -EMFILE;
+	return -ECONNABORTED;
 }
 
 int server_accept(struct server *s, int flags)
@@ -141,6 +142,8 @@ int server_accept(struct server *s, int flags)
 		if (fd == -EAGAIN || fd == -EINTR)
 			return fd;
 		/* The client gave up, or the network failed it (accept(2)): the next
-		 * one. */
+		 * one. Nothing to accept it with: not at once again. */
+		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)
+			poll(NULL, 0, SHORTAGE_MS);
 	}
 }

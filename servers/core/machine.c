@@ -195,16 +195,14 @@ static bool drive_write(struct machine *m, int fd)
 	return true;
 }
 
-enum want machine_drive(struct machine *m, int fd)
+enum want machine_drive(struct machine *m, int fd, bool *may_read)
 {
-	bool may_read = true;
-
 	for (;;) {
 		switch (m->want) {
 		case WANT_READ:
-			if (!may_read || !drive_read(m, fd))
+			if (!*may_read || !drive_read(m, fd))
 				return m->want;
-			may_read = false;
+			*may_read = false;
 			break;
 		case WANT_WRITE:
 			if (!drive_write(m, fd))

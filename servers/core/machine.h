@@ -58,8 +58,10 @@ void machine_shut(struct machine *m);
 uint64_t machine_timeout_ns(const struct machine *m);
 
 /* For readiness loops: move bytes between fd and the machine until it would block, or
- * wants what is not I/O.  One read at most: the others shall have their turn. */
-enum want machine_drive(struct machine *m, int fd);
+ * wants what is not I/O.  *may_read: true when the loop wakes up; one read makes it
+ * false, so that a client that never stops sending cannot keep the others from their
+ * turn. */
+enum want machine_drive(struct machine *m, int fd, bool *may_read);
 
 /* Perform LOAD or SPIN right here, stopping whoever calls: a plain event loop. */
 void machine_block(struct machine *m);

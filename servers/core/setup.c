@@ -157,6 +157,10 @@ static void cache_setup(struct server *s, const struct options *o,
 	int err = cache_create(&s->service.cache, o->root, o->cache_bytes,
 			       s->max_connections + SPARE_PINS, about->lock);
 
+	if (err == -ENOMEM) {
+		fprintf(stderr, "--cache %zu: %s\n", o->cache_bytes, strerror(-err));
+		exit(2);
+	}
 	if (err < 0) {
 		fprintf(stderr, "--root %s: %s\n", o->root, strerror(-err));
 		exit(2);
@@ -172,6 +176,7 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 	descriptors = descriptors_raise();
 	*s = (struct server){
 		.workers = o.workers,
+		.descriptors = descriptors,
 		.max_connections =
 			o.max_connections ? o.max_connections
 					  : connections_default(descriptors,

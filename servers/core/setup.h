@@ -26,6 +26,7 @@ struct server {
 	int listener;
 	unsigned workers;
 	unsigned max_connections;
+	unsigned descriptors; /* how many the process may have */
 	struct service service;
 	struct counters *counters;
 	int reserve; /* a descriptor kept back, to accept and close with when out of
