@@ -102,9 +102,8 @@ static void on_ready(struct connection *c, uint32_t events)
 {
 	if (machine_wants(&c->machine) != WANT_WAIT)
 		advance(c);
-	else if (events & (EPOLLHUP | EPOLLERR))
-		close_connection(
-			c); /* the peer is gone, and would be reported for ever */
+	else if (events & (EPOLLHUP | EPOLLERR)) /* gone, and told so for ever */
+		close_connection(c);
 	else
 		watch(c, 0); /* more input while this request waits: later */
 }
@@ -126,7 +125,9 @@ static void on_listener(void)
 {
 	int fd = 0;
 
-	for (int i = 0; i < ACCEPTS && fd >= 0 && !server_full(&server); i++) {
+	for (int i = 0; i < ACCEPTS && fd >= 0; i++) {
+		if (server_full(&server) && !server_stopping())
+			break;
 		fd = server_accept(&server, SOCK_NONBLOCK);
 		if (fd >= 0)
 			open_connection(fd);
