@@ -44,7 +44,8 @@ plot for [q = 0:N - 1] 'knee.dat' index q using 1:2 with lines linewidth 0.8 lin
 	(x <= Y_MAX ? x : NaN) with lines linewidth 0.8 dashtype 2 linecolor rgb 0x999999, \
 	'knee.dat' index p - 1 using 1:3:4 with filledcurves fillcolor rgb C fillstyle transparent solid 0.25 noborder, \
 	'knee.dat' index (TWIN[p] < 0 ? p - 1 : TWIN[p]) using 1:(TWIN[p] < 0 ? NaN : $2) with lines linewidth 0.7 linecolor rgb C, \
-	'knee.dat' index p - 1 using 1:2 with lines linewidth 1.8 dashtype D linecolor rgb C, \
+	'knee.dat' index p - 1 using 1:2 with lines linewidth 0.8 dashtype 3 linecolor rgb C, \
+	'' index p - 1 using 1:(filled(2)) with lines linewidth 1.8 dashtype D linecolor rgb C, \
 	'' index p - 1 using 1:(filled(2)) with points pointtype M pointsize 0.45 linecolor rgb C, \
 	'' index p - 1 using 1:(flagged(2)) with points pointtype M pointsize 0.6 linecolor rgb CLEAR, \
 	'' index p - 1 using 1:(flagged(2)) with points pointtype H pointsize 0.6 linewidth 1.2 linecolor rgb C, \

@@ -179,7 +179,7 @@ function void_text(    s)
 	s = trials + 0 " trials, " void_trials + 0 " void and left out"
 	if (void_trials > 0)
 		s = s " (" tally(voids, "", void_name, void_names) ")"
-	return s "; " flagged_trials + 0 " void with no retry left, kept and drawn hollow"
+	return s "; " flagged_trials + 0 " void with no retry left, kept, drawn hollow and off the line"
 }
 
 # list[1..n] as a gnuplot array of strings, and of numbers.
