@@ -144,6 +144,7 @@ static void times_fix(struct load *load)
 	schedule_open(&load->schedule, options->arrivals,
 		      options->rate_rps / (double)options->session_requests,
 		      options->seed);
+	schedule_fix_count(&load->schedule, options->warmup_ns + options->duration_ns);
 	arrival_advance(load);
 }
 

@@ -40,6 +40,19 @@ static double uniform(struct schedule *schedule)
 	return (double)((scramble(schedule->random) >> 11) + 1) * 0x1p-53;
 }
 
+void schedule_fix_count(struct schedule *schedule, uint64_t within_ns)
+{
+	struct schedule ahead = *schedule;
+	double gaps = 0;
+	uint64_t count = (uint64_t)llround((double)within_ns / schedule->gap_ns);
+	if (schedule->kind != SCHEDULE_POISSON || count == 0)
+		return;
+	/* The last gap ends beyond the last arrival, just past the border. */
+	for (uint64_t i = 0; i <= count; i++)
+		gaps -= log(uniform(&ahead));
+	schedule->gap_ns = ((double)within_ns + 2) / gaps;
+}
+
 uint64_t schedule_next_ns(struct schedule *schedule)
 {
 	uint64_t i = schedule->count++;

@@ -20,6 +20,13 @@ struct schedule {
 void schedule_open(struct schedule *schedule, enum schedule_kind kind,
 		   double rate_per_s, uint64_t seed);
 
+/* Make exactly rate times that long arrivals come within that long.  Poisson arrivals
+ * given their number are that many uniform instants in order, which are exponential
+ * gaps scaled to fit; so only the chance of the number goes, that would make the load
+ * of one trial a little more and of the next a little less than asked for.  No effect
+ * on fixed arrivals.  Takes a draw for each arrival. */
+void schedule_fix_count(struct schedule *schedule, uint64_t within_ns);
+
 /* The next arrival, in ns since the schedule's start; never decreases. */
 uint64_t schedule_next_ns(struct schedule *schedule);
 

@@ -76,6 +76,20 @@ static void test_poisson_moments(void **state)
 	assert_true(fabs(longer / ARRIVALS - exp(-2)) < 0.005);
 }
 
+static void test_schedule_count(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct schedule schedule;
+		uint64_t arrivals = 0;
+		schedule_open(&schedule, SCHEDULE_POISSON, 1000, seed);
+		schedule_fix_count(&schedule, UINT64_C(3000000000));
+		while (schedule_next_ns(&schedule) < UINT64_C(3000000000))
+			arrivals++;
+		assert_int_equal(arrivals, 3000);
+	}
+}
+
 static void test_fixed_schedule(void **state)
 {
 	(void)state;
@@ -416,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_schedule_repeats),
+		cmocka_unit_test(test_schedule_count),
 		cmocka_unit_test(test_poisson_moments),
 		cmocka_unit_test(test_fixed_schedule),
 		cmocka_unit_test(test_reply_cut_everywhere),
