@@ -14,6 +14,9 @@
 
 static const double confidence = 0.95, grid_slack = 1.0001;
 
+/* A shorter overload is still filling the listener's backlog, and tells nothing. */
+static const double overload_least_s = 3;
+
 static const struct experiment *find_experiment(const struct run *r, int kind,
 						int phase)
 {
@@ -115,7 +118,7 @@ static void line_knee(const struct run *r, const struct experiment *e,
 	double ladder_peak_rps = capacity_peak_rps(&s, "ladder");
 	const struct row *at_2x = nearest_row(&s, "overload", 2 * ladder_peak_rps,
 					      1.05 * e->grid * grid_slack);
-	if (at_2x)
+	if (at_2x && at_2x->number[COLUMN_WINDOW_S] >= overload_least_s)
 		line->retained_2x = at_2x->number[COLUMN_GOOD_RPS] / ladder_peak_rps;
 }
 
