@@ -10,8 +10,9 @@
 
 /* Embedded in what it wakes.  Zeroed: not armed. */
 struct timer {
-	uint64_t due_ns; /* CLOCK_MONOTONIC */
-	size_t slot;     /* place in the heap, from 1; 0: not armed */
+	uint64_t due_ns;                 /* CLOCK_MONOTONIC */
+	size_t slot;                     /* place in the heap, from 1; 0: not armed */
+	void (*expired)(struct timer *); /* for the loop to call; the heap does not */
 };
 
 struct timer_heap {

@@ -4,6 +4,7 @@
  * connections come first; new ones are taken a few at a time after them. */
 #include "config.h"
 
+#include "fan_runs.h"
 #include "machine.h"
 #include "setup.h"
 #include "timer_heap.h"
@@ -19,7 +20,8 @@ static const struct about about = {
 	.family = "event",
 	.style = "event",
 	.summary = "one level-triggered epoll loop",
-	.lock = &cache_lock_none,
+	.lock = &lock_none,
+	.accounts = ACCOUNTS_FREE,
 };
 
 enum { EVENTS = 256, ACCEPTS = 16 };
@@ -28,6 +30,7 @@ struct connection {
 	int fd;
 	uint32_t armed; /* the events epoll watches for */
 	struct timer timer;
+	struct fan_timers *fan; /* parallel calls under way */
 	struct machine machine;
 };
 
@@ -55,12 +58,15 @@ static int watch_new(struct connection *c)
 static void close_connection(struct connection *c)
 {
 	timer_cancel(&timers, &c->timer);
+	fan_timers_cancel(c->fan);
 	machine_free(&c->machine);
 	server_closed(&server, c->fd); /* leaves the epoll set with it, epoll(7) */
 	free(c);
 	if (listener.fd >= 0)
 		watch(&listener, EPOLLIN); /* there is room for one more */
 }
+
+static void on_timer(struct timer *t);
 
 static void open_connection(int fd)
 {
@@ -73,7 +79,32 @@ static void open_connection(int fd)
 		server_refused(&server, fd);
 		return;
 	}
+	c->timer.expired = on_timer;
 	machine_init(&c->machine, &server.service);
+}
+
+static void advance(struct connection *c);
+
+static void on_joined(void *arg, int result)
+{
+	struct connection *c = arg;
+
+	c->fan = NULL;
+	machine_done(&c->machine, result);
+	advance(c);
+}
+
+/* Perform what takes time.  Returns false if its end comes with a timer. */
+static bool perform(struct connection *c, enum want want)
+{
+	if (want == WANT_LOAD || want == WANT_SPIN)
+		machine_block(&c->machine);
+	if (want != WANT_FAN)
+		return want != WANT_WAIT;
+	c->fan = fan_timers_begin(&timers, machine_fan(&c->machine), on_joined, c);
+	if (!c->fan)
+		machine_done(&c->machine, -ENOMEM);
+	return !c->fan;
 }
 
 /* Let the machine run until it has to wait, and see to it that it is woken. */
@@ -83,14 +114,14 @@ static void advance(struct connection *c)
 	enum want want;
 	uint64_t timeout_ns;
 
-	while ((want = machine_drive(&c->machine, c->fd, &may_read)) == WANT_LOAD ||
-	       want == WANT_SPIN)
-		machine_block(&c->machine);
+	do
+		want = machine_drive(&c->machine, c->fd, &may_read);
+	while (machine_is_busy(&c->machine) && perform(c, want));
 	if (want == WANT_CLOSE) {
 		close_connection(c);
 		return;
 	}
-	if (want != WANT_WAIT)
+	if (!machine_is_busy(&c->machine))
 		watch(c, want == WANT_WRITE ? EPOLLOUT : EPOLLIN);
 	timeout_ns = machine_timeout_ns(&c->machine);
 	if (timeout_ns && !c->timer.slot &&
@@ -100,7 +131,7 @@ static void advance(struct connection *c)
 
 static void on_ready(struct connection *c, uint32_t events)
 {
-	if (machine_wants(&c->machine) != WANT_WAIT)
+	if (!machine_is_busy(&c->machine))
 		advance(c);
 	else if (events & (EPOLLHUP | EPOLLERR)) /* gone, and told so for ever */
 		close_connection(c);
@@ -181,7 +212,7 @@ int main(int argc, char **argv)
 				on_ready(c, events[i].events);
 		}
 		while (timers.used && (t = timer_expired(&timers, timer_now())))
-			on_timer(t);
+			t->expired(t);
 		if (accepting)
 			on_listener();
 	}

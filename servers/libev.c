@@ -19,24 +19,81 @@ static const struct about about = {
 	.style = "event",
 	.summary = "one libev loop, readiness callbacks",
 	.needs = "libev",
-	.lock = &cache_lock_none,
+	.lock = &lock_none,
+	.accounts = ACCOUNTS_FREE,
 };
 
 enum { ACCEPTS = 16 };
 
+/* A /fan: a timer a part, and a counter that goes down instead of a join. */
+struct call {
+	struct connection *connection;
+	unsigned left;
+	struct fan fan;
+	ev_timer part[];
+};
+
 struct connection {
 	ev_io io;
 	ev_timer timer;
+	struct call *call;
 	struct machine machine;
 };
 
 static struct server server;
 static ev_io listener;
 
+static void advance(struct ev_loop *loop, struct connection *c);
+
+static void call_end(struct ev_loop *loop, struct connection *c)
+{
+	for (unsigned i = 0; c->call && i < c->call->fan.n; i++)
+		ev_timer_stop(loop, &c->call->part[i]);
+	free(c->call);
+	c->call = NULL;
+}
+
+static void on_part(struct ev_loop *loop, ev_timer *part, int events)
+{
+	struct call *call = part->data;
+	struct connection *c = call->connection;
+	int result = fan_part_result(&call->fan, (unsigned)(part - call->part));
+
+	(void)events;
+	if (--call->left > 0 && result == 0)
+		return;
+	call_end(loop, c);
+	machine_done(&c->machine, result);
+	advance(loop, c);
+}
+
+static void call_begin(struct ev_loop *loop, struct connection *c)
+{
+	const struct fan *f = machine_fan(&c->machine);
+	struct call *call = c->call =
+		calloc(1, sizeof *call + f->n * sizeof call->part[0]);
+
+	if (!call) {
+		machine_done(&c->machine, -ENOMEM);
+		return;
+	}
+	call->connection = c;
+	call->fan = *f;
+	call->left = f->n;
+	ev_now_update(loop); /* the loop's time is that of its last wake-up */
+	for (unsigned i = 0; i < f->n; i++) {
+		ev_timer_init(&call->part[i], on_part, (double)fan_part_ns(f, i) / 1e9,
+			      0.);
+		call->part[i].data = call;
+		ev_timer_start(loop, &call->part[i]);
+	}
+}
+
 static void close_connection(struct ev_loop *loop, struct connection *c)
 {
 	ev_io_stop(loop, &c->io);
 	ev_timer_stop(loop, &c->timer);
+	call_end(loop, c);
 	machine_free(&c->machine);
 	server_closed(&server, c->io.fd);
 	free(c);
@@ -54,6 +111,16 @@ static void watch(struct ev_loop *loop, struct connection *c, int events)
 		ev_io_start(loop, &c->io);
 }
 
+/* Perform what takes time.  Returns false if its end comes with a timer. */
+static bool perform(struct ev_loop *loop, struct connection *c, enum want want)
+{
+	if (want == WANT_LOAD || want == WANT_SPIN)
+		machine_block(&c->machine);
+	if (want == WANT_FAN)
+		call_begin(loop, c);
+	return want != WANT_WAIT && !c->call;
+}
+
 /* Let the machine run until it has to wait, and see to it that it is woken. */
 static void advance(struct ev_loop *loop, struct connection *c)
 {
@@ -61,14 +128,17 @@ static void advance(struct ev_loop *loop, struct connection *c)
 	enum want want;
 	double timeout_s;
 
-	while ((want = machine_drive(&c->machine, c->io.fd, &may_read)) == WANT_LOAD ||
-	       want == WANT_SPIN)
-		machine_block(&c->machine);
+	do
+		want = machine_drive(&c->machine, c->io.fd, &may_read);
+	while (machine_is_busy(&c->machine) && perform(loop, c, want));
 	if (want == WANT_CLOSE) {
 		close_connection(loop, c);
 		return;
 	}
-	watch(loop, c, want == WANT_WAIT ? 0 : want == WANT_WRITE ? EV_WRITE : EV_READ);
+	watch(loop, c,
+	      machine_is_busy(&c->machine) ? 0
+	      : want == WANT_WRITE         ? EV_WRITE
+					   : EV_READ);
 	timeout_s = (double)machine_timeout_ns(&c->machine) / 1e9;
 	if (timeout_s > 0 && !ev_is_active(&c->timer)) {
 		ev_now_update(loop); /* the loop's time is that of its last wake-up */

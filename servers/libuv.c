@@ -19,15 +19,26 @@ static const struct about about = {
 	.style = "event",
 	.summary = "one libuv loop, completion callbacks, loads on its thread pool",
 	.needs = "libuv",
-	.lock = &cache_lock_robust,
+	.lock = &lock_robust,
+	.accounts = ACCOUNTS_FREE,
 };
 
 enum { BACKLOG = 4096, POOL = 64, OWN_DESCRIPTORS = 24 };
+
+/* A /fan: a timer a part, and a counter that goes down instead of a join.  It is freed
+ * when the last of its timers is closed. */
+struct call {
+	struct connection *connection;
+	unsigned left, handles;
+	struct fan fan;
+	uv_timer_t part[];
+};
 
 /* One thing at a time: a connection reads, or writes, or works, or waits. */
 struct connection {
 	uv_tcp_t tcp;
 	uv_timer_t timer;
+	struct call *call;
 	union {
 		uv_write_t write;
 		uv_work_t work;
@@ -61,8 +72,63 @@ static void on_closed(uv_handle_t *handle)
 		free(c);
 }
 
+static void on_part_closed(uv_handle_t *handle)
+{
+	struct call *call = handle->data;
+
+	if (--call->handles == 0)
+		free(call);
+}
+
+static void call_end(struct connection *c)
+{
+	struct call *call = c->call;
+
+	c->call = NULL;
+	for (unsigned i = 0; call && i < call->fan.n; i++)
+		uv_close((uv_handle_t *)&call->part[i], on_part_closed);
+}
+
+static void on_part(uv_timer_t *part)
+{
+	struct call *call = part->data;
+	struct connection *c = call->connection;
+	int result = fan_part_result(&call->fan, (unsigned)(part - call->part));
+
+	if (--call->left > 0 && result == 0)
+		return;
+	call_end(c);
+	machine_done(&c->machine, result);
+	advance(c);
+}
+
+static uint64_t ms_of(uint64_t ns)
+{
+	return (ns + 999999) / 1000000;
+}
+
+static void call_begin(struct connection *c)
+{
+	const struct fan *f = machine_fan(&c->machine);
+	struct call *call = calloc(1, sizeof *call + f->n * sizeof call->part[0]);
+
+	if (!call) {
+		machine_done(&c->machine, -ENOMEM);
+		return;
+	}
+	*call = (struct call){c, f->n, f->n, *f};
+	c->call = call;
+	uv_update_time(listener.loop); /* it is that of the last wake-up */
+	for (unsigned i = 0; i < f->n; i++) {
+		uv_timer_init(listener.loop, &call->part[i]);
+		call->part[i].data = call;
+		uv_timer_start(&call->part[i], on_part, ms_of(fan_part_ns(f, i)), 0);
+	}
+}
+
 static void close_connection(struct connection *c)
 {
+	call_end(c);
 	machine_free(&c->machine);
 	server_forget(&server, descriptor(c));
 	uv_close((uv_handle_t *)&c->tcp, on_closed);
@@ -154,7 +220,7 @@ static void start_timer(struct connection *c)
 
 	uv_update_time(c->timer.loop); /* it is that of the last wake-up */
 	if (ns && !uv_is_active((uv_handle_t *)&c->timer))
-		uv_timer_start(&c->timer, on_timer, (ns + 999999) / 1000000, 0);
+		uv_timer_start(&c->timer, on_timer, ms_of(ns), 0);
 }
 
 static void read_or_not(struct connection *c, bool reading)
@@ -189,6 +255,9 @@ static bool step(struct connection *c)
 	case WANT_SPIN:
 		machine_block(&c->machine);
 		return true;
+	case WANT_FAN:
+		call_begin(c);
+		return !c->call;
 	case WANT_SHUT:
 		shutdown(descriptor(c), SHUT_WR);
 		machine_shut(&c->machine);

@@ -4,24 +4,29 @@
  * makes a thread under load; a connection beyond the pool waits in the backlog. */
 #include "config.h"
 
+#include "fan_runs.h"
 #include "session.h"
 #include "setup.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const struct about about = {
 	.name = "pool",
 	.family = "thread",
 	.style = "direct",
 	.summary = "a bounded pool of POSIX threads, each accepting for itself",
-	.lock = &cache_lock_robust,
+	.lock = &lock_robust,
+	.accounts = ACCOUNTS_MONITOR,
 	.workers = 64,
 };
 
 enum { STACK_SIZE = 128 << 10 };
 
+static const struct io io = {read,         writev,          kernel_readable,
+			     service_load, kernel_sleep_ns, fan_threads};
 static struct server server;
 static pthread_mutex_t accepting = PTHREAD_MUTEX_INITIALIZER;
 
@@ -46,7 +51,7 @@ static void *worker(void *arg)
 	int fd;
 
 	while ((fd = accept_next()) >= 0) {
-		session_serve(fd, &io_kernel, &server.service);
+		session_serve(fd, &io, &server.service);
 		server_closed(&server, fd);
 	}
 	return arg;

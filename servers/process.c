@@ -4,6 +4,7 @@
  * mapped before. Lecture 31 of D. W. Jones starts here. */
 #include "config.h"
 
+#include "fan_runs.h"
 #include "session.h"
 #include "setup.h"
 
@@ -18,11 +19,14 @@ static const struct about about = {
 	.family = "process",
 	.style = "direct",
 	.summary = "one forked process per connection",
-	.lock = &cache_lock_robust,
+	.lock = &lock_robust,
+	.accounts = ACCOUNTS_MONITOR,
 };
 
 enum { PID_LIMIT = 4 << 20, BITS = 64 }; /* proc(5): pid_max is at most 2^22 */
 
+static const struct io io = {read,         writev,          kernel_readable,
+			     service_load, kernel_sleep_ns, fan_processes};
 static struct server server;
 static uint64_t children[PID_LIMIT / BITS]; /* a bit for each living child */
 
@@ -63,7 +67,7 @@ static void serve_in_child(int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	server_child(&server, fd);
 	if (getppid() == parent) /* it may have died before prctl */
-		session_serve(fd, &io_kernel, &server.service);
+		session_serve(fd, &io, &server.service);
 	_exit(0);
 }
 

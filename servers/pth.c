@@ -21,7 +21,8 @@ static const struct about about = {
 	.style = "direct",
 	.summary = "one GNU Pth thread per connection",
 	.needs = "libpth",
-	.lock = &cache_lock_none,
+	.lock = &lock_none,
+	.accounts = ACCOUNTS_FREE,
 	.connections_max =
 		FD_SETSIZE - 64, /* the program itself needs some, a load two */
 };
@@ -64,8 +65,68 @@ static ssize_t fair_read(int fd, void *buffer, size_t len)
 	return pth_read(fd, buffer, len);
 }
 
-static const struct io io_pth = {fair_read, pth_writev, pth_readable, service_load,
-				 pth_sleep_ns};
+/* A /fan: one thread a part.  The condition tells them that one has failed. */
+struct call {
+	const struct fan *fan;
+	pth_mutex_t mutex;
+	pth_cond_t ended;
+	bool over;
+	int result;
+};
+
+struct part {
+	struct call *call;
+	unsigned number;
+};
+
+static void *part_run(void *arg)
+{
+	struct part *p = arg;
+	struct call *call = p->call;
+	uint64_t us = (fan_part_ns(call->fan, p->number) + 999) / 1000;
+	pth_event_t due = pth_event(PTH_EVENT_TIME, pth_timeout((long)(us / 1000000),
+								(long)(us % 1000000)));
+
+	pth_mutex_acquire(&call->mutex, FALSE, NULL);
+	while (!call->over && pth_event_status(due) != PTH_STATUS_OCCURRED)
+		pth_cond_await(&call->ended, &call->mutex, due);
+	if (!call->over && fan_part_result(call->fan, p->number) < 0) {
+		call->over = true;
+		call->result = fan_part_result(call->fan, p->number);
+		pth_cond_notify(&call->ended, TRUE);
+	}
+	pth_mutex_release(&call->mutex);
+	pth_event_free(due, PTH_FREE_THIS);
+	return NULL;
+}
+
+static int fan_pth(const struct fan *f)
+{
+	struct call call = {f, PTH_MUTEX_INIT, PTH_COND_INIT, false, 0};
+	struct part part[FAN_MAX];
+	pth_t thread[FAN_MAX];
+	pth_attr_t attr = pth_attr_new(); /* without, it inherits not to be joined */
+	unsigned made = 0;
+
+	for (; made < f->n && !call.over; made++) {
+		part[made] = (struct part){&call, made};
+		thread[made] = pth_spawn(attr, part_run, &part[made]);
+		if (!thread[made])
+			break;
+	}
+	if (made < f->n && !call.over) {
+		call.over = true;
+		call.result = -ENOMEM;
+		pth_cond_notify(&call.ended, TRUE);
+	}
+	for (unsigned i = 0; i < made; i++)
+		pth_join(thread[i], NULL);
+	pth_attr_destroy(attr);
+	return call.result;
+}
+
+static const struct io io_pth = {fair_read,    pth_writev,   pth_readable,
+				 service_load, pth_sleep_ns, fan_pth};
 
 static void *connection(void *arg)
 {

@@ -3,23 +3,28 @@
  * session is straight-line code that simply blocks. */
 #include "config.h"
 
+#include "fan_runs.h"
 #include "session.h"
 #include "setup.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <unistd.h>
 
 static const struct about about = {
 	.name = "thread",
 	.family = "thread",
 	.style = "direct",
 	.summary = "one POSIX thread per connection",
-	.lock = &cache_lock_robust,
+	.lock = &lock_robust,
+	.accounts = ACCOUNTS_EACH,
 };
 
 enum { STACK_SIZE = 128 << 10 };
 
+static const struct io io = {read,         writev,          kernel_readable,
+			     service_load, kernel_sleep_ns, fan_threads};
 static struct server server;
 static sem_t room; /* for connections: --max-connections of them */
 
@@ -27,7 +32,7 @@ static void *connection(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
 
-	session_serve(fd, &io_kernel, &server.service);
+	session_serve(fd, &io, &server.service);
 	server_closed(&server, fd);
 	sem_post(&room);
 	return NULL;

@@ -77,7 +77,7 @@ static int store_map(struct cache *c)
 }
 
 int cache_create(struct cache **out, const char *root, size_t bytes, unsigned pins,
-		 const struct cache_lock *lock)
+		 const struct lock *lock)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 	int rc;

@@ -4,6 +4,8 @@
 #ifndef DUALITY_CACHE_H
 #define DUALITY_CACHE_H
 
+#include "lock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,20 +13,6 @@
 #include <sys/uio.h>
 
 struct cache;
-
-/* How the cache is guarded: a declared difference between variants.  The memory lies in
- * the shared mapping.  lock returns 0, or EOWNERDEAD when the last holder died holding
- * it (the lock is then held, and the cache repairs itself). */
-struct cache_lock {
-	const char *name;
-	size_t size;
-	int (*init)(void *memory);
-	int (*lock)(void *memory);
-	void (*unlock)(void *memory);
-};
-extern const struct cache_lock cache_lock_none; /* one kernel thread, no preemption */
-extern const struct cache_lock
-	cache_lock_robust; /* threads and processes; robust mutex */
 
 enum { CACHE_PAGE = 4096 };
 
@@ -42,7 +30,7 @@ struct body {
  * `pins` bodies at once.  Returns 0 or -errno (ENOTDIR, ENOENT, ENOMEM, ENOSYS without
  * openat2). */
 int cache_create(struct cache **out, const char *root, size_t bytes, unsigned pins,
-		 const struct cache_lock *lock);
+		 const struct lock *lock);
 void cache_destroy(struct cache *c);
 
 /* Pin what the cache holds for path ("/a/b.html": decoded, starts with '/').  Never
@@ -55,6 +43,23 @@ int cache_get(struct cache *c, const char *path, uint64_t now_ns, struct body *o
  * ENOTDIR, EXDEV, ELOOP, ENAMETOOLONG, EACCES (also: neither a regular file nor a
  * directory), EISDIR (no index.html), ENOMEM, EMFILE, ENFILE, ENOBUFS, EIO. */
 int cache_load(struct cache *c, const char *path, uint64_t now_ns, struct body *out);
+
+/* The same in steps, for those who have another way to read.  begin opens the file and
+ * finds room; as long as the answer is 1, preadv(2) or its like of cache_load_fd into
+ * cache_load_iov from cache_load_at on is due, and what it returned (bytes or -errno)
+ * goes to cache_load_got.  The load is over, and *load NULL, with 0 or -errno.
+ * resident: never block; -EAGAIN where the path, or a file that would have to be
+ * mapped, might. path and out stay the caller's and must last as long. */
+struct cache_load;
+int cache_load_begin(struct cache_load **load, struct cache *c, const char *path,
+		     bool resident, uint64_t now_ns, struct body *out);
+int cache_load_fd(const struct cache_load *load);
+int cache_load_iov(const struct cache_load *load, struct iovec *iov, int max);
+uint64_t cache_load_at(const struct cache_load *load);
+int cache_load_got(struct cache_load **load, ssize_t n);
+
+/* Give it up; nothing may be reading any more.  NULL is fine. */
+void cache_load_cancel(struct cache_load *load);
 
 /* The body's bytes from offset on, at most max pieces.  Returns the number of pieces.
  */

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -49,13 +50,15 @@ static int load_error(int error)
 
 /* RESOLVE_BENEATH: links and `..` work inside the root and give EXDEV where they would
  * leave it.  EAGAIN: something was renamed while `..` was resolved, so that the kernel
- * cannot tell; try again (openat2(2)).  O_NONBLOCK: a FIFO does not wait for its
+ * cannot tell; try again (openat2(2)); with `resident` also: a name would have to be
+ * read from the disk.  O_NONBLOCK: a FIFO does not wait for its
  * writer. */
-static int open_beneath(int root, const char *path)
+static int open_beneath(int root, const char *path, bool resident)
 {
 	struct open_how how = {
 		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+			   (resident ? RESOLVE_CACHED : 0),
 	};
 
 	path += strspn(path, "/");
@@ -69,7 +72,7 @@ static int open_beneath(int root, const char *path)
 		if (errno != EAGAIN && errno != EINTR)
 			return load_error(errno);
 	}
-	return -EIO;
+	return resident ? -EAGAIN : -EIO;
 }
 
 int load_open_root(const char *root)
@@ -79,7 +82,7 @@ int load_open_root(const char *root)
 
 	if (fd < 0)
 		return -errno;
-	probe = open_beneath(fd, "/");
+	probe = open_beneath(fd, "/", false);
 	if (probe < 0) {
 		close(fd);
 		return probe;
@@ -111,7 +114,7 @@ static int file_stat(int fd, struct file_stamp *out)
 
 /* Opened by its whole path, so that index.html may be a link to anywhere in the root.
  */
-static int open_index(int root, const char *path)
+static int open_index(int root, const char *path, bool resident)
 {
 	char index[PATH_MAX];
 	int length = snprintf(index, sizeof(index), "%s/index.html", path);
@@ -119,14 +122,14 @@ static int open_index(int root, const char *path)
 
 	if (length < 0 || (size_t)length >= sizeof(index))
 		return -ENAMETOOLONG;
-	fd = open_beneath(root, index);
+	fd = open_beneath(root, index, resident);
 	return fd == -ENOENT ? -EISDIR : fd;
 }
 
 /* A descriptor of the file, or of the index.html of the folder, that path names. */
-static int file_open(int root, const char *path, struct file_stamp *out)
+static int file_open(int root, const char *path, bool resident, struct file_stamp *out)
 {
-	int fd = open_beneath(root, path);
+	int fd = open_beneath(root, path, resident);
 	int rc;
 
 	if (fd < 0)
@@ -134,7 +137,7 @@ static int file_open(int root, const char *path, struct file_stamp *out)
 	rc = file_stat(fd, out);
 	if (rc == -EISDIR) {
 		close(fd);
-		fd = open_index(root, path);
+		fd = open_index(root, path, resident);
 		if (fd < 0)
 			return fd;
 		out->is_index = true;
@@ -176,26 +179,6 @@ static int pin_unchanged(struct cache *c, const struct cache_key *key,
 	}
 	cache_leave(c);
 	return rc;
-}
-
-/* Fill a body's pages.  -ESTALE: the file has become shorter. */
-static int body_fill(const struct body *b, int fd)
-{
-	uint64_t offset = 0;
-
-	while (offset < b->size) {
-		struct iovec iov[LOAD_PIECES];
-		int n = body_iov(b, offset, iov, LOAD_PIECES);
-		ssize_t got = preadv(fd, iov, n, (off_t)offset);
-
-		if (got == 0)
-			return -ESTALE;
-		if (got < 0 && errno != EINTR)
-			return load_error(errno);
-		if (got > 0)
-			offset += (uint64_t)got;
-	}
-	return 0;
 }
 
 /* Let a filled entry be found.  If another load of the same file was faster its entry
@@ -245,49 +228,154 @@ static int body_map(struct cache *c, int fd, const struct file_stamp *file,
 	return -ESTALE;
 }
 
-/* Read the file into the cache, or map it.  -ESTALE: it changed under our hands. */
-static int file_read(struct cache *c, const struct cache_key *key, int fd,
-		     const struct file_stamp *file, uint64_t now_ns, struct body *out)
+struct cache_load {
+	struct cache *cache;
+	struct cache_key key;
+	struct file_stamp file;
+	struct body *out; /* being filled */
+	uint64_t now_ns, offset;
+	int fd, tries;
+	bool resident;
+};
+
+/* Find the file unchanged, or room for it.  1: read it; -ESTALE: it changed under our
+ * hands. */
+static int load_place(struct cache_load *l)
+{
+	int rc = pin_unchanged(l->cache, &l->key, &l->file, l->now_ns, l->out);
+
+	if (rc != -ENOENT)
+		return rc;
+	cache_enter(l->cache);
+	rc = store_reserve(l->cache, &l->key, &l->file, l->now_ns, l->out);
+	cache_leave(l->cache);
+	if (rc == -ENOSPC && l->resident)
+		return -EAGAIN;
+	if (rc == -ENOSPC)
+		return body_map(l->cache, l->fd, &l->file, l->out);
+	if (rc != 0)
+		return rc;
+	l->offset = 0;
+	if (l->file.size > 0)
+		return 1;
+	body_publish(l->cache, &l->key, l->out);
+	return 0;
+}
+
+/* As load_place, as often as the file changes. */
+static int load_try(struct cache_load *l)
 {
 	int rc;
 
-	cache_enter(c);
-	rc = store_reserve(c, key, file, now_ns, out);
-	cache_leave(c);
-	if (rc == -ENOSPC)
-		return body_map(c, fd, file, out);
-	if (rc != 0)
-		return rc;
-	rc = body_fill(out, fd);
-	if (rc != 0) {
-		body_release(out);
-		return rc;
+	while (l->tries++ < LOAD_TRIES) {
+		rc = load_place(l);
+		if (rc == -ESTALE)
+			rc = file_stat(l->fd, &l->file);
+		else
+			return rc;
+		if (rc != 0)
+			return rc;
 	}
-	body_publish(c, key, out);
-	return 0;
+	return -EIO;
+}
+
+static int load_begin(struct cache_load *l)
+{
+	*l->out = (struct body){0};
+	l->fd = file_open(l->cache->root, l->key.path, l->resident, &l->file);
+	return l->fd < 0 ? l->fd : load_try(l);
+}
+
+/* As cache_load_got.  A read of nothing: the file has become shorter. */
+static int load_got(struct cache_load *l, ssize_t n)
+{
+	if (n == -EINTR)
+		return 1;
+	if (n > 0) {
+		l->offset += (uint64_t)n;
+		if (l->offset < l->out->size)
+			return 1;
+		body_publish(l->cache, &l->key, l->out);
+		return 0;
+	}
+	body_release(l->out);
+	*l->out = (struct body){0};
+	if (n < 0)
+		return n == -EAGAIN ? -EAGAIN : load_error((int)-n);
+	n = file_stat(l->fd, &l->file);
+	return n < 0 ? (int)n : load_try(l);
+}
+
+static void load_end(struct cache_load *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
 }
 
 int cache_load(struct cache *c, const char *path, uint64_t now_ns, struct body *out)
 {
-	struct cache_key key = cache_key(path);
-	struct file_stamp file = {0};
-	int fd = file_open(c->root, path, &file);
-	int rc = 0;
+	struct cache_load l = {c, cache_key(path), {0}, out, now_ns, 0, -1, 0, false};
+	int rc = load_begin(&l);
 
-	*out = (struct body){0};
-	if (fd < 0)
-		return fd;
-	for (int tries = 0; tries < LOAD_TRIES; tries++) {
-		rc = pin_unchanged(c, &key, &file, now_ns, out);
-		if (rc == -ENOENT)
-			rc = file_read(c, &key, fd, &file, now_ns, out);
-		if (rc != -ESTALE)
-			break;
-		rc = file_stat(fd, &file);
-		if (rc != 0)
-			break;
-		rc = -EIO; /* unless a further try succeeds */
+	while (rc == 1) {
+		struct iovec iov[LOAD_PIECES];
+		int n = cache_load_iov(&l, iov, LOAD_PIECES);
+		ssize_t got = preadv(l.fd, iov, n, (off_t)l.offset);
+
+		rc = load_got(&l, got < 0 ? -errno : got);
 	}
-	close(fd);
+	load_end(&l);
 	return rc;
+}
+
+/* Whoever sees the end of a load frees it. */
+static int load_step(struct cache_load **load, int rc)
+{
+	if (rc == 1)
+		return rc;
+	load_end(*load);
+	free(*load);
+	*load = NULL;
+	return rc;
+}
+
+int cache_load_begin(struct cache_load **load, struct cache *c, const char *path,
+		     bool resident, uint64_t now_ns, struct body *out)
+{
+	*load = malloc(sizeof **load);
+	if (!*load)
+		return -ENOMEM;
+	**load = (struct cache_load){c, cache_key(path), {0}, out, now_ns, 0, -1,
+				     0, resident};
+	return load_step(load, load_begin(*load));
+}
+
+int cache_load_got(struct cache_load **load, ssize_t n)
+{
+	return load_step(load, load_got(*load, n));
+}
+
+int cache_load_fd(const struct cache_load *load)
+{
+	return load->fd;
+}
+
+int cache_load_iov(const struct cache_load *load, struct iovec *iov, int max)
+{
+	return body_iov(load->out, load->offset, iov, max);
+}
+
+uint64_t cache_load_at(const struct cache_load *load)
+{
+	return load->offset;
+}
+
+void cache_load_cancel(struct cache_load *load)
+{
+	if (!load)
+		return;
+	body_release(load->out);
+	*load->out = (struct body){0};
+	load_end(load);
+	free(load);
 }

@@ -61,7 +61,7 @@ struct store {
 
 /* One process's view; after a fork the child has its own copy of it. */
 struct cache {
-	const struct cache_lock *lock;
+	const struct lock *lock;
 	void *lock_memory;
 	struct store *store;
 	uint32_t *buckets; /* derived */

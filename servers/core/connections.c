@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -110,29 +111,34 @@ void server_deferred(struct server *s)
 
 /* Out of descriptors: take the waiting client with the reserved one.  If a descriptor
  * became free meanwhile it is served after all.  Returns it, or -errno. */
-static int accept_reserved(struct server *s, int flags)
+static int accept_reserved(struct server *s, int listener, int flags)
 {
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* one at a time */
 	int fd, err;
 
+	pthread_mutex_lock(&mutex);
 	close(s->reserve);
-	fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | flags);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | flags);
 	err = fd < 0 ? -errno : 0;
 	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (s->reserve >= 0 || fd < 0)
-		return fd < 0 ? err : fd;
-	close(fd);
-	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	counter_add(s->counters, COUNTER_CLOSED_NO_FD, 1);
-	return -ECONNABORTED;
+	if (s->reserve < 0 && fd >= 0) {
+		close(fd);
+		s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		counter_add(s->counters, COUNTER_CLOSED_NO_FD, 1);
+		fd = -1;
+		err = -ECONNABORTED;
+	}
+	pthread_mutex_unlock(&mutex);
+	return fd < 0 ? err : fd;
 }
 
-int server_accept(struct server *s, int flags)
+int server_accept_from(struct server *s, int listener, int flags)
 {
 	for (;;) {
-		int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | flags);
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | flags);
 
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-			fd = accept_reserved(s, flags);
+			fd = accept_reserved(s, listener, flags);
 		else if (fd < 0)
 			fd = -errno;
 		if (fd >= 0)
@@ -146,4 +152,19 @@ int server_accept(struct server *s, int flags)
 		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)
 			poll(NULL, 0, SHORTAGE_MS);
 	}
+}
+
+int server_accept(struct server *s, int flags)
+{
+	return server_accept_from(s, s->listener, flags);
+}
+
+int server_listener(struct server *s)
+{
+	int fd = listener_another(s->listener);
+
+	mark(fd, true); /* shut down with the connections */
+	if (server_stopping())
+		shutdown(fd, SHUT_RD);
+	return fd;
 }

@@ -25,6 +25,7 @@ static const char *const names[COUNTERS] = {
 	[COUNTER_DEFERRED] = "deferred",
 	[COUNTER_CLOSED_NO_FD] = "closed_no_fd",
 	[COUNTER_REFUSED] = "refused",
+	[COUNTER_LOCK_WAITS] = "lock_waits",
 };
 
 struct counters *counters_map(const char *path)

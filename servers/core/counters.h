@@ -24,7 +24,8 @@ enum counter {
 	COUNTER_RESETS,       /* connections the peer broke: ECONNRESET, EPIPE */
 	COUNTER_DEFERRED,     /* pauses of accepting at --max-connections */
 	COUNTER_CLOSED_NO_FD, /* accepted and closed: out of descriptors */
-	COUNTER_REFUSED, /* accepted and closed: out of threads, processes, memory */
+	COUNTER_REFUSED,    /* accepted and closed: out of threads, processes, memory */
+	COUNTER_LOCK_WAITS, /* an account's lock was held by another */
 	COUNTERS
 };
 

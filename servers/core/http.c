@@ -318,10 +318,12 @@ ssize_t http_parse(char *in, size_t len, struct request *out)
 
 	if (parser.method == HTTP_GET)
 		out->method = METHOD_GET;
+	else if (parser.method == HTTP_POST)
+		out->method = METHOD_POST;
 	out->http10 = parser.http_minor == 0;
 	out->has_body =
 		parser.content_length != 0 && parser.content_length != UINT64_MAX;
-	if (out->has_body && out->method != METHOD_OTHER)
+	if (out->has_body && (out->method == METHOD_GET || out->method == METHOD_HEAD))
 		return -400;
 	out->keep_alive = !out->has_body && persists(&fields, out->http10);
 	out->path_status = target_parse(url.at, url.len, out);

@@ -12,7 +12,7 @@
 
 enum { HTTP_HEAD_MAX = 8192, HTTP_REPLY_HEAD_MAX = 384 };
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 
 struct request {
 	enum method method;
@@ -37,6 +37,7 @@ struct reply_head {
 	int status;
 	const char *type;       /* Content-Type */
 	uint64_t length;        /* Content-Length */
+	const char *allow;      /* Allow, of a 405; or NULL */
 	bool close;             /* say so */
 	bool keep_alive_http10; /* say that it is kept, to a 1.0 client that asked */
 	time_t date;

@@ -22,10 +22,16 @@ const char *http_reason(int status)
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 409:
+		return "Conflict";
+	case 413:
+		return "Content Too Large";
 	case 431:
 		return "Request Header Fields Too Large";
 	case 501:
 		return "Not Implemented";
+	case 502:
+		return "Bad Gateway";
 	case 503:
 		return "Service Unavailable";
 	case 505:
@@ -54,7 +60,7 @@ const char *http_type(const char *path)
 }
 
 /* The date as RFC 9110 section 5.6.7 has it: Sun, 06 Nov 1994 08:49:37 GMT. */
-static char *put_date(char *to, time_t date)
+static char *put_new_date(char *to, time_t date)
 {
 	static const char days[] = "Sun\0Mon\0Tue\0Wed\0Thu\0Fri\0Sat";
 	static const char months[] =
@@ -78,6 +84,18 @@ static char *put_date(char *to, time_t date)
 	return text_put(to, " GMT\r\n");
 }
 
+/* It changes once a second: each thread keeps the last one it wrote. */
+static char *put_date(char *to, time_t date)
+{
+	static _Thread_local time_t written = -1;
+	static _Thread_local char text[32];
+
+	if (date != written)
+		*put_new_date(text, date) = '\0';
+	written = date;
+	return text_put(to, text);
+}
+
 size_t http_head(char *out, const struct reply_head *head)
 {
 	char *to = text_put(out, "HTTP/1.1 ");
@@ -88,8 +106,8 @@ size_t http_head(char *out, const struct reply_head *head)
 	to = put_date(text_put(to, "\r\nDate: "), head->date);
 	to = text_put(text_put(to, "Content-Type: "), head->type);
 	to = text_number(text_put(to, "\r\nContent-Length: "), head->length, 1);
-	if (head->status == 405)
-		to = text_put(to, "\r\nAllow: GET, HEAD");
+	if (head->allow)
+		to = text_put(text_put(to, "\r\nAllow: "), head->allow);
 	if (head->close)
 		to = text_put(to, "\r\nConnection: close");
 	else if (head->keep_alive_http10)

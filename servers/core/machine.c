@@ -11,6 +11,7 @@
 
 struct work {
 	struct exchange x;
+	struct cache_load *load; /* under way in steps */
 	struct buffer in;
 };
 
@@ -28,8 +29,10 @@ static void work_end(struct machine *m)
 
 void machine_free(struct machine *m)
 {
-	if (m->work)
+	if (m->work) {
+		cache_load_cancel(m->work->load);
 		exchange_end(&m->work->x);
+	}
 	work_end(m);
 }
 
@@ -70,6 +73,9 @@ static void next_request(struct machine *m)
 	case EFFECT_SPIN:
 		m->want = WANT_SPIN;
 		break;
+	case EFFECT_FAN:
+		m->want = WANT_FAN;
+		break;
 	}
 }
 
@@ -80,6 +86,7 @@ char *machine_room(struct machine *m, size_t *len)
 		if (!m->work)
 			return NULL;
 		m->work->x.body.cache = NULL;
+		m->work->load = NULL;
 		m->work->in.start = m->work->in.end = 0;
 	}
 	if (m->lingering)
@@ -145,9 +152,45 @@ int machine_load(struct machine *m)
 	return service_load(m->service, &m->work->x);
 }
 
+int machine_load_begin(struct machine *m, bool resident)
+{
+	return service_load_begin(m->service, &m->work->x, &m->work->load, resident);
+}
+
+const struct cache_load *machine_loading(const struct machine *m)
+{
+	return m->work->load;
+}
+
+int machine_load_got(struct machine *m, ssize_t n)
+{
+	return cache_load_got(&m->work->load, n);
+}
+
+const char *machine_path(const struct machine *m)
+{
+	return m->work->x.request.path;
+}
+
 void machine_spin(struct machine *m)
 {
-	service_spin(&m->work->x);
+	service_spin(machine_spin_ns(m));
+}
+
+uint64_t machine_spin_ns(const struct machine *m)
+{
+	return m->work->x.effect_ns;
+}
+
+const struct fan *machine_fan(const struct machine *m)
+{
+	return &m->work->x.fan;
+}
+
+bool machine_is_busy(const struct machine *m)
+{
+	return m->want == WANT_LOAD || m->want == WANT_WAIT || m->want == WANT_SPIN ||
+	       m->want == WANT_FAN;
 }
 
 void machine_done(struct machine *m, int result)

@@ -13,6 +13,7 @@ enum want {
 	WANT_LOAD,  /* machine_load anywhere, then machine_done */
 	WANT_WAIT,  /* machine_timeout_ns, then machine_done */
 	WANT_SPIN,  /* machine_spin, then machine_done */
+	WANT_FAN,   /* the parallel waits of machine_fan, then machine_done */
 	WANT_SHUT,  /* shut the sending side down, then machine_shut */
 	WANT_CLOSE, /* machine_free, and close */
 };
@@ -48,9 +49,26 @@ void machine_sent(struct machine *m, ssize_t n);
 
 /* Perform WANT_LOAD, blocking; any thread may, while no other touches the machine. */
 int machine_load(struct machine *m);
-void machine_spin(struct machine *m);
 
-/* LOAD, WAIT or SPIN ended with 0 or -errno. */
+/* Or in steps, as cache_load_begin has them: 1: read into machine_load_iov, and tell
+ * machine_load_got; 0 or -errno: over, for machine_done.  -EAGAIN (resident only): it
+ * would block; perform it in another way.  The load is the machine's. */
+int machine_load_begin(struct machine *m, bool resident);
+const struct cache_load *machine_loading(const struct machine *m);
+int machine_load_got(struct machine *m, ssize_t n);
+
+/* The file WANT_LOAD is about, for who loads it elsewhere; lasts until machine_done. */
+const char *machine_path(const struct machine *m);
+
+/* Perform WANT_SPIN, here or (by service_spin) elsewhere for machine_spin_ns. */
+void machine_spin(struct machine *m);
+uint64_t machine_spin_ns(const struct machine *m);
+const struct fan *machine_fan(const struct machine *m);
+
+/* It waits for neither input nor room for output: LOAD, WAIT, SPIN, FAN. */
+bool machine_is_busy(const struct machine *m);
+
+/* LOAD, WAIT, SPIN or FAN ended with 0 or -errno. */
 void machine_done(struct machine *m, int result);
 void machine_shut(struct machine *m);
 

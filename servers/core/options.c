@@ -6,6 +6,7 @@
 #include "setup_private.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
@@ -15,7 +16,7 @@
 
 enum { CACHE_BYTES = 64 << 20, CACHE_MIN = 64 << 10, WORKERS_MAX = 65536 };
 
-static const struct option table[] = {
+static const struct option common[] = {
 	{"address", required_argument, NULL, 'a'},
 	{"port", required_argument, NULL, 'p'},
 	{"root", required_argument, NULL, 'r'},
@@ -27,7 +28,13 @@ static const struct option table[] = {
 	{"about", no_argument, NULL, 'A'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+};
+
+enum {
+	COMMON = sizeof common / sizeof *common,
+	OWN_MAX = 8, /* a program's own options, and its variants */
+	OWN = 256,   /* getopt_long's answer for the first own option, */
+	FLAG = 512   /* and for the first variant with a flag */
 };
 
 static void refuse(const char *option, const char *value, const char *why)
@@ -106,28 +113,50 @@ static void print_help(const struct about *about)
 	       "  --cache BYTES        of the files' cache; K, M, G (64M)\n",
 	       about->name, about->summary);
 	if (about->workers)
-		printf("  --workers N          how many there are (%u)\n",
-		       about->workers);
+		printf("  --workers N          how many there are (%u%s)\n",
+		       about->workers, about->workers_a_cpu ? " a CPU" : "");
+	for (const struct own_option *o = about->own; o && o->name; o++)
+		printf("  --%s %-*s %s\n", o->name, 18 - (int)strlen(o->name), o->value,
+		       o->help);
+	for (const struct about *v = about->also; v; v = v->also)
+		printf("  --%-18s be %s: %s\n", v->flag, v->name, v->summary);
 	printf("  --cpus LIST          run on these CPUs only, as in 0,2-3\n"
 	       "  --max-connections N  at once; further ones wait in the backlog\n"
 	       "  --counters FILE      write them there at the end; live in FILE.live\n"
-	       "  --about              describe the variant as JSON\n"
+	       "  --about              describe the variants as JSON\n"
 	       "  --help  --version\n");
+}
+
+static void print_variant(const struct about *v)
+{
+	printf("{\"name\": \"%s\", \"args\": [", v->name);
+	if (v->flag)
+		printf("\"--%s\"", v->flag);
+	printf("], \"family\": \"%s\", \"style\": \"%s\",\n  \"summary\": \"%s\",\n"
+	       "  \"protocols\": [\"http\"], \"needs\": [",
+	       v->family, v->style, v->summary);
+	if (v->needs)
+		printf("\"%s\"", v->needs);
+	printf("],\n  \"options\": [\"address\", \"port\", \"root\", \"cache\", ");
+	if (v->workers)
+		printf("\"workers\", ");
+	for (const struct own_option *o = v->own; o && o->name; o++)
+		printf("\"%s\", ", o->name);
+	printf("\"cpus\", \"max-connections\", \"counters\"],\n"
+	       "  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\"}",
+	       v->lock->name, accounts_policy_name(v->accounts), core_id);
 }
 
 static void print_about(const struct about *about)
 {
-	printf("[{\"name\": \"%s\", \"args\": [], \"family\": \"%s\", \"style\": "
-	       "\"%s\",\n"
-	       "  \"summary\": \"%s\",\n  \"protocols\": [\"http\"], \"needs\": [",
-	       about->name, about->family, about->style, about->summary);
-	if (about->needs)
-		printf("\"%s\"", about->needs);
-	printf("],\n  \"options\": [\"address\", \"port\", \"root\", \"cache\", "
-	       "%s\"cpus\", "
-	       "\"max-connections\", \"counters\"],\n  \"lock\": \"%s\", \"core\": "
-	       "\"%s\"}]\n",
-	       about->workers ? "\"workers\", " : "", about->lock->name, core_id);
+	const char *separator = "[";
+
+	for (const struct about *v = about; v; v = v->also) {
+		printf("%s", separator);
+		print_variant(v);
+		separator = ",\n ";
+	}
+	printf("]\n");
 }
 
 /* These print and exit, whatever else is given. */
@@ -183,19 +212,56 @@ static void option_set(struct options *o, int option, const struct about *about)
 	}
 }
 
+/* The common options, the program's own, and the flags of its variants. */
+static void table_make(struct option *table, const struct about *about)
+{
+	int n = COMMON, own = 0, flags = 0;
+
+	memcpy(table, common, sizeof common);
+	for (const struct own_option *o = about->own; o && o->name; o++, own++)
+		table[n++] =
+			(struct option){o->name, required_argument, NULL, OWN + own};
+	for (const struct about *v = about->also; v; v = v->also, flags++)
+		table[n++] = (struct option){v->flag, no_argument, NULL, FLAG + flags};
+	assert(own + flags <= OWN_MAX);
+	table[n] = (struct option){NULL, 0, NULL, 0};
+}
+
+/* An option of this program alone.  Returns the variant the program now is. */
+static const struct about *own_set(int option, const struct about *about)
+{
+	const struct own_option *own = about->own;
+
+	if (option < FLAG) {
+		own += option - OWN;
+		if (!own->set(optarg))
+			refuse(own->name, optarg, own->help);
+		return about;
+	}
+	for (about = about->also; option > FLAG; option--)
+		about = about->also;
+	return about;
+}
+
 void options_read(struct options *o, int argc, char **argv, const struct about *about)
 {
+	struct option table[COMMON + OWN_MAX + 1];
 	int option;
 
 	*o = (struct options){
+		.about = about,
 		.address = {.sin_family = AF_INET,
 			    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
 		.root = ".",
 		.cache_bytes = CACHE_BYTES,
-		.workers = about->workers,
 	};
-	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1)
-		option_set(o, option, about);
+	table_make(table, about);
+	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		if (option >= OWN)
+			o->about = own_set(option, about);
+		else
+			option_set(o, option, about);
+	}
 	if (optind < argc) {
 		fprintf(stderr, "%s: %s: not an option\n", about->name, argv[optind]);
 		exit(2);

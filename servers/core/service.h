@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* service.h - what a request means.  One exchange is one request and its reply.  The
- *service does no I/O and keeps no globals (it reads the clock): when a request needs
- *something that takes time it says which, the variant performs that in its own way, and
- *hands the result back.
+ * service does no I/O and keeps no globals (it reads the clock): when a request needs
+ * something that takes time it says which, the variant performs that in its own way,
+ * and hands the result back.
  *
- *	parse -> service_begin -> effect -> [LOAD, WAIT, SPIN performed] ->
- *service_finish
- *	      -> exchange_output, exchange_sent until done -> exchange_end
+ *	parse -> service_begin -> effect -> [LOAD, WAIT, SPIN, FAN performed]
+ *	      -> service_finish -> exchange_output, exchange_sent until done
+ *	      -> exchange_end
  *
  * No file here knows who runs when. */
 #ifndef DUALITY_SERVICE_H
 #define DUALITY_SERVICE_H
 
+#include "accounts.h"
 #include "cache.h"
 #include "counters.h"
+#include "fan.h"
 #include "http.h"
 
 #include <stdatomic.h>
@@ -23,10 +25,12 @@ enum effect {
 	EFFECT_LOAD, /* a cache miss: service_load blocks on the disk */
 	EFFECT_WAIT, /* wait for effect_ns */
 	EFFECT_SPIN, /* burn effect_ns of CPU: service_spin */
+	EFFECT_FAN,  /* the parallel waits of fan; the first failure is the result */
 };
 
 struct service {
 	struct cache *cache;
+	struct accounts *accounts;
 	struct counters *counters;
 	const _Atomic bool *stopping; /* set: the connection closes after this reply */
 };
@@ -35,6 +39,7 @@ struct exchange {
 	struct request request;
 	enum effect effect;
 	uint64_t effect_ns;
+	struct fan fan;
 	struct body body;  /* pinned until exchange_end */
 	bool close;        /* the connection closes after this reply */
 	uint32_t head_len; /* of the bytes in head[]: the head, and a short body */
@@ -52,9 +57,13 @@ void service_reject(const struct service *s, struct exchange *x, int status);
 /* Perform EFFECT_LOAD, blocking; from any thread or process.  Returns 0 or -errno. */
 int service_load(const struct service *s, struct exchange *x);
 
-/* Perform EFFECT_SPIN: CPU time of the calling thread, so that being preempted or
- * stolen from makes it no cheaper. */
-void service_spin(const struct exchange *x);
+/* Or in steps: cache_load_begin, of cache.h; its end goes to service_finish. */
+int service_load_begin(const struct service *s, struct exchange *x,
+		       struct cache_load **load, bool resident);
+
+/* Perform EFFECT_SPIN, or ns of it: CPU time of the calling thread, so that being
+ * preempted or stolen from makes it no cheaper. */
+void service_spin(uint64_t ns);
 
 /* The effect was performed with this result: make the reply. */
 void service_finish(const struct service *s, struct exchange *x, int result);

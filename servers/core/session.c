@@ -10,23 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-static int kernel_readable(int fd, uint64_t timeout_ns)
+int kernel_readable(int fd, uint64_t timeout_ns)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	return poll(&p, 1, (int)(timeout_ns / 1000000));
 }
 
-static void kernel_sleep_ns(uint64_t ns)
+void kernel_sleep_ns(uint64_t ns)
 {
 	struct timespec left = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 
 	while (nanosleep(&left, &left) < 0 && errno == EINTR)
 		continue;
 }
-
-const struct io io_kernel = {read, writev, kernel_readable, service_load,
-			     kernel_sleep_ns};
 
 static ssize_t fill(int fd, const struct io *io, struct buffer *in,
 		    const struct service *service)
@@ -78,8 +75,11 @@ static void answer(const struct io *io, const struct service *service,
 		service_finish(service, x, 0);
 		break;
 	case EFFECT_SPIN:
-		service_spin(x);
+		service_spin(x->effect_ns);
 		service_finish(service, x, 0);
+		break;
+	case EFFECT_FAN:
+		service_finish(service, x, io->fan(&x->fan));
 		break;
 	}
 }

@@ -6,7 +6,8 @@
 
 #include "service.h"
 
-/* How this runtime blocks.  The kernel's own calls are one instance. */
+/* How this runtime blocks.  The kernel's own calls are one instance; what runs at once
+ * in a /fan is the variant's to say. */
 struct io {
 	ssize_t (*read)(int fd, void *buffer, size_t len);
 	ssize_t (*writev)(int fd, const struct iovec *iov, int n);
@@ -14,9 +15,11 @@ struct io {
 	int (*readable)(int fd, uint64_t timeout_ns);
 	int (*load)(const struct service *s, struct exchange *x); /* 0 or -errno */
 	void (*sleep_ns)(uint64_t ns);
+	int (*fan)(const struct fan *f); /* 0, or the failing part's -errno */
 };
 
-extern const struct io io_kernel;
+int kernel_readable(int fd, uint64_t timeout_ns);
+void kernel_sleep_ns(uint64_t ns);
 
 /* Serve a connection until it ends; the caller closes fd.  Blocks.  Returns 0 or -errno
  * (the peer broke it off). */

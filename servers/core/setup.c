@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,23 +109,45 @@ static unsigned connections_default(unsigned descriptors, unsigned own_limit)
 	return own_limit && n > own_limit ? own_limit : n;
 }
 
-static int listener_open(const struct options *o)
+/* A socket bound to the address; `shared`: more than one may be. */
+static int listener_bind(const struct sockaddr_in *address, bool shared)
 {
 	int fd = MUST(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	int on = 1;
+	int on = 1, share = shared;
 
 	MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+	MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof share));
 	/* Connections inherit it (tcp(7)): one call instead of one each. */
 	MUST(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-	if (bind(fd, (const struct sockaddr *)&o->address, sizeof o->address) < 0) {
+	if (bind(fd, (const struct sockaddr *)address, sizeof *address) < 0) {
 		char name[INET_ADDRSTRLEN];
 
-		inet_ntop(AF_INET, &o->address.sin_addr, name, sizeof name);
+		inet_ntop(AF_INET, &address->sin_addr, name, sizeof name);
 		fprintf(stderr, "cannot listen on %s:%u: %s\n", name,
-			ntohs(o->address.sin_port), strerror(errno));
+			ntohs(address->sin_port), strerror(errno));
 		exit(1);
 	}
 	return fd;
+}
+
+int listener_another(int listener)
+{
+	struct sockaddr_in bound;
+	socklen_t len = sizeof bound;
+	int fd;
+
+	MUST(getsockname(listener, (struct sockaddr *)&bound, &len));
+	fd = listener_bind(&bound, true);
+	MUST(listen(fd, BACKLOG));
+	return fd;
+}
+
+static unsigned cpus_allowed(void)
+{
+	cpu_set_t set;
+
+	MUST(sched_getaffinity(0, sizeof set, &set));
+	return (unsigned)CPU_COUNT(&set);
 }
 
 static void counters_setup(struct server *s, const char *path)
@@ -167,15 +190,27 @@ static void cache_setup(struct server *s, const struct options *o,
 	}
 }
 
+static void accounts_setup(struct server *s, const struct about *about)
+{
+	int err = accounts_create(&s->service.accounts, about->accounts, s->counters);
+
+	if (err < 0)
+		server_cannot("make the accounts", -err);
+}
+
 void server_setup(struct server *s, int argc, char **argv, const struct about *about)
 {
 	struct options o;
 	unsigned descriptors;
 
 	options_read(&o, argc, argv, about);
+	about = o.about;
 	descriptors = descriptors_raise();
 	*s = (struct server){
-		.workers = o.workers,
+		.about = about,
+		.workers = o.workers              ? o.workers
+			   : about->workers_a_cpu ? cpus_allowed() * about->workers
+						  : about->workers,
 		.descriptors = descriptors,
 		.max_connections =
 			o.max_connections ? o.max_connections
@@ -185,10 +220,11 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 	connections_setup(descriptors);
 	counters_setup(s, o.counters);
 	cache_setup(s, &o, about);
+	accounts_setup(s, about);
 	s->service.counters = s->counters;
 	s->service.stopping = &stopping;
 	s->reserve = MUST(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	s->listener = listener_open(&o);
+	s->listener = listener_bind(&o.address, about->listeners);
 	signals_setup(s);
 	MUST(listen(s->listener, BACKLOG));
 }

@@ -10,19 +10,34 @@
 #include <stdbool.h>
 #include <stdnoreturn.h>
 
+/* An option only this program has: --NAME VALUE. */
+struct own_option {
+	const char *name;
+	const char *value; /* what VALUE is, for --help */
+	const char *help;
+	bool (*set)(const char *value); /* false: refused */
+};
+
 /* A variant, as --about tells it. */
 struct about {
 	const char *name;
 	const char *family; /* process, thread, user-thread, event, staged, module */
 	const char *style;  /* direct or event */
 	const char *summary;
-	const char *needs; /* the library it stands on, or NULL */
-	const struct cache_lock *lock;
-	unsigned workers; /* the default of --workers; 0: it has no such option */
+	const char *needs;       /* the library it stands on, or NULL */
+	const struct lock *lock; /* of the cache */
+	enum accounts_policy accounts;
+	unsigned workers;   /* the default of --workers; 0: it has no such option */
+	bool workers_a_cpu; /* that default for each CPU it may run on */
+	bool listeners;     /* it opens further listeners: server_listener */
 	unsigned connections_max; /* what it can hold at all; 0: no limit of its own */
+	const struct own_option *own; /* up to the one without a name; or NULL */
+	const char *flag;             /* --FLAG makes the program this variant */
+	const struct about *also; /* a further variant of this program, with a flag */
 };
 
 struct server {
+	const struct about *about; /* the variant chosen */
 	int listener;
 	unsigned workers;
 	unsigned max_connections;
@@ -41,10 +56,15 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 /* Print the ready line: connections are accepted from now on. */
 void server_ready(const struct server *s);
 
+/* A further listener on the same port, for a loop of its own (SO_REUSEPORT, socket(7):
+ * the kernel spreads connections over them).  Returns its descriptor. */
+int server_listener(struct server *s);
+
 /* Accept a connection (flags as of accept4(2)).  Returns a descriptor; -EAGAIN: none
  * waits; -EINTR: a signal came; -ECANCELED: the server is stopping.  Out of
  * descriptors, the client is accepted and closed. */
 int server_accept(struct server *s, int flags);
+int server_accept_from(struct server *s, int listener, int flags);
 
 /* Take up a connection accepted elsewhere (a library).  Returns fd. */
 int server_opened(struct server *s, int fd);

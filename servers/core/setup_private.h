@@ -8,15 +8,19 @@
 #include <netinet/in.h>
 
 struct options {
+	const struct about *about; /* the variant chosen */
 	struct sockaddr_in address;
 	const char *root;
 	size_t cache_bytes;
-	unsigned workers, max_connections; /* 0: not given, for max_connections */
+	unsigned workers, max_connections; /* 0: not given */
 	const char *counters;
 };
 
 /* Read the command line; exits where server_setup says so. */
 void options_read(struct options *o, int argc, char **argv, const struct about *about);
+
+/* A listening socket on the port that this one has. */
+int listener_another(int listener);
 
 /* The descriptors of live connections, a bit each, for the signal handler. */
 void connections_setup(unsigned descriptors);

@@ -56,12 +56,11 @@ static void test_create_errors(void **state)
 	struct cache *c;
 
 	(void)state;
-	fixture_open(&f, 4, 4, &cache_lock_none);
-	assert_int_equal(cache_create(&c, "/nonexistent/x", 4096, 1, &cache_lock_none),
+	fixture_open(&f, 4, 4, &lock_none);
+	assert_int_equal(cache_create(&c, "/nonexistent/x", 4096, 1, &lock_none),
 			 -ENOENT);
-	assert_int_equal(cache_create(&c, "/dev/null", 4096, 1, &cache_lock_none),
-			 -ENOTDIR);
-	assert_int_equal(cache_create(&c, "/", SIZE_MAX, 1, &cache_lock_none), -ENOMEM);
+	assert_int_equal(cache_create(&c, "/dev/null", 4096, 1, &lock_none), -ENOTDIR);
+	assert_int_equal(cache_create(&c, "/", SIZE_MAX, 1, &lock_none), -ENOMEM);
 	fixture_close(&f);
 }
 
@@ -70,7 +69,7 @@ static void test_links(void **state)
 	struct fixture f;
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_none);
+	fixture_open(&f, 64, 8, &lock_none);
 	folder(&f, "/d");
 	fixture_write(&f, "/a", 700, 1);
 	link_to(&f, "/inside", "a");
@@ -98,7 +97,7 @@ static void test_dots(void **state)
 	struct fixture f;
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_none);
+	fixture_open(&f, 64, 8, &lock_none);
 	folder(&f, "/d");
 	fixture_write(&f, "/a", 700, 1);
 	assert_true(load_gives(&f, "/d/../a", 700, 1));
@@ -118,7 +117,7 @@ static void test_folders(void **state)
 	struct body b;
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_none);
+	fixture_open(&f, 64, 8, &lock_none);
 	folder(&f, "/d");
 	folder(&f, "/d/index.html");
 	folder(&f, "/e");
@@ -150,7 +149,7 @@ static void test_not_files(void **state)
 	char name[FIXTURE_PATH];
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_none);
+	fixture_open(&f, 64, 8, &lock_none);
 	fixture_name(&f, "/fifo", name);
 	assert_int_equal(mkfifo(name, 0644), 0);
 	fixture_name(&f, "/socket", name);
@@ -171,7 +170,7 @@ static void test_unreadable(void **state)
 	pid_t pid;
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_none);
+	fixture_open(&f, 64, 8, &lock_none);
 	fixture_write(&f, "/secret", 100, 1);
 	fixture_name(&f, "/secret", name);
 	assert_int_equal(chmod(name, 0), 0);
@@ -196,7 +195,7 @@ static void test_long_paths(void **state)
 	struct body b;
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_none);
+	fixture_open(&f, 64, 8, &lock_none);
 	fixture_write(&f, "/a", 700, 1);
 	fixture_write(&f, "/empty", 0, 1);
 	while (strlen(path) < 1022)
@@ -233,7 +232,7 @@ static void test_changing_file(void **state)
 	pid_t pid;
 
 	(void)state;
-	fixture_open(&f, 64, 8, &cache_lock_robust);
+	fixture_open(&f, 64, 8, &lock_robust);
 	fixture_write(&f, "/a", 40000, 1);
 	fixture_name(&f, "/a", name);
 	pid = fork();

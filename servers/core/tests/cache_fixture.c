@@ -30,7 +30,7 @@ static int fd_lowest(void)
 }
 
 void fixture_open(struct fixture *f, size_t pages, unsigned pins,
-		  const struct cache_lock *lock)
+		  const struct lock *lock)
 {
 	const char *tmp = getenv("TMPDIR");
 	char outside[FIXTURE_PATH + 16];
@@ -201,7 +201,7 @@ unsigned fixture_repairs(void)
 static int hooked_init(void *memory)
 {
 	latest = memory;
-	return cache_lock_robust.init(&latest->mutex);
+	return lock_robust.init(&latest->mutex);
 }
 
 static int hooked_lock(void *memory)
@@ -211,7 +211,7 @@ static int hooked_lock(void *memory)
 
 	if (fixture_hooks.before != NULL)
 		fixture_hooks.before(fixture_hooks.n + 1);
-	rc = cache_lock_robust.lock(&h->mutex);
+	rc = lock_robust.lock(&h->mutex);
 	fixture_hooks.n++;
 	h->repairs += rc != 0;
 	if (fixture_hooks.inside != NULL)
@@ -225,10 +225,10 @@ static void hooked_unlock(void *memory)
 
 	if (fixture_hooks.leaving != NULL)
 		fixture_hooks.leaving(fixture_hooks.n);
-	cache_lock_robust.unlock(&h->mutex);
+	lock_robust.unlock(&h->mutex);
 }
 
-const struct cache_lock fixture_lock = {
+const struct lock fixture_lock = {
 	.name = "hooked",
 	.size = sizeof(struct hooked),
 	.init = hooked_init,

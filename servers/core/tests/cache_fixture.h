@@ -20,7 +20,7 @@ struct fixture {
 };
 
 void fixture_open(struct fixture *f, size_t pages, unsigned pins,
-		  const struct cache_lock *lock);
+		  const struct lock *lock);
 /* Fails if a descriptor was leaked meanwhile. */
 void fixture_close(struct fixture *f);
 
@@ -45,9 +45,9 @@ bool fixture_same(const struct body *b, size_t size, unsigned seed);
 /* The same through writev into a file, for private bodies too. */
 bool fixture_sent(const struct body *b, size_t size, unsigned seed);
 
-/* cache_lock_robust that tells when it is taken and given back; n counts from 1 in this
+/* lock_robust that tells when it is taken and given back; n counts from 1 in this
  * process.  A hook may be NULL. */
-extern const struct cache_lock fixture_lock;
+extern const struct lock fixture_lock;
 extern struct fixture_hooks {
 	void (*before)(unsigned n), (*inside)(unsigned n), (*leaving)(unsigned n);
 	unsigned n;

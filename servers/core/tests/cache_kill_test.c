@@ -40,7 +40,7 @@ static void test_pins_of_the_dead(void **state)
 	pid_t pid;
 
 	(void)state;
-	fixture_open(&f, PAGES, 8, &cache_lock_robust);
+	fixture_open(&f, PAGES, 8, &lock_robust);
 	fixture_write(&f, "/a", 5000, 1);
 	assert_int_equal(cache_load(f.cache, "/a", NOW, &mine), 0);
 	pid = fork();

@@ -166,7 +166,7 @@ static void test_threads(void **state)
 	pthread_t threads[THREADS];
 
 	(void)state;
-	fixture_open(&r.f, 12, 16, &cache_lock_robust);
+	fixture_open(&r.f, 12, 16, &lock_robust);
 	files_write(&r, 0);
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, race_run, &r), 0);

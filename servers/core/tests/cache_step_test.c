@@ -225,7 +225,7 @@ static void test_any_instruction(void **state)
 	(void)state;
 	if (!ptrace_allowed())
 		skip();
-	fixture_open(&f, PAGES, PINS, &cache_lock_none);
+	fixture_open(&f, PAGES, PINS, &lock_none);
 	fixture_fill(&f); /* for its files */
 	cache_destroy(f.cache);
 	fixture_write(&f, "/b", 8000, 2);

@@ -46,7 +46,7 @@ static void test_hit(void **state)
 	struct body b;
 
 	(void)state;
-	fixture_open(&f, 16, 4, &cache_lock_none);
+	fixture_open(&f, 16, 4, &lock_none);
 	fixture_write(&f, "/a", 5000, 1);
 	assert_int_equal(cache_get(f.cache, "/a", NOW, &b), -EAGAIN);
 	assert_null(b.cache);
@@ -76,7 +76,7 @@ static void test_pieces(void **state)
 		struct body b;
 		int n;
 
-		fixture_open(&f, 64, 16, &cache_lock_none);
+		fixture_open(&f, 64, 16, &lock_none);
 		fixture_write(&f, "/a", sizes[i], seed);
 		b = loaded(&f, "/a", NOW);
 		assert_true(fixture_same(&b, sizes[i], seed));
@@ -106,7 +106,7 @@ static void test_pieces_scattered(void **state)
 	char path[8];
 
 	(void)state;
-	fixture_open(&f, 16, 32, &cache_lock_none);
+	fixture_open(&f, 16, 32, &lock_none);
 	for (unsigned i = 0; i < 16; i++) {
 		snprintf(path, sizeof(path), "/%u", i);
 		fixture_write(&f, path, 100, i);
@@ -147,7 +147,7 @@ static void test_pin_outlives_eviction(void **state)
 	struct body b;
 
 	(void)state;
-	fixture_open(&f, 4, 8, &cache_lock_none);
+	fixture_open(&f, 4, 8, &lock_none);
 	fixture_write(&f, "/a", 4096, 1);
 	for (unsigned i = 0; i < 5; i++)
 		fixture_write(&f, others[i], 4096, 2 + i);
@@ -170,7 +170,7 @@ static void test_clock(void **state)
 	struct fixture f;
 
 	(void)state;
-	fixture_open(&f, 4, 8, &cache_lock_none);
+	fixture_open(&f, 4, 8, &lock_none);
 	for (unsigned i = 0; i < 4; i++)
 		fixture_write(&f, names[i], 4096, i);
 	fixture_write(&f, "/e", 4096, 5);
@@ -193,7 +193,7 @@ static void test_empty_files(void **state)
 	char path[16];
 
 	(void)state;
-	fixture_open(&f, 4, 8, &cache_lock_none);
+	fixture_open(&f, 4, 8, &lock_none);
 	for (unsigned i = 0; i < 20; i++) {
 		struct body b;
 
@@ -215,7 +215,7 @@ static void test_revalidation(void **state)
 	struct body old, b;
 
 	(void)state;
-	fixture_open(&f, 16, 8, &cache_lock_none);
+	fixture_open(&f, 16, 8, &lock_none);
 	fixture_write(&f, "/a", 3000, 1);
 	old = loaded(&f, "/a", NOW);
 	assert_true(cached(&f, "/a", NOW + SECOND_NS - 1));
@@ -245,7 +245,7 @@ static void test_replaced_and_removed(void **state)
 	struct body old, b;
 
 	(void)state;
-	fixture_open(&f, 16, 8, &cache_lock_none);
+	fixture_open(&f, 16, 8, &lock_none);
 	fixture_write(&f, "/a", 3000, 1);
 	old = loaded(&f, "/a", NOW);
 	fixture_replace(&f, "/a", 7000, 2);
@@ -274,7 +274,7 @@ static void test_oversize(void **state)
 	struct body b;
 
 	(void)state;
-	fixture_open(&f, 16, 8, &cache_lock_none);
+	fixture_open(&f, 16, 8, &lock_none);
 	fixture_write(&f, "/fits", 4 * CACHE_PAGE, 1);
 	fixture_write(&f, "/big", 4 * CACHE_PAGE + 1, 2);
 	b = loaded(&f, "/fits", NOW);
@@ -303,7 +303,7 @@ static void test_truncated_mapping(void **state)
 	int fd = memfd_create("sink", MFD_CLOEXEC);
 
 	(void)state;
-	fixture_open(&f, 4, 8, &cache_lock_none);
+	fixture_open(&f, 4, 8, &lock_none);
 	fixture_write(&f, "/big", 5 * CACHE_PAGE, 1);
 	b = loaded(&f, "/big", NOW);
 	assert_non_null(b.mapping);
@@ -324,7 +324,7 @@ static void test_all_pinned(void **state)
 	struct body held[4], b;
 
 	(void)state;
-	fixture_open(&f, 4, 8, &cache_lock_none);
+	fixture_open(&f, 4, 8, &lock_none);
 	for (unsigned i = 0; i < 4; i++) {
 		fixture_write(&f, names[i], 4096, i);
 		held[i] = loaded(&f, names[i], NOW);
@@ -353,7 +353,7 @@ static void test_out_of_pins(void **state)
 	struct body first, second, b;
 
 	(void)state;
-	fixture_open(&f, 16, 2, &cache_lock_none);
+	fixture_open(&f, 16, 2, &lock_none);
 	fixture_write(&f, "/a", 10, 1);
 	fixture_write(&f, "/b", 10, 2);
 	first = loaded(&f, "/a", NOW);

@@ -174,6 +174,7 @@ static void writes_heads(void **state)
 	struct reply_head h = {.status = 405,
 			       .type = "text/plain",
 			       .length = 23,
+			       .allow = "GET, HEAD",
 			       .close = true,
 			       .date = 784111777};
 	char out[HTTP_REPLY_HEAD_MAX + 1];

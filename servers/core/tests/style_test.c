@@ -137,7 +137,9 @@ static int setup(void **state)
 	make_file("70k", 70 * 1024);
 	service.counters = counters_map(NULL);
 	service.stopping = &stopping;
-	return cache_create(&service.cache, root, 1 << 20, 16, &cache_lock_none);
+	if (accounts_create(&service.accounts, ACCOUNTS_FREE, service.counters) < 0)
+		return -1;
+	return cache_create(&service.cache, root, 1 << 20, 16, &lock_none);
 }
 
 static int teardown(void **state)
@@ -145,6 +147,7 @@ static int teardown(void **state)
 	char path[64];
 
 	(void)state;
+	accounts_destroy(service.accounts);
 	cache_destroy(service.cache);
 	snprintf(path, sizeof path, "%s/1k", root);
 	unlink(path);

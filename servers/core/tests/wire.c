@@ -94,8 +94,17 @@ static void wire_sleep(uint64_t ns)
 	(void)ns;
 }
 
-static const struct io io_wire = {wire_read, wire_writev, wire_readable, service_load,
-				  wire_sleep};
+static int wire_fan(const struct fan *f)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < f->n; i++)
+		result = result < 0 ? result : fan_part_result(f, i);
+	return result;
+}
+
+static const struct io io_wire = {wire_read,    wire_writev, wire_readable,
+				  service_load, wire_sleep,  wire_fan};
 
 static void direct_serve(int fd, const struct service *s)
 {
@@ -140,6 +149,9 @@ static void event_serve(int fd, const struct service *s)
 			break;
 		case WANT_WAIT:
 			machine_done(&m, 0);
+			break;
+		case WANT_FAN:
+			machine_done(&m, wire_fan(machine_fan(&m)));
 			break;
 		case WANT_SHUT:
 			machine_shut(&m);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cache_lock.c - the two ways to guard a cache: not at all, and by a mutex that
+/* lock.c - the two ways to guard what is shared: not at all, and by a mutex that
  * survives its holder. */
 #include "config.h"
 
-#include "cache.h"
+#include "lock.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -25,11 +25,12 @@ static void none_unlock(void *memory)
 	(void)memory;
 }
 
-const struct cache_lock cache_lock_none = {
+const struct lock lock_none = {
 	.name = "none",
 	.size = 0,
 	.init = none_init,
 	.lock = none_lock,
+	.try = none_lock,
 	.unlock = none_unlock,
 };
 
@@ -49,16 +50,24 @@ static int robust_init(void *memory)
 	return -rc;
 }
 
-/* The mutex is marked consistent before the cache is repaired, not after: it is held
- * all the while, and if this process dies too the next holder is told so again
+/* The mutex is marked consistent before what it guards is repaired, not after: it is
+ * held all the while, and if this process dies too the next holder is told so again
  * (pthread_mutex_consistent(3)). */
-static int robust_lock(void *memory)
+static int taken(void *memory, int rc)
 {
-	int rc = pthread_mutex_lock(memory);
-
 	if (rc == EOWNERDEAD)
 		pthread_mutex_consistent(memory);
 	return rc;
+}
+
+static int robust_lock(void *memory)
+{
+	return taken(memory, pthread_mutex_lock(memory));
+}
+
+static int robust_try(void *memory)
+{
+	return taken(memory, pthread_mutex_trylock(memory));
 }
 
 static void robust_unlock(void *memory)
@@ -66,10 +75,11 @@ static void robust_unlock(void *memory)
 	pthread_mutex_unlock(memory);
 }
 
-const struct cache_lock cache_lock_robust = {
+const struct lock lock_robust = {
 	.name = "robust-mutex",
 	.size = sizeof(pthread_mutex_t),
 	.init = robust_init,
 	.lock = robust_lock,
+	.try = robust_try,
 	.unlock = robust_unlock,
 };

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* accounts_test.c - the total stays, whoever moves what meanwhile, and whoever dies. */
+#include "config.h"
+
+#include "accounts.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+	TOTAL = ACCOUNTS * ACCOUNT_START,
+	THREADS = 4,
+	MOVES = 20000,
+	FEW = 3,       /* accounts that all threads move between */
+	STEPS = 100000 /* more than a transfer has instructions */
+};
+
+static struct counters *counters;
+
+static struct accounts *accounts_new(enum accounts_policy policy)
+{
+	struct accounts *a;
+
+	assert_int_equal(accounts_create(&a, policy, counters), 0);
+	return a;
+}
+
+static void test_moves(void **state)
+{
+	(void)state;
+	for (int policy = ACCOUNTS_FREE; policy <= ACCOUNTS_EACH; policy++) {
+		struct accounts *a = accounts_new((enum accounts_policy)policy);
+
+		assert_int_equal(accounts_total(a), TOTAL);
+		assert_int_equal(accounts_transfer(a, 1, 2, ACCOUNT_START), 0);
+		assert_int_equal(accounts_transfer(a, 1, 2, 1), -EDQUOT);
+		assert_int_equal(accounts_transfer(a, 2, 1, 2 * ACCOUNT_START), 0);
+		assert_int_equal(accounts_transfer(a, 1, 1, 2 * ACCOUNT_START), 0);
+		assert_int_equal(accounts_transfer(a, 1, 1, 2 * ACCOUNT_START + 1),
+				 -EDQUOT);
+		assert_int_equal(accounts_transfer(a, ACCOUNTS - 1, 0, ACCOUNT_START),
+				 0);
+		assert_int_equal(accounts_total(a), TOTAL);
+		accounts_destroy(a);
+	}
+}
+
+static void *mover(void *arg)
+{
+	unsigned seed = (unsigned)(uintptr_t)&arg;
+
+	for (int i = 0; i < MOVES; i++) {
+		unsigned from = (unsigned)rand_r(&seed) % FEW;
+		unsigned to = (unsigned)rand_r(&seed) % FEW;
+
+		accounts_transfer(arg, from, to, (unsigned)rand_r(&seed) % 100);
+	}
+	return NULL;
+}
+
+/* Whoever looks sees the total, also between two transfers of others. */
+static void test_threads(void **state)
+{
+	(void)state;
+	for (int policy = ACCOUNTS_MONITOR; policy <= ACCOUNTS_EACH; policy++) {
+		struct accounts *a = accounts_new((enum accounts_policy)policy);
+		pthread_t thread[THREADS];
+
+		for (int i = 0; i < THREADS; i++)
+			pthread_create(&thread[i], NULL, mover, a);
+		for (int i = 0; i < 100; i++)
+			assert_int_equal(accounts_total(a), TOTAL);
+		for (int i = 0; i < THREADS; i++)
+			pthread_join(thread[i], NULL);
+		assert_int_equal(accounts_total(a), TOTAL);
+		accounts_destroy(a);
+	}
+}
+
+static void traced_transfer(struct accounts *a)
+{
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	accounts_transfer(a, 5, 7, 600);
+	_exit(0);
+}
+
+/* Kill a process after so many instructions of a transfer.  Returns false if it had
+ * ended before. */
+static bool killed_after(struct accounts *a, int steps)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		traced_transfer(a);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	for (int i = 0; i < steps && WIFSTOPPED(status); i++) {
+		ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
+		waitpid(child, &status, 0);
+	}
+	if (!WIFSTOPPED(status))
+		return false;
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	return true;
+}
+
+/* Killed anywhere in a transfer, it was made or not, and the next one can be. */
+static void test_killed(void **state)
+{
+	struct accounts *a = accounts_new(ACCOUNTS_MONITOR);
+	int steps = 0, made = 0, undone = 0;
+
+	(void)state;
+	for (; steps < STEPS && killed_after(a, steps); steps++) {
+		assert_int_equal(accounts_total(a), TOTAL);
+		if (accounts_transfer(a, 7, 5, ACCOUNT_START + 600) == 0)
+			made++;
+		else
+			undone++;
+		assert_int_equal(accounts_total(a), TOTAL);
+		/* As at the start. */
+		accounts_destroy(a);
+		a = accounts_new(ACCOUNTS_MONITOR);
+	}
+	assert_true(steps < STEPS);
+	assert_true(made > 0);
+	assert_true(undone > 20);
+	accounts_destroy(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_killed),
+	};
+
+	counters = counters_map(NULL);
+	return counters ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
+}
