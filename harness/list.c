@@ -17,12 +17,28 @@ static const char usage[] = "usage: duality list [--json] [--servers DIR]\n"
 			    "are, then the ones this\n"
 			    "build lacks and why.\n";
 
+/* Protocols other than the usual http, as " [tftp]". */
+static void list_protocols(const struct variant *v)
+{
+	const json_t *protocols = json_object_get(v->about, "protocols");
+	const char *before = " [";
+	for (size_t i = 0; i < json_array_size(protocols); i++) {
+		const char *name = json_string_value(json_array_get(protocols, i));
+		if (strcmp(name, "http") == 0)
+			continue;
+		printf("%s%s", before, name);
+		before = ", ";
+	}
+	puts(*before == ',' ? "]" : "");
+}
+
 static void list_text(const struct variants *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		const struct variant *one = &v->list[i];
-		printf("%-16s %-12s %-7s %s\n", one->name, one->family, one->style,
+		printf("%-16s %-12s %-7s %s", one->name, one->family, one->style,
 		       one->summary);
+		list_protocols(one);
 	}
 	for (size_t i = 0; i < v->absents; i++)
 		printf("%-16s missing: %s\n", v->absent[i].name, v->absent[i].reason);

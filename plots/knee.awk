@@ -4,7 +4,7 @@
 # each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, LIMIT (us), SUBJECT; run after lib.awk.
 
 # Trials at the same nominal load are one step of the curve.  Where the table does not name
-# it, loads as near as this: a Poisson schedule of 20,000 arrivals is off its rate by 0.7 %.
+# it, loads as near as this: what was offered inside the window strays from the rate.
 BEGIN {
 	SAME_LOAD = 1.001
 	NEAR_LOAD = 1.025
@@ -291,7 +291,7 @@ function absence_text(variant)
 	return "n/a: all " seen[variant] " trials void\n" tally(voids, variant, void_name, void_names)
 }
 
-# Loads to label with the requests inside the server: from the highest down, with room.
+# Loads to label with the requests sent and not yet answered: from the highest down, with room.
 function inside_tics(variant,    i, last, s, n, x)
 {
 	last = INFINITE

@@ -69,7 +69,8 @@ static int attempts_most(const struct run *r, const struct row *row)
 	return row_says(row, "server") ? FAILURES : r->suite.retries + 1;
 }
 
-/* Do one attempt and write it down.  *again: it was void, and there is time. */
+/* Do one attempt and write it down.  *again: it was void, and there is time; NULL if
+ * it is the last attempt in any case. */
 static int trial_live(struct run *r, const struct trial *t, int attempt,
 		      struct row *row, bool *again)
 {
@@ -82,12 +83,14 @@ static int trial_live(struct run *r, const struct trial *t, int attempt,
 	/* A running mean, held off what a hung server would make of it. */
 	double overhead_s = fmin(spent_s - nominal_s + r->overhead_s, 3);
 	r->overhead_s += (fmax(overhead_s, 0.05) - r->overhead_s) / 8;
-	*again = row_is_void(row) && attempt < attempts_most(r, row) &&
-		 budget_allows_again(r, t);
+	bool more = again && row_is_void(row) && attempt < attempts_most(r, row) &&
+		    budget_allows_again(r, t);
+	if (again)
+		*again = more;
 	/* Decided before the row is written, so that a resumed run finds it there.
 	 * Without a result there is nothing to keep. */
 	bool result = !row_says(row, "server") && !row_says(row, "load");
-	row_set(row, COLUMN_FLAGGED, row_is_void(row) && !*again && result);
+	row_set(row, COLUMN_FLAGGED, row_is_void(row) && !more && result);
 	if (row_counts(row))
 		row_set(row, COLUMN_PASS, trial_passes(t->experiment, row));
 	return journal_append(&r->journal, row);
@@ -111,6 +114,8 @@ static void entry_judge(struct run *r, const char *name, const struct row *row)
 int block_trial(struct run *r, const struct trial *t, struct row *out)
 {
 	bool again = !t->entry->dropped;
+	if (run_unfit(t->entry, t->experiment))
+		return BLOCK_SKIPPED;
 	r->due_s -= trial_cost_s(r, t);
 	if (!again)
 		return BLOCK_SKIPPED;
@@ -133,6 +138,22 @@ int block_trial(struct run *r, const struct trial *t, struct row *out)
 		entry_judge(r, t->entry->name, out);
 		again = again && !t->entry->dropped;
 	}
+	return BLOCK_DONE;
+}
+
+int block_trial_again(struct run *r, const struct trial *t, int attempt)
+{
+	struct row key, row;
+	if (t->entry->dropped)
+		return BLOCK_SKIPPED;
+	trial_key(t, attempt, &key);
+	enum replay replay = journal_replay(&r->journal, &key, &row);
+	if (replay == REPLAY_ROW)
+		budget_replay(r, t);
+	else if (replay == REPLAY_SKIP || !budget_allows(r, t))
+		return BLOCK_SKIPPED;
+	else
+		return trial_live(r, t, attempt, &row, NULL);
 	return BLOCK_DONE;
 }
 

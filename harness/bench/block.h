@@ -15,6 +15,9 @@ enum block_status {
  * or -errno. */
 int block_trial(struct run *r, const struct trial *t, struct row *out);
 
+/* One more attempt at a trial that was kept although void.  As block_trial(). */
+int block_trial_again(struct run *r, const struct trial *t, int attempt);
+
 /* What differs between the variants of one round. */
 struct round {
 	struct trial trial; /* entry and rate_rps are filled in per variant */

@@ -5,22 +5,34 @@
 #include "harness/bench/equal.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "harness/bench/block.h"
 
-/* Of the planned time, for repetitions of void trials. */
+/* Of the planned time, for repetitions of void trials; and so many once all blocks are
+ * through, as what makes a trial void comes in bursts and may be over by then. */
 static const double retries_share = 1.1;
+enum { LATE_TRIALS = 3 };
 
-static double equal_cost_s(const struct run *r, const struct experiment *e)
+static double rate_cost_s(const struct run *r, const struct experiment *e, size_t rate)
+{
+	double window_s = experiment_window_s(e, e->rates_rps.value[rate]);
+	return run_overhead_s(r) + experiment_trial_s(e, window_s);
+}
+
+/* The first attempts. */
+static double equal_due_s(const struct run *r, const struct experiment *e)
 {
 	double one_s = 0;
 	for (size_t i = 0; i < e->rates_rps.n; i++)
-		one_s += run_overhead_s(r) +
-			 experiment_trial_s(
-				 e, experiment_window_s(e, e->rates_rps.value[i]));
+		one_s += rate_cost_s(r, e, i);
 	/* One round of counting apart costs about what a block does. */
-	return retries_share * one_s * (double)r->entries *
-	       (r->suite.blocks + e->split);
+	return one_s * (double)run_fitting(r, e) * (r->suite.blocks + e->split);
+}
+
+static double equal_cost_s(const struct run *r, const struct experiment *e)
+{
+	return retries_share * equal_due_s(r, e) + LATE_TRIALS * rate_cost_s(r, e, 0);
 }
 
 double equal_fit(struct run *r, struct experiment *e)
@@ -47,11 +59,12 @@ static const char *equal_phase(const struct experiment *e)
 	return e->phase == EQUAL_POOL ? "pool" : "equal";
 }
 
-static int equal_round(struct run *r, const struct experiment *e, int block, size_t i,
-		       bool split)
+/* `name` is filled in. */
+static struct round round_of(const struct experiment *e, int block, size_t rate,
+			     bool split, char name[ROW_TEXT])
 {
-	char name[ROW_TEXT];
-	struct round round = {.trial = {.experiment = e,
+	snprintf(name, ROW_TEXT, "%s %zu", split ? "split" : "rate", rate);
+	return (struct round){.trial = {.experiment = e,
 					.phase = split ? "split" : equal_phase(e),
 					.block = block,
 					.think_scale = 1,
@@ -59,20 +72,56 @@ static int equal_round(struct run *r, const struct experiment *e, int block, siz
 					.prelude_rps = NAN},
 			      .name = name,
 			      .rate_rps = rate_fixed,
-			      .factor = e->rates_rps.value[i],
+			      .factor = e->rates_rps.value[rate],
 			      .twins = !split};
-	snprintf(name, sizeof name, "%s %zu", split ? "split" : "rate", i);
-	return block_round(r, &round);
+}
+
+/* Once more, those of a round that were kept although void. */
+static int round_again(struct run *r, const struct round *round)
+{
+	struct trial trial = round->trial;
+	int status = 0;
+	trial.seed_of = round->name;
+	trial.rate_rps = round->factor;
+	for (size_t i = 0; i < r->entries && status >= 0; i++) {
+		struct row key;
+		trial.entry = &r->entry[i];
+		trial_key(&trial, 1, &key);
+		const struct row *last = journal_last(&r->journal, &key);
+		if (!last || last->number[COLUMN_FLAGGED] != 1)
+			continue;
+		int attempt = (int)last->number[COLUMN_ATTEMPT] + 1;
+		status = block_trial_again(r, &trial, attempt);
+	}
+	return status < 0 ? status : 0;
+}
+
+/* All blocks and rates, and the round that counts switches apart. */
+static int equal_rounds(struct run *r, const struct experiment *e,
+			int (*todo)(struct run *r, const struct round *round))
+{
+	char name[ROW_TEXT];
+	int status = 0;
+	for (int block = 1; block <= r->suite.blocks; block++) {
+		for (size_t i = 0; i < e->rates_rps.n && status == 0; i++) {
+			struct round round = round_of(e, block, i, false, name);
+			status = todo(r, &round);
+		}
+	}
+	if (status == 0 && e->split) {
+		struct round round = round_of(e, 1, 0, true, name);
+		status = todo(r, &round);
+	}
+	return status;
 }
 
 int equal_run(struct run *r, const struct experiment *e)
 {
-	int status = 0;
-	block_begin(r, e, equal_cost_s(r, e) / retries_share);
-	for (int block = 1; block <= r->suite.blocks; block++)
-		for (size_t i = 0; i < e->rates_rps.n && status == 0; i++)
-			status = equal_round(r, e, block, i, false);
-	if (status == 0 && e->split)
-		status = equal_round(r, e, 1, 0, true);
-	return status;
+	double late_s = LATE_TRIALS * rate_cost_s(r, e, 0);
+	block_begin(r, e, equal_due_s(r, e));
+	/* Not at the expense of any trial's first attempt. */
+	r->reserve_s = fmin(late_s, fmax(0, r->left_s - r->due_s));
+	int status = equal_rounds(r, e, block_round);
+	r->reserve_s = 0;
+	return status < 0 ? status : equal_rounds(r, e, round_again);
 }

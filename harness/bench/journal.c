@@ -151,9 +151,12 @@ int journal_resume(struct journal *j, const char *folder)
 
 int journal_append(struct journal *j, const struct row *r)
 {
+	off_t whole = lseek(j->fd, 0, SEEK_END);
 	int status = journal_write(j->fd, r);
 	if (status == 0)
 		status = journal_keep(j, r);
+	else if (whole > 0 && ftruncate(j->fd, whole) < 0) /* no half row stays */
+		return -errno;
 	if (status == 0)
 		j->replayed = j->n;
 	return status;
@@ -164,6 +167,7 @@ static bool same_load(double a, double b)
 	return (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-9 * fabs(a);
 }
 
+/* Of the same trial: all but the attempt. */
 static bool row_matches(const struct row *r, const struct row *key)
 {
 	static const enum column texts[] = {COLUMN_EXPERIMENT, COLUMN_PHASE,
@@ -173,7 +177,6 @@ static bool row_matches(const struct row *r, const struct row *key)
 			return false;
 	}
 	return r->number[COLUMN_BLOCK] == key->number[COLUMN_BLOCK] &&
-	       r->number[COLUMN_ATTEMPT] == key->number[COLUMN_ATTEMPT] &&
 	       same_load(r->number[COLUMN_LOAD_RPS], key->number[COLUMN_LOAD_RPS]);
 }
 
@@ -181,10 +184,21 @@ enum replay journal_replay(struct journal *j, const struct row *key, struct row 
 {
 	if (j->replayed == j->n)
 		return REPLAY_LIVE;
-	if (!row_matches(&j->rows[j->replayed], key))
+	const struct row *next = &j->rows[j->replayed];
+	if (!row_matches(next, key) ||
+	    next->number[COLUMN_ATTEMPT] != key->number[COLUMN_ATTEMPT])
 		return REPLAY_SKIP;
 	*out = j->rows[j->replayed++];
 	return REPLAY_ROW;
+}
+
+const struct row *journal_last(const struct journal *j, const struct row *key)
+{
+	for (size_t i = j->replayed; i-- > 0;) {
+		if (row_matches(&j->rows[i], key))
+			return &j->rows[i];
+	}
+	return NULL;
 }
 
 size_t journal_known(const struct journal *j)

@@ -39,6 +39,10 @@ enum replay {
  * and load_rps. */
 enum replay journal_replay(struct journal *j, const struct row *key, struct row *out);
 
+/* The last attempt so far at the trial that `key` names, whatever its number; NULL if
+ * there is none.  Valid until the next row. */
+const struct row *journal_last(const struct journal *j, const struct row *key);
+
 /* The rows that the decisions so far rest on. */
 size_t journal_known(const struct journal *j);
 

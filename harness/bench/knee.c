@@ -22,7 +22,7 @@ static double knee_cost_s(const struct run *r, const struct experiment *e)
 	double overhead_s = run_overhead_s(r);
 	double trial_s = overhead_s + experiment_trial_s(e, e->window_s);
 	double probe_s = overhead_s + experiment_trial_s(e, e->probe_s);
-	double all = (double)r->entries;
+	double all = (double)run_fitting(r, e);
 	int bracket_blocks = r->suite.blocks - e->bracket_from + 1;
 	double trials = (double)e->ladder_points + (double)e->overload.n + e->recover;
 	if (bracket_blocks > 0)

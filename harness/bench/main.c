@@ -209,6 +209,7 @@ static int run_prepare(struct run *r, const struct options *o, const char *varia
 
 static void run_plan(struct run *r)
 {
+	run_note_unfit(r);
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		struct experiment *e = &r->suite.experiment[i];
 		r->planned_s += e->kind == KIND_KNEE ? knee_fit(r, e) : equal_fit(r, e);
@@ -260,6 +261,7 @@ static bool run_figures(const struct run *r)
 static int run_finish(struct run *r, json_t *manifest)
 {
 	struct summary summary;
+	r->fruitless = run_note_fruitless(r) > 0;
 	int status = summary_make(r, &summary);
 	if (status == 0)
 		status = summary_write(r, &summary);
@@ -295,7 +297,7 @@ static int exit_status(const struct run *r)
 		if (r->entry[i].dropped)
 			return EXIT_FINDING;
 	}
-	return r->undrawn ? EXIT_FINDING : EXIT_SUCCESS;
+	return r->undrawn || r->fruitless ? EXIT_FINDING : EXIT_SUCCESS;
 }
 
 /* Open the run folder, new or old. */

@@ -13,7 +13,7 @@
 #include "harness/targets/target.h"
 #include "harness/targets/variants.h"
 
-enum { RUN_NOTES = 16, RUN_NOTE = 160, RUN_CPUS = 256 };
+enum { RUN_NOTES = 64, RUN_NOTE = 160, RUN_CPUS = 256 };
 
 /* A variant in this run.  The A/A twin is the same variant under a second name. */
 struct entry {
@@ -37,8 +37,9 @@ struct run {
 	uint64_t seed;
 	char server_cpus[RUN_CPUS], client_cpus[RUN_CPUS]; /* lists */
 	int client_cpu;
-	bool one_cpu; /* server and client share it: no claims */
-	bool undrawn; /* a figure could not be drawn */
+	bool one_cpu;   /* server and client share it: no claims */
+	bool undrawn;   /* a figure could not be drawn */
+	bool fruitless; /* a variant gave not one good reply */
 	int interrupt_fd;
 	struct canary canary;
 	int until_canary; /* trials */
@@ -63,6 +64,19 @@ __attribute__((format(printf, 2, 3))) void run_note(struct run *r, const char *f
 /* Start, stop and canary of a trial, as assumed when planning: nothing measured, so
  * that a resumed run plans alike. */
 double run_overhead_s(const struct run *r);
+
+/* Why an entry has no part in an experiment, or NULL: static text. */
+const char *run_unfit(const struct entry *entry, const struct experiment *e);
+
+/* How many entries have a part in it, A/A twin included. */
+size_t run_fitting(const struct run *r, const struct experiment *e);
+
+/* Note the variants each experiment leaves out, and why. */
+void run_note_unfit(struct run *r);
+
+/* Note the variants that were tried in an experiment and gave not one good reply.
+ * Returns how many. */
+int run_note_fruitless(struct run *r);
 
 /* NULL if there is none. */
 struct entry *run_entry(const struct run *r, const char *name);

@@ -53,6 +53,27 @@ static int entries_named(struct run *r, const char *wanted)
 	return status;
 }
 
+static bool fits_all(const struct run *r, const struct entry *entry)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		if (run_unfit(entry, &r->suite.experiment[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The one to run twice: the suite's choice if it runs, or the first that has a part in
+ * every experiment. */
+static const struct entry *twin_of(const struct run *r)
+{
+	const struct entry *wanted = run_entry(r, r->suite.aa);
+	for (size_t i = 0; i < r->entries && !wanted; i++) {
+		if (fits_all(r, &r->entry[i]))
+			wanted = &r->entry[i];
+	}
+	return wanted ? wanted : &r->entry[0];
+}
+
 int setup_entries(struct run *r, const char *wanted)
 {
 	int status = 0;
@@ -72,8 +93,7 @@ int setup_entries(struct run *r, const char *wanted)
 	}
 	if (status < 0 || strcmp(r->suite.aa, "none") == 0)
 		return status;
-	const struct entry *aa = run_entry(r, r->suite.aa);
-	entry_add(r, (aa ? aa : &r->entry[0])->variant, true);
+	entry_add(r, twin_of(r)->variant, true);
 	return 0;
 }
 

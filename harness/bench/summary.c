@@ -35,19 +35,19 @@ static struct selection rows_of(const struct run *r, const struct experiment *e,
 				  variant};
 }
 
-/* Mean over the rows of a phase, block (0: all) and load (NAN: any); NAN if there is
- * none. */
-static double column_mean_at(const struct selection *s, const char *phase, int block,
-			     double load_rps, enum column column)
+/* The mean over a block's rows of a phase at a load, of those that are void and kept or
+ * of those that are not; NAN if there is none. */
+static double rows_mean(const struct selection *s, const char *phase, int block,
+			double load_rps, bool flagged, enum column column)
 {
 	double sum = 0;
 	int n = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		double value = s->rows[i].number[column];
-		bool loaded = isnan(load_rps) ||
-			      s->rows[i].number[COLUMN_LOAD_RPS] == load_rps;
-		if (loaded && selection_has(s, &s->rows[i], phase, block) &&
-		    !isnan(value)) {
+		const struct row *row = &s->rows[i];
+		double value = row->number[column];
+		if (row->number[COLUMN_LOAD_RPS] == load_rps &&
+		    row_is_void(row) == flagged &&
+		    selection_has(s, row, phase, block) && !isnan(value)) {
 			sum += value;
 			n++;
 		}
@@ -55,10 +55,30 @@ static double column_mean_at(const struct selection *s, const char *phase, int b
 	return n ? sum / n : NAN;
 }
 
-static double column_mean(const struct selection *s, const char *phase, int block,
-			  enum column column)
+/* A trial that was void and kept stands in only where the block has no sound one. */
+static double block_value(const struct selection *s, const char *phase, int block,
+			  double load_rps, enum column column)
 {
-	return column_mean_at(s, phase, block, NAN, column);
+	double sound = rows_mean(s, phase, block, load_rps, false, column);
+	if (!isnan(sound))
+		return sound;
+	return rows_mean(s, phase, block, load_rps, true, column);
+}
+
+/* The median over blocks at the experiment's first rate: one bad block does not move
+ * it; NAN. */
+static double blocks_median(const struct run *r, const struct selection *s,
+			    const char *phase, enum column column)
+{
+	double value[r->suite.blocks];
+	size_t n = 0;
+	for (int block = 1; block <= r->suite.blocks; block++) {
+		double one = block_value(s, phase, block,
+					 s->experiment->rates_rps.value[0], column);
+		if (!isnan(one))
+			value[n++] = one;
+	}
+	return describe_median(value, n);
 }
 
 /* The row of a phase whose load is nearest to a wanted one, on the log scale, and no
@@ -115,6 +135,7 @@ static void line_knee(const struct run *r, const struct experiment *e,
 	line->capacity = capacity_find(&s);
 	line->interval = capacity_interval(r, &s);
 	certificate_judge(&s, &line->capacity, &line->certificate);
+	line->unfit = run_unfit(line->entry, e) != NULL;
 	double ladder_peak_rps = capacity_peak_rps(&s, "ladder");
 	const struct row *at_2x = nearest_row(&s, "overload", 2 * ladder_peak_rps,
 					      1.05 * e->grid * grid_slack);
@@ -137,20 +158,18 @@ static void line_fill(const struct run *r, struct summary_line *line)
 		line_knee(r, knee, line);
 	if (pool) {
 		struct selection s = rows_of(r, pool, line->entry->name);
-		double rate_rps = pool->rates_rps.value[0];
-		line->pool_rps = rate_rps;
-		line->pool_good_rps =
-			column_mean_at(&s, "pool", 0, rate_rps, COLUMN_GOOD_RPS);
-		line->pool_p99_us =
-			column_mean_at(&s, "pool", 0, rate_rps, COLUMN_LAT_P99);
+		line->pool_rps = pool->rates_rps.value[0];
+		line->pool_good_rps = blocks_median(r, &s, "pool", COLUMN_GOOD_RPS);
+		line->pool_p99_us = blocks_median(r, &s, "pool", COLUMN_LAT_P99);
 	}
 	if (equal) {
 		struct selection s = rows_of(r, equal, line->entry->name);
-		line->cpu_us = column_mean(&s, "equal", 0, COLUMN_CPU_US);
-		line->ctx = column_mean(&s, "equal", 0, COLUMN_CTX);
-		line->ctx_voluntary = column_mean(&s, "split", 0, COLUMN_CTX_VOLUNTARY);
+		line->cpu_us = blocks_median(r, &s, "equal", COLUMN_CPU_US);
+		line->ctx = blocks_median(r, &s, "equal", COLUMN_CTX);
+		line->ctx_voluntary =
+			blocks_median(r, &s, "split", COLUMN_CTX_VOLUNTARY);
 		line->ctx_involuntary =
-			column_mean(&s, "split", 0, COLUMN_CTX_INVOLUNTARY);
+			blocks_median(r, &s, "split", COLUMN_CTX_INVOLUNTARY);
 	}
 }
 
@@ -236,8 +255,10 @@ static void aa_cpu(const struct run *r, const struct experiment *e, struct summa
 	struct selection second = rows_of(r, e, out->aa.second);
 	size_t n = (size_t)r->suite.blocks;
 	for (size_t i = 0; i < n; i++) {
-		a[i] = column_mean(&first, "equal", (int)i + 1, COLUMN_CPU_US);
-		b[i] = column_mean(&second, "equal", (int)i + 1, COLUMN_CPU_US);
+		int block = (int)i + 1;
+		double rate_rps = e->rates_rps.value[0];
+		a[i] = block_value(&first, "equal", block, rate_rps, COLUMN_CPU_US);
+		b[i] = block_value(&second, "equal", block, rate_rps, COLUMN_CPU_US);
 	}
 	struct interval ratio = interval_paired_ratio(a, b, n, confidence);
 	ratio_range(a, b, n, &low, &high);
@@ -263,12 +284,22 @@ static void aa_fill(const struct run *r, struct summary *out)
 		aa_cpu(r, equal, out);
 }
 
+const char *summary_cause(int cause)
+{
+	static const char *const words[SUMMARY_CAUSES] = {"steal", "client-late",
+							  "server", "load"};
+	return words[cause];
+}
+
 static void voids_count(const struct run *r, struct summary *out)
 {
 	for (size_t i = 0; i < journal_known(&r->journal); i++) {
 		const struct row *row = &r->journal.rows[i];
 		out->trials++;
-		out->voids += row_is_void(row);
+		for (int cause = 0; cause < SUMMARY_CAUSES; cause++) {
+			if (strcmp(row->text[COLUMN_VOID], summary_cause(cause)) == 0)
+				out->voids[cause]++;
+		}
 		out->flagged += row->number[COLUMN_FLAGGED] == 1;
 	}
 }

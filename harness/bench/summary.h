@@ -11,11 +11,12 @@ struct summary_line {
 	const struct entry *entry;
 	struct capacity capacity;
 	struct interval interval; /* of the capacity over blocks; NAN below 6 */
-	double cpu_us, ctx;       /* per request at the equal load */
+	double cpu_us, ctx; /* per request at the equal load: medians over blocks */
 	double ctx_voluntary, ctx_involuntary; /* per request, counted apart there */
 	double retained_2x;
 	double pool_rps, pool_good_rps, pool_p99_us; /* the contrast: a fixed pool */
 	struct certificate certificate;
+	bool unfit; /* has no part in the experiment of kind knee */
 };
 
 /* Two variants named beforehand, or the A/A pair. */
@@ -27,6 +28,8 @@ struct summary_pair {
 	double p_holm;
 };
 
+enum { SUMMARY_CAUSES = 4 }; /* for which a trial is void */
+
 struct summary {
 	struct summary_line *line;
 	size_t lines;
@@ -37,10 +40,14 @@ struct summary {
 	double aa_cpu_ratio; /* of CPU per request at the equal load; NAN */
 	double aa_band; /* the smallest relative difference this run settles; NAN */
 	double aa_cpu_band;
-	int trials, voids, flagged;
+	int trials, flagged;
+	int voids[SUMMARY_CAUSES]; /* in the order of summary_cause() */
 };
 
 enum { SUMMARY_BLOCKS = 6, SUMMARY_BOOTSTRAP = 12 }; /* the least for an interval */
+
+/* Its word in column `void`. */
+const char *summary_cause(int cause);
 
 /* From the journal.  0 or -ENOMEM. */
 int summary_make(const struct run *r, struct summary *out);

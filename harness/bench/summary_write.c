@@ -46,6 +46,7 @@ static void put_flags(FILE *to, const struct summary_line *line)
 		{certificate_fails(&line->certificate), "client-limited"},
 		{!line->capacity.settled && line->capacity.trials > 0, "unsettled"},
 		{line->entry->dropped, "dropped"},
+		{line->unfit, "unfit"},
 		{line->entry->twin, "aa"},
 	};
 	const char *between = "\t";

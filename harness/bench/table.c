@@ -28,6 +28,12 @@ static const char *cell(char text[CELL], int digits, double value)
 	return text;
 }
 
+/* A bracket that rests on too few trials is marked "*". */
+static bool is_marked(const struct capacity *c)
+{
+	return !c->settled && !isnan(c->lower_rps) && !isnan(c->upper_rps);
+}
+
 static const char *cell_capacity(char text[CELL], const struct summary_line *line)
 {
 	const struct capacity *c = &line->capacity;
@@ -40,7 +46,7 @@ static const char *cell_capacity(char text[CELL], const struct summary_line *lin
 		snprintf(text, CELL, "%sabove %.0f", limited, c->lower_rps);
 	else
 		snprintf(text, CELL, "%s%.0f .. %.0f%s", limited, c->lower_rps,
-			 c->upper_rps, c->settled ? "" : " *");
+			 c->upper_rps, is_marked(c) ? " *" : "");
 	return text;
 }
 
@@ -156,30 +162,47 @@ static void table_pool(const struct summary *s, FILE *to)
 	fputc('\n', to);
 }
 
-static bool any_unsettled(const struct summary *s)
+static bool any_marked(const struct summary *s)
 {
 	for (size_t i = 0; i < s->lines; i++) {
-		if (!s->line[i].capacity.settled && s->line[i].capacity.trials > 0)
+		if (is_marked(&s->line[i].capacity))
 			return true;
 	}
 	return false;
 }
 
+/* "82 of 334 trials void: steal 60, client-late 22; 5 of these kept and flagged". */
+static void table_voids(const struct summary *s, FILE *to)
+{
+	const char *before = ": ";
+	int voids = 0;
+	for (int i = 0; i < SUMMARY_CAUSES; i++)
+		voids += s->voids[i];
+	fprintf(to, "%d of %d trials void", voids, s->trials);
+	for (int i = 0; i < SUMMARY_CAUSES; i++) {
+		if (s->voids[i] == 0)
+			continue;
+		fprintf(to, "%s%s %d", before, summary_cause(i), s->voids[i]);
+		before = ", ";
+	}
+	if (s->flagged > 0)
+		fprintf(to, "; %d of these kept and flagged", s->flagged);
+	fputc('\n', to);
+}
+
 static void table_validity(const struct run *r, const struct summary *s,
 			   const struct experiment *knee, FILE *to)
 {
-	bool single = knee && r->suite.blocks < knee->bracket_from;
-	if (knee && single)
-		fputs("one trial per load: no interval\n", to);
-	else if (knee && any_unsettled(s))
+	if (knee && any_marked(s))
 		fprintf(to, "* a bound rests on fewer than the %d trials it takes\n",
 			knee->load_trials);
+	if (knee && r->suite.blocks < knee->bracket_from)
+		fputs("one trial per load: no interval\n", to);
 	table_intervals(s, to);
 	for (size_t i = 0; i < s->pairs; i++)
 		table_pair(&s->pair[i], to);
 	table_aa(s, to);
-	fprintf(to, "%d trials, %d void, %d of these kept and flagged\n", s->trials,
-		s->voids, s->flagged);
+	table_voids(s, to);
 	if (knee)
 		table_certificate(s, to);
 	if (r->one_cpu)

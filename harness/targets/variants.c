@@ -39,30 +39,42 @@ static const char *about_text(const json_t *about, const char *key)
 	return json_string_value(json_object_get(about, key));
 }
 
-static int args_fine(const json_t *about)
+static bool all_texts(const json_t *array)
 {
-	const json_t *args = json_object_get(about, "args");
-	if (!json_is_array(args))
-		return 0;
-	for (size_t i = 0; i < json_array_size(args); i++) {
-		if (!json_is_string(json_array_get(args, i)))
-			return 0;
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		if (!json_is_string(json_array_get(array, i)))
+			return false;
 	}
-	return 1;
+	return json_is_array(array);
+}
+
+static bool texts_or_absent(const json_t *about, const char *key)
+{
+	const json_t *array = json_object_get(about, key);
+	return !array || all_texts(array);
+}
+
+/* What is wrong with one object of --about, or NULL. */
+static const char *about_wrong(const json_t *about)
+{
+	const char *name = about_text(about, "name");
+	if (!name || !*name || strpbrk(name, "@/ \t\n") ||
+	    !about_text(about, "family") || !about_text(about, "style") ||
+	    !about_text(about, "summary") || !all_texts(json_object_get(about, "args")))
+		return "--about lacks name, family, style, summary or args";
+	if (!texts_or_absent(about, "protocols") || !texts_or_absent(about, "lacks"))
+		return "--about: protocols or lacks is not an array of strings";
+	return NULL;
 }
 
 static int variants_add(struct variants *v, const char *program, json_t *about)
 {
 	const char *name = about_text(about, "name");
-	if (!name || !*name || strpbrk(name, "@/ \t\n") ||
-	    !about_text(about, "family") || !about_text(about, "style") ||
-	    !about_text(about, "summary") || !args_fine(about)) {
-		variants_problem(v, program,
-				 "--about lacks name, family, style, summary or args");
-		return 0;
-	}
-	if (variants_get(v, name)) {
-		variants_problem(v, program, "offers a variant whose name is taken");
+	const char *wrong = about_wrong(about);
+	if (!wrong && variants_get(v, name))
+		wrong = "offers a variant whose name is taken";
+	if (wrong) {
+		variants_problem(v, program, wrong);
 		return 0;
 	}
 	struct variant *added = array_more((void **)&v->list, v->n, sizeof *added);
@@ -193,6 +205,31 @@ const char *variants_reason(const struct variants *v, const char *name)
 	for (size_t i = 0; i < v->absents; i++) {
 		if (strcmp(v->absent[i].name, name) == 0)
 			return v->absent[i].reason;
+	}
+	return NULL;
+}
+
+bool variant_speaks(const struct variant *v, const char *protocol)
+{
+	const json_t *protocols = json_object_get(v->about, "protocols");
+	for (size_t i = 0; i < json_array_size(protocols); i++) {
+		const json_t *one = json_array_get(protocols, i);
+		if (strcmp(json_string_value(one), protocol) == 0)
+			return true;
+	}
+	return !protocols && strcmp(protocol, "http") == 0;
+}
+
+const char *variant_unfit(const struct variant *v, const char *request)
+{
+	const json_t *lacks = json_object_get(v->about, "lacks");
+	size_t length = strcspn(request, "?");
+	if (!variant_speaks(v, "http"))
+		return "does not speak http";
+	for (size_t i = 0; i < json_array_size(lacks); i++) {
+		const char *path = json_string_value(json_array_get(lacks, i));
+		if (strlen(path) == length && strncmp(path, request, length) == 0)
+			return "does not serve this request";
 	}
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #define DUALITY_VARIANTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct variant {
@@ -37,6 +38,14 @@ const struct variant *variants_get(const struct variants *v, const char *name);
 
 /* Why a variant is absent, or NULL if nobody knows it. */
 const char *variants_reason(const struct variants *v, const char *name);
+
+/* A variant without "protocols" speaks http. */
+bool variant_speaks(const struct variant *v, const char *protocol);
+
+/* What keeps this variant from answering an http request ("/spin?us=30"): static text,
+ * or NULL if nothing does.  "lacks" of its --about lists the paths it does not serve.
+ */
+const char *variant_unfit(const struct variant *v, const char *request);
 
 /* The program's argument vector: argv[0], the variant's own arguments, then extra[],
  * NULL. The strings belong to the variant and to the caller; free() the array.  NULL:
