@@ -152,6 +152,8 @@ static void settings_section(struct settings_file *f, const char *line)
 	const char *wrong;
 	line += strspn(line, " \t");
 	size_t length = *line == '[' ? strcspn(line + 1, "]\n") : 0;
+	if (strncmp(line, "[]", 2) == 0)
+		settings_tell(f, "[]", "a section without a name");
 	if (length == 0 || line[length + 1] != ']')
 		return; /* no section, or one that inih will complain of */
 	snprintf(name, sizeof name, "%.*s", (int)length, line + 1);

@@ -38,6 +38,22 @@ sed -i '/^request/d' equal.conf
 refused "missing key" '\[equal\]: request' ./tiny.suite
 printf '[suite]\n[nosuch]\nbudget_s = 1\n' >tiny.suite
 refused "no such experiment" 'nosuch.conf: No such file' ./tiny.suite
+suite_equal 1 0.1 100
+echo '[nosuch]' >>tiny.suite
+refused "no such experiment, in an empty section" 'nosuch.conf: No such file' ./tiny.suite
+suite_equal 1 0.1 100
+echo '[]' >>tiny.suite
+refused "a section without a name" 'tiny.suite:14: ' ./tiny.suite
+suite_equal 1 0.1 100
+echo '[equal]' >>equal.conf
+refused "an empty section of an experiment" 'equal.conf:7: equal: not \[experiment\]' ./tiny.suite
+echo '[suite]' >tiny.suite
+refused "a suite of one empty section" '\[suite\]: names no experiment' ./tiny.suite
+suite_equal 1 0.1 100
+sed -i '/^\[equal\]/,$d' tiny.suite
+echo '[equal]' >>tiny.suite
+refused "an experiment that lacks a key, in an empty section" '\[equal\]: rates_rps is missing' \
+	./tiny.suite
 refused "no such suite" 'nosuch.suite: No such file' ./nosuch.suite
 suite_equal 1 0.1 100
 refused "no such variant" 'nosuch: no such variant' ./tiny.suite --variants nosuch

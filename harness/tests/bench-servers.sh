@@ -21,6 +21,10 @@ check "the signal is told" [ "$(of crash | where note '.*signal 6')" -eq 2 ]
 check "mute was tried twice and left out" \
 	[ "$(of mute | where note '.*not ready within 5 s')" -eq 2 ]
 check "no void row has a verdict" [ "$(of crash | where pass nan)" -eq 2 ]
+check "the time they took beyond the plan is told, not 0:00 left" \
+	grep -q 'steady at .*, over by 0:[0-9][0-9]$' err
+check "the table says how many trials were void and why" \
+	grep -q '^4 of 6 trials void: server 4$' out
 check "the table says who was left out" [ "$(grep -c 'left out' out)" -eq 2 ]
 check "the summary has a line each" [ "$(grep -c -E '^(steady|crash|mute)' run/summary.tsv)" -eq 3 ]
 check "they are flagged there" [ "$(grep -c dropped run/summary.tsv)" -eq 2 ]

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fake.c - made-up variants for the tests of the harness.  The name it is run under
  * says how it behaves: steady and even serve; crash dies in the middle of a run; mute
- * never says ready; collapse gets slower the more requests wait.  Service takes time,
- * not CPU, so that a busy machine changes little. */
+ * never says ready; collapse gets slower the more requests wait.  None has /nofile.
+ * Service takes time, not CPU, so that a busy machine changes little. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -26,11 +26,14 @@
 enum { QUEUE = 65536, EVENTS = 64, BUFFER = 16384, SERVICE_US = 300, CRASH_AFTER = 60 };
 
 static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
+static const char no_file[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n";
+static const char no_file_asked[] = "GET /nofile ";
 
 /* Requests in order of arrival, each answered when its time has come. */
 struct waiting {
 	int fd;
 	uint64_t due_ns;
+	const char *reply;
 };
 
 static struct waiting queue[QUEUE];
@@ -51,7 +54,7 @@ static int fail(const char *what)
 	return EXIT_FAILURE;
 }
 
-static void request_take(int fd)
+static void request_take(int fd, const char *with)
 {
 	uint64_t service_ns = SERVICE_US * 1000u, now = now_ns();
 	if (collapses)
@@ -60,7 +63,7 @@ static void request_take(int fd)
 		busy_until_ns = now;
 	busy_until_ns += service_ns;
 	if (tail - head < QUEUE)
-		queue[tail++ % QUEUE] = (struct waiting){fd, busy_until_ns};
+		queue[tail++ % QUEUE] = (struct waiting){fd, busy_until_ns, with};
 }
 
 /* Requests may come cut anywhere: count ends of heads, as the load never pipelines. */
@@ -78,7 +81,10 @@ static void connection_read(int fd)
 		}
 		close(fd);
 	} else if (n >= 4 && memcmp(bytes + n - 4, "\r\n\r\n", 4) == 0) {
-		request_take(fd);
+		bool absent =
+			n >= (ssize_t)sizeof no_file_asked &&
+			memcmp(bytes, no_file_asked, sizeof no_file_asked - 1) == 0;
+		request_take(fd, absent ? no_file : reply);
 	}
 }
 
@@ -86,9 +92,11 @@ static void replies_send(void)
 {
 	uint64_t now = now_ns();
 	while (head != tail && queue[head % QUEUE].due_ns <= now) {
-		int fd = queue[head++ % QUEUE].fd;
-		if (fd >= 0 && send(fd, reply, sizeof reply - 1, MSG_NOSIGNAL) < 0)
-			shutdown(fd, SHUT_RDWR);
+		const struct waiting *next = &queue[head++ % QUEUE];
+		size_t length = strlen(next->reply);
+		if (next->fd >= 0 &&
+		    send(next->fd, next->reply, length, MSG_NOSIGNAL) < 0)
+			shutdown(next->fd, SHUT_RDWR);
 		if (crashes && ++answered > CRASH_AFTER)
 			abort();
 	}
