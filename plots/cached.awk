@@ -34,13 +34,34 @@ function variant_see(variant, family)
 	row[++rows] = variant
 }
 
+# A trial that was void and kept stands only until a sound one of its block and load comes.
+function flagged_keep(variant, b, load,    q)
+{
+	if (field("flagged") == "1") {
+		flagged[variant, b, load]++
+		flagged_trials++
+	} else if (flagged[variant, b, load] > 0) {
+		repeated += flagged[variant, b, load]
+		flagged_trials -= flagged[variant, b, load]
+		flagged[variant, b, load] = 0
+		for (q = 1; q <= quantities; q++)
+			forget(variant, b, load, quantity[q])
+		forget(variant, b, load, "offered")
+		forget(variant, b, load, "good")
+	}
+}
+
+function forget(variant, b, load, name)
+{
+	delete sum[variant, b, load, name]
+	delete count[variant, b, load, name]
+}
+
 function trial_keep(variant,    b, q, load)
 {
 	if (trial_is_void(variant))
 		return
 	kept[variant]++
-	flagged[variant] += field("flagged") == "1"
-	flagged_trials += field("flagged") == "1"
 	b = field("block")
 	if (!(b in blocks_seen)) {
 		blocks_seen[b] = 1
@@ -48,6 +69,7 @@ function trial_keep(variant,    b, q, load)
 	}
 	load = load_name()
 	at_load[load]++
+	flagged_keep(variant, b, load)
 	for (q = 1; q <= quantities; q++)
 		add(variant, b, load, quantity[q], field(quantity[q]))
 	add(variant, b, load, "offered", field("offered_rps"))
@@ -86,7 +108,7 @@ function block_value(variant, b, name)
 		sum[variant, b, drawn_load, name] / count[variant, b, drawn_load, name] : "nan"
 }
 
-# The block means of a quantity, summed up in out; out["n"] says how many blocks.
+# The block values of a quantity, summed up in out; out["n"] says how many blocks.
 function cost(variant, name, out,    i, n, x, list)
 {
 	for (i = 1; i <= blocks; i++) {
@@ -94,7 +116,7 @@ function cost(variant, name, out,    i, n, x, list)
 		if (is_number(x))
 			list[++n] = x
 	}
-	over_blocks(list, n + 0, out)
+	median_over_blocks(list, n + 0, out)
 	out["n"] = n + 0
 	return show(out["mid"]) " " show(out["low"]) " " show(out["high"])
 }
@@ -170,8 +192,8 @@ function load_text(    i, out, low, high, v)
 function blocks_text()
 {
 	if (blocks >= FEWEST_BLOCKS)
-		return blocks " blocks: bars show the 95 % t-interval over blocks"
-	return blocks == 1 ? "one block, so no interval: a dot is one block's mean" : \
+		return blocks " blocks: bars show the 95 % interval of the median over blocks"
+	return blocks == 1 ? "one block, so no interval: a dot is one block's value" : \
 		blocks + 0 " blocks, too few for an interval: bars show the range"
 }
 
@@ -194,6 +216,22 @@ END {
 	words_write()
 }
 
+function any_flagged(v,    i)
+{
+	for (i = 1; i <= blocks; i++)
+		if (flagged[v, block[i], drawn_load] > 0)
+			return 1
+	return 0
+}
+
+# About how wide the names are, in pixels, as cached.gp writes them.
+function names_width(    r, wide)
+{
+	for (r = 1; r <= rows; r++)
+		wide = larger(wide, length(names[r]) * (twins[r] ? 6.8 : 8.7))
+	return wide
+}
+
 function row_write(r, v,    q, line, out)
 {
 	line = r
@@ -203,7 +241,7 @@ function row_write(r, v,    q, line, out)
 		if (quantity[q] == "cpu_us")
 			measured_blocks = out["n"]
 	}
-	print line, measured_blocks, (flagged[v] > 0), v > DATA
+	print line, measured_blocks, any_flagged(v), v > DATA
 	names[r] = v == base_name(v) ? v : base_name(v) " again (A/A)"
 	kinds[r] = paint_of(v, family_of[v])
 	notes[r] = row_text(v)
@@ -214,6 +252,7 @@ function words_write(    split_largest)
 {
 	split_largest = larger(largest["ctx_voluntary"], largest["ctx_involuntary"])
 	print "N = " rows > PANELS
+	print "NAMES_WIDE = " names_width() > PANELS
 	print texts("NAME", names, rows) > PANELS
 	print texts("KIND", kinds, rows) > PANELS
 	print texts("NOTE", notes, rows) > PANELS
@@ -225,6 +264,7 @@ function words_write(    split_largest)
 	print "LARGEST_SWITCHES = " (split_largest > 0 ? split_largest : 1) > PANELS
 	print "LOAD_TEXT = " quoted(load_text()) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks_text()) > PANELS
-	print "VOID_TEXT = " quoted(void_text()) > PANELS
+	print "VOID_TEXT = " quoted(void_text() (repeated > 0 ? "; " repeated \
+		" others made up for by a sound repetition" : "")) > PANELS
 	print "TWIN_TEXT = " quoted(twin_text()) > PANELS
 }

@@ -7,7 +7,7 @@ load 'cached.panels'
 load 'cached.machine'
 
 ROW = 26
-LEFT = 150
+LEFT = NAMES_WIDE + 30 > 150 ? NAMES_WIDE + 30 : 150
 WIDE = 980
 HEAD = 118
 FOOT = 100
@@ -32,7 +32,7 @@ do for [r = 1:N] {
 		linewidth 0.5 linecolor rgb GRID back
 }
 set label 'Cost of a cached request' at screen px(16),py(24) left font bold(15) textcolor rgb INK
-set label 'Means over blocks, cheapest first: '.LOAD_TEXT.'.' \
+set label 'Medians over blocks, cheapest first: '.LOAD_TEXT.'.' \
 	at screen px(16),py(46) left font plain(10) textcolor rgb SOFT
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label BLOCKS_TEXT.'.' at screen px(16),py(HIGH - 56) left font plain(9) textcolor rgb SOFT

@@ -11,4 +11,4 @@ figure_open cached "$@"
 	SUBJECT="cached: $run/trials.tsv" DATA="$data/cached.dat" \
 	PANELS="$data/cached.panels" TABLE=trials "$run/trials.tsv"
 figure_draw cached "Cost of a cached request" \
-	"Microseconds of CPU and context switches per request, one row per server variant, at the same offered load; dots are means over blocks, bars their range or interval."
+	"Microseconds of CPU and context switches per request, one row per server variant, at the same offered load; dots are medians over blocks, bars their range or interval."

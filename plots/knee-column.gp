@@ -3,7 +3,8 @@
 # other that share the x axis.  knee.gp sets p and everything named in capitals.
 
 C = paint(KIND[p])
-D = KIND[p] eq 'module' ? dash(NTH[p] % 3 + 1) : dash(NTH[p])
+# Never a whole line for those that share their colour with another family.
+D = KIND[p] eq 'module' || KIND[p] eq 'reference' ? dash(NTH[p] % 3 + 1) : dash(NTH[p])
 M = mark(NTH[p])
 H = hollow(NTH[p])
 PALE = wash(C, 0.18)
@@ -21,12 +22,12 @@ set tmargin at screen py(good_y(p))
 set bmargin at screen py(good_y(p) + GOOD)
 set yrange [0:Y_MAX]
 set ytics 0,Y_STEP format (first(p) ? '%.0s%c' : '')
-set label 1 NAME[p] at screen px(left(p)),py(top(p) + 10) left font bold(13) textcolor rgb C
+set label 1 NAME[p] at screen px(left(p)),py(top(p) + 10) left font bold(strlen(NAME[p]) > 16 ? 10 : 13) textcolor rgb C
 set label 2 (ABSENT[p] eq '' ? CAPACITY[p] : '') at screen px(left(p)),py(top(p) + 28) left \
 	font plain(9) textcolor rgb INK
 set label 3 PEAK[p] at screen px(left(p)),py(top(p) + 42) left font plain(9) textcolor rgb SOFT
 set label 4 FACT[p] at screen px(left(p)),py(top(p) + 57) left font plain(7) textcolor rgb SOFT
-set label 5 ABSENT[p] at graph 0.5,0.55 center font plain(9) textcolor rgb SOFT
+set label 5 ABSENT[p] at graph 0.5,0.55 center font plain(9) textcolor rgb SOFT front boxed
 set label 6 'y = x' at Y_MAX * 0.80,Y_MAX * 0.86 right font plain(8) textcolor rgb SOFT
 if (INSIDE[p] ne '') {
 	eval 'set x2tics ('.INSIDE[p].') font "'.plain(7).'" offset 0,-0.6 textcolor rgb SOFT'
@@ -40,7 +41,7 @@ if (LOW[p] == LOW[p] && HIGHER[p] == HIGHER[p]) {
 	set object 1 rectangle from LOW[p],graph 0 to HIGHER[p],graph 1 behind \
 		fillcolor rgb wash(C, 0.15) fillstyle solid noborder
 }
-plot for [q = 0:N - 1] 'knee.dat' index q using 1:2 with lines linewidth 0.8 linecolor rgb FAINT, \
+plot for [q = 0:N - 1] 'knee.dat' index q using 1:2 with lines linewidth THIN linecolor rgb FAINT, \
 	(x <= Y_MAX ? x : NaN) with lines linewidth 0.8 dashtype 2 linecolor rgb 0x999999, \
 	'knee.dat' index p - 1 using 1:3:4 with filledcurves fillcolor rgb C fillstyle transparent solid 0.25 noborder, \
 	'knee.dat' index (TWIN[p] < 0 ? p - 1 : TWIN[p]) using 1:(TWIN[p] < 0 ? NaN : $2) with lines linewidth 0.7 linecolor rgb C, \
@@ -71,7 +72,7 @@ if (LIMIT_US > 0) {
 	set arrow 2 from graph 0,first LIMIT_US to graph 1,first LIMIT_US nohead dashtype 2 linewidth 0.8 linecolor rgb SOFT
 }
 set label 5 NO_LATENCY[p] at graph 0.5,0.5 center font plain(8) textcolor rgb SOFT
-plot for [q = 0:N - 1] 'knee.dat' index q using 1:(finite(10)) with lines linewidth 0.7 linecolor rgb FAINT, \
+plot for [q = 0:N - 1] 'knee.dat' index q using 1:(finite(10)) with lines linewidth THIN linecolor rgb FAINT, \
 	'knee.dat' index p - 1 using 1:(capped(11)):(capped(12)) with filledcurves fillcolor rgb C fillstyle transparent solid 0.2 noborder, \
 	'' index p - 1 using 1:(finite(7)) with lines linewidth 0.9 linecolor rgb C, \
 	'' index p - 1 using 1:(finite(10)) with linespoints linewidth 1.8 dashtype D pointtype M pointsize 0.35 linecolor rgb C, \
@@ -89,7 +90,7 @@ set bmargin at screen py(cpu_y(p) + STRIP)
 set yrange [0:CPU_MAX]
 set ytics 0,(CPU_MAX > 4 ? roomy(CPU_MAX) * 2 : CPU_MAX > 2 ? 1 : 0.5) format (first(p) ? '%g' : '')
 set label 5 NO_CPU[p] at graph 0.5,0.5 center font plain(8) textcolor rgb SOFT
-plot for [q = 0:N - 1] 'knee.dat' index q using 1:13 with lines linewidth 0.7 linecolor rgb FAINT, \
+plot for [q = 0:N - 1] 'knee.dat' index q using 1:13 with lines linewidth THIN linecolor rgb FAINT, \
 	'knee.dat' index p - 1 using 1:13 with filledcurves y1=0 fillcolor rgb PALE, \
 	'' index p - 1 using 1:16 with filledcurves y1=0 fillcolor rgb MIDDLE, \
 	'' index p - 1 using 1:13 with lines linewidth 1.2 linecolor rgb C

@@ -8,6 +8,7 @@
 BEGIN {
 	SAME_LOAD = 1.001
 	NEAR_LOAD = 1.025
+	OFF_LINE = " and off the line"
 }
 
 TABLE == "trials" {
@@ -25,6 +26,11 @@ TABLE == "trials" {
 }
 
 TABLE == "summary" && (field("experiment") == EXPERIMENT || field("experiment") == "nan") {
+	if (field("flags") ~ /unfit/) {
+		if (field("flags") !~ /aa/)
+			unfit = unfit (unfit == "" ? "" : ", ") field("variant")
+		next
+	}
 	variant_see(field("variant"), field("family"))
 	summary_keep(field("variant"))
 }
@@ -410,5 +416,6 @@ function axes_write()
 	print "TWINS = " twins + 0 > PANELS
 	print "LIMIT_US = " (is_number(LIMIT) ? LIMIT : 0) > PANELS
 	print "BLOCKS_TEXT = " quoted(caption_text()) > PANELS
-	print "VOID_TEXT = " quoted(void_text()) > PANELS
+	print "VOID_TEXT = " quoted(void_text() (unfit == "" ? "" : \
+		". No panel, as they do not serve the request: " unfit)) > PANELS
 }

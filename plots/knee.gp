@@ -21,7 +21,8 @@ GOOD = COLUMN < 240 ? COLUMN : 240
 LATENCY = 112
 STRIP = 58
 BETWEEN = 14
-BAND = TOP + GOOD + LATENCY + 2 * STRIP + 3 * BETWEEN + 46
+BAND = TOP + GOOD + LATENCY + 2 * STRIP + 3 * BETWEEN + (BANDS > 1 ? 70 : 46)
+THIN = N > 14 ? 0.45 : 0.75	# the others' lines, when there are many
 HIGH = HEAD + BANDS * BAND + FOOT
 load ARG2.'/style.gp'
 set output ARG3

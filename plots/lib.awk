@@ -100,6 +100,27 @@ function over_blocks(list, n, out,    i, sum, squares, half)
 	out["high"] = out["mid"] + half
 }
 
+# Into out: the median of the block values list[1..n], which one bad block does not move,
+# and from FEWEST_BLOCKS on the narrowest interval between two of them that holds the true
+# median with 95 % (the sign test's), below that the range.
+function median_over_blocks(list, n, out,    k, tail, ways)
+{
+	middle(list, n, out)
+	if (n == 0)
+		return
+	out["mid"] = (list[int((n + 1) / 2)] + list[int(n / 2) + 1]) / 2
+	if (n < FEWEST_BLOCKS)
+		return
+	ways = 1
+	tail = 1	# of 2^n: how often no more than k - 1 values lie below the median
+	for (k = 1; tail + ways * (n - k + 1) / k <= 0.025 * 2 ^ n; k++) {
+		ways *= (n - k + 1) / k
+		tail += ways
+	}
+	out["low"] = list[k]
+	out["high"] = list[n + 1 - k]
+}
+
 function base_name(variant)
 {
 	sub(/@.*/, "", variant)
@@ -115,7 +136,7 @@ function paint_of(variant, family)
 		return "pool"
 	if (variant ~ /uring/)
 		return "io_uring"
-	return variant ~ /^amped/ ? "staged" : family
+	return variant ~ /amped/ ? "staged" : family
 }
 
 function paint_rank(kind,    order, n, i)
@@ -179,7 +200,7 @@ function void_text(    s)
 	s = trials + 0 " trials, " void_trials + 0 " void and left out"
 	if (void_trials > 0)
 		s = s " (" tally(voids, "", void_name, void_names) ")"
-	return s "; " flagged_trials + 0 " void with no retry left, kept, drawn hollow and off the line"
+	return s "; " flagged_trials + 0 " void with no retry left, kept, drawn hollow" OFF_LINE
 }
 
 # list[1..n] as a gnuplot array of strings, and of numbers.

@@ -5,7 +5,8 @@
 paint(kind) = kind eq 'process' ? 0x000000 : kind eq 'thread' ? 0x0072B2 : \
 	kind eq 'pool' ? 0x56B4E9 : kind eq 'event' ? 0xD55E00 : \
 	kind eq 'io_uring' ? 0xE69F00 : kind eq 'user-thread' ? 0x009E73 : \
-	kind eq 'staged' ? 0xCC79A7 : kind eq 'module' ? 0x000000 : 0x777777
+	kind eq 'staged' ? 0xCC79A7 : kind eq 'module' ? 0x000000 : \
+	kind eq 'reference' ? 0x555555 : 0x777777
 
 INK = 0x222222
 SOFT = 0x666666
@@ -29,6 +30,7 @@ set border 3 linecolor rgb 0x999999 linewidth 0.7
 set tics nomirror textcolor rgb SOFT scale 0.4
 set grid xtics ytics linetype 1 linewidth 0.6 linecolor rgb GRID
 set style fill solid noborder
+set style textbox opaque fillcolor rgb CLEAR noborder
 unset key
 
 # Pixels from the top left corner, as people lay out pages; needs WIDE and HIGH.

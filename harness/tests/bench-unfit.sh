@@ -27,7 +27,7 @@ if [ "\$1" = --about ]; then
 fi
 printf '%s|' "\$@" >>$here/told
 echo >>$here/told
-if [ "\$1" = --tell ] || [ "\$3" = --tell ]; then exit; fi
+case " \$* " in *" --tell "*) exit ;; esac
 exec $here/even "\$@"
 END
 chmod +x servers/many

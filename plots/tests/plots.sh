@@ -190,6 +190,85 @@ run_make "with space" 1 "epoll event 19000 void"
 ok "a run of void trials in an odd folder is drawn" "$plots/knee.sh" "$work/with space"
 ok "and says so" contains "$work/with space/figures/knee.svg" "n/a: all"
 
+# Where a full set of variants stands: the page grows by rows, and every panel is on it.
+run_make many 1 "process process 6000 ok; prefork process 9000 ok; prefork-accept process 9500 ok;
+	thread thread 12000 collapse; thread-spawn thread 11500 collapse; pool thread 13000 ok;
+	thread-unbounded thread 9000 collapse; pool-accept thread 12800 ok;
+	pool-queue thread 11800 flagged; pth user-thread 8000 ok; coroutine user-thread 15000 ok;
+	fiber-stealing user-thread 16100 ok; epoll event 19000 ok; epoll@aa event 18700 ok;
+	epoll-edge event 19100 ok; epoll-multi event 19200 ok; poll event 9000 ok;
+	select event 5000 void; libev event 17000 ok; libuv event 16000 ok; uring event 20000 ok;
+	uring-direct event 19800 ok; seda staged 10000 collapse; seda-batching staged 12000 ok;
+	amped event 13000 ok; amped-mmap event 13500 flagged; symmetric-amped event 13000 ok;
+	nginx reference 22000 ok" 1
+many=$work/many
+printf 'variant\tfamily\tflags\ntftp\tstaged\tunfit\ntftp@aa\tstaged\tunfit,aa\n' \
+	>"$many/summary.tsv"
+
+# $1: the figure: every name stands inside the page, and none upon another.
+names_apart()
+{
+	tr '\n' ' ' <"$1" | sed 's/<svg/\n<svg/; s/<g transform="translate/\n&/g' |
+		"$awk" 'match($0, /viewBox="[^"]*"/) { split(substr($0, RSTART + 9), box, /[ "]+/) }
+		/font-weight="bold"/ && match($0, /translate\([0-9.]+,[0-9.]+/) {
+			split(substr($0, RSTART + 10, RLENGTH - 10), at, ",")
+			if (at[1] > box[3] || at[2] > box[4] || (at[1], at[2]) in taken)
+				bad = 1
+			taken[at[1], at[2]] = 1
+			n++
+		}
+		END { print n " names, page " box[3] " x " box[4]; exit bad || n < 27 }'
+}
+
+# $1: the figure, $2: a name, $3: its colour.
+painted()
+{
+	tr '\n' ' ' <"$1" | sed 's/<g transform="translate/\n&/g' |
+		grep -F -- ">$2<" | grep -qiF "$3"
+}
+
+for figure in knee cached; do
+	ok "$figure with 27 variants is drawn" "$plots/$figure.sh" "$many"
+	ok "$figure: every name has its place on the page" names_apart "$many/figures/$figure.svg"
+	for of in "process rgb(0,0,0)" "thread rgb(0,114,178)" "pool-queue rgb(86,180,233)" \
+		"epoll-edge rgb(213,94,0)" "uring rgb(230,159,0)" "coroutine rgb(0,158,115)" \
+		"seda rgb(204,121,167)" "symmetric-amped rgb(204,121,167)" \
+		"nginx rgb(85,85,85)"; do
+		ok "$figure: ${of%% *} wears its family's colour" \
+			painted "$many/figures/$figure.svg" "${of%% *}" "${of#* }"
+	done
+done
+ok "a variant that does not serve the request has no panel" \
+	lacks "$many/figures/knee.svg" ">tftp<"
+ok "but is named" contains "$many/figures/knee.svg" "do not serve the request: tftp."
+
+# One absurd block, and one void trial with a sound repetition: neither moves the median.
+mkdir "$work/median"
+run_make sound 3 "epoll event 19000 ok"
+"$awk" -F'\t' -v OFS='\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
+	$c["phase"] != "equal" { print; next }
+	$c["block"] == 2 { $c["cpu_us"] = 5e6 }
+	$c["block"] == 1 {
+		sound = $0
+		$c["void"] = "steal"
+		$c["flagged"] = 1
+		$c["cpu_us"] = 9e6
+	}
+	{ print }
+	END { print sound }' "$work/sound/trials.tsv" >"$work/median/trials.tsv"
+ok "a cost with an absurd block is drawn" "$plots/cached.sh" "$work/median"
+ok "it is the median's" some_point "$work/median/figures/data/cached.dat" epoll 2 'x < 100'
+ok "the range shows the absurd block" \
+	some_point "$work/median/figures/data/cached.dat" epoll 4 'x == 5e6'
+ok "a trial made up for is not drawn hollow" \
+	some_point "$work/median/figures/data/cached.dat" epoll 18 'x == 0'
+ok "and told" contains "$work/median/figures/cached.svg" \
+	"0 void with no retry left, kept, drawn hollow; 1 others made up for"
+run_make nine 9 "epoll event 19000 ok"
+ok "nine blocks are drawn by their median" "$plots/cached.sh" "$work/nine"
+ok "with its interval" contains "$work/nine/figures/cached.svg" "95 % interval of the median"
+
 mkdir "$work/empty"
 ok "a folder without trials is refused" refuses 2 trials.tsv "$plots/knee.sh" "$work/empty"
 : >"$work/empty/trials.tsv"
