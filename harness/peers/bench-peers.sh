@@ -78,15 +78,24 @@ END
 	sleep 0.5
 }
 
-# Run a command on the client's CPU; prints the CPU seconds it took.
+on_client() {
+	taskset -c "$client_cpu" "$@"
+}
+
+# duality load on the server's file, its result in $work/json.
+load_it() {
+	on_client "$build/harness/duality-load" --quiet --connections $connections \
+		--warmup 0 --json "$work/json" "$@" "$url/1k.txt" >"$work/out"
+}
+
+# Run a command; prints the CPU seconds it took.
 cpu_seconds_of() {
 	(
-		taskset -c "$client_cpu" "$@" >"$work/out" 2>"$work/err"
+		"$@" >"$work/out" 2>"$work/err"
 		times
 	) | awk 'NR == 2 { for (i = 1; i <= 2; i++) {
 			split($i, t, "[ms]"); cpu += t[1] * 60 + t[2] }; print cpu }'
 }
-
 
 median() {
 	sort -n | awk '{ v[NR] = $1 } END { if (!NR) print "nan"; else if (NR % 2)
@@ -105,11 +114,9 @@ compare_load() {
 	: >"$work/load.tsv"
 	start_variant epoll
 	for _ in $(seq "$rounds"); do
-		cpu_wrk=$(cpu_seconds_of wrk -t1 -c$connections -d"${seconds}s" "$url/1k.txt")
+		cpu_wrk=$(cpu_seconds_of on_client wrk -t1 -c$connections -d"${seconds}s" "$url/1k.txt")
 		n_wrk=$(awk '/requests in/ { print $1 }' "$work/out")
-		cpu_load=$(cpu_seconds_of "$build/harness/duality-load" --closed --quiet \
-			--connections $connections --warmup 0 --drain 0.1 \
-			--duration "$seconds" --json "$work/json" "$url/1k.txt")
+		cpu_load=$(cpu_seconds_of load_it --closed --drain 0.1 --duration "$seconds")
 		n_load=$(json_number good)
 		echo "$n_load $n_wrk $(per_request "$cpu_load" "$n_load") \
 			$(per_request "$cpu_wrk" "$n_wrk")" >>"$work/load.tsv"
@@ -137,13 +144,9 @@ server_ns() {
 # Load the server with the generator's arguments; prints its CPU us a request, and the
 # requests per second.
 server_cost() {
-	taskset -c "$client_cpu" "$build/harness/duality-load" --closed --quiet \
-		--connections $connections --warmup 0 --duration 0.2 --json "$work/json" \
-		"$url/1k.txt" >/dev/null
+	load_it --closed --duration 0.2
 	before=$(server_ns)
-	taskset -c "$client_cpu" "$build/harness/duality-load" "$@" --quiet \
-		--connections $connections --warmup 0 --duration "$seconds" \
-		--json "$work/json" "$url/1k.txt" >/dev/null
+	load_it --duration "$seconds" "$@"
 	after=$(server_ns)
 	echo "$((after - before)) $(json_number good) $(json_number achieved_rps)" |
 		awk '{ print $1 / $2 / 1e3, $3 }'
@@ -186,9 +189,8 @@ idle_memory() {
 	fi
 	start_variant "$1"
 	before="$(resident_kib) $(descriptors)"
-	taskset -c "$client_cpu" "$build/harness/duality-load" --rate $((idle / 2)) --quiet \
-		--arrivals fixed --connections "$idle" --warmup 0 --duration 5 --drain 2 \
-		--json "$work/json" "$url/1k.txt" >/dev/null &
+	load_it --rate $((idle / 2)) --arrivals fixed --connections "$idle" --duration 5 \
+		--drain 2 &
 	client=$!
 	sleep 4
 	after="$(resident_kib) $(descriptors)"

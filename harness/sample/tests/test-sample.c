@@ -64,13 +64,6 @@ static void run_program(struct run *r, unsigned options, const char *const *argv
 	sample_close(s);
 }
 
-static void run_burn(struct run *r, unsigned options, const char *flags)
-{
-	const char *argv[] = {child_burn(), flags, "4", "60", "100", NULL};
-
-	run_program(r, options, argv);
-}
-
 static void assert_near(const char *what, double got, double want, double share,
 			double slack)
 {
@@ -89,6 +82,21 @@ static bool has_source(const struct run *r, enum metric m, const char *source)
 	print_message("# skip: %s: no %s here (%s)\n", metric_name(m), source,
 		      r->source[m]);
 	return false;
+}
+
+static void run_burn(struct run *r, unsigned options, const char *flags)
+{
+	const char *argv[] = {child_burn(), flags, "4", "60", "100", NULL};
+
+	run_program(r, options, argv);
+}
+
+/* The same, if the metric then has this source. */
+static bool run_burn_by(struct run *r, unsigned options, const char *flags,
+			enum metric m, const char *source)
+{
+	run_burn(r, options, flags);
+	return has_source(r, m, source);
 }
 
 /* CPU of tasks that all ended inside the window. */
@@ -130,13 +138,12 @@ static void check_faults(const struct run *r)
 	assert_near("minor faults", faults, (double)r->child.usage.ru_minflt, 0.05, 60);
 }
 
-static void test_threads_cgroup(void **state)
+/* All that a cgroup tells, against wait4. */
+static void check_cgroup(const char *flags)
 {
 	struct run r;
 
-	(void)state;
-	run_burn(&r, 0, "--");
-	if (!has_source(&r, METRIC_CPU_S, "cgroup"))
+	if (!run_burn_by(&r, 0, flags, METRIC_CPU_S, "cgroup"))
 		return;
 	check_cpu_whole(&r);
 	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
@@ -145,19 +152,16 @@ static void test_threads_cgroup(void **state)
 	check_faults(&r);
 }
 
+static void test_threads_cgroup(void **state)
+{
+	(void)state;
+	check_cgroup("--");
+}
+
 static void test_children_cgroup(void **state)
 {
-	struct run r;
-
 	(void)state;
-	run_burn(&r, 0, "-f");
-	if (!has_source(&r, METRIC_CPU_S, "cgroup"))
-		return;
-	check_cpu_whole(&r);
-	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
-		return;
-	check_switches(&r);
-	check_faults(&r);
+	check_cgroup("-f");
 }
 
 static void test_unwaited_children_cgroup(void **state)
@@ -165,8 +169,7 @@ static void test_unwaited_children_cgroup(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, 0, "-fi");
-	if (!has_source(&r, METRIC_CPU_S, "cgroup"))
+	if (!run_burn_by(&r, 0, "-fi", METRIC_CPU_S, "cgroup"))
 		return;
 	check_cpu(&r);
 }
@@ -176,8 +179,8 @@ static void test_children_cpuacct(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, SAMPLE_NO_UNIFIED, "-f");
-	if (!has_source(&r, METRIC_CPU_S, "cgroup v1 cpuacct"))
+	if (!run_burn_by(&r, SAMPLE_NO_UNIFIED, "-f", METRIC_CPU_S,
+			 "cgroup v1 cpuacct"))
 		return;
 	check_cpu_whole(&r);
 }
@@ -187,8 +190,8 @@ static void test_children_proc(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, SAMPLE_NO_CGROUP | SAMPLE_NO_PERF, "-f");
-	if (!has_source(&r, METRIC_CPU_S, "/proc/PID/stat"))
+	if (!run_burn_by(&r, SAMPLE_NO_CGROUP | SAMPLE_NO_PERF, "-f", METRIC_CPU_S,
+			 "/proc/PID/stat"))
 		return;
 	check_cpu(&r);
 	assert_true(r.window.value[METRIC_FAULTS_MINOR] > TASKS * 10);
@@ -225,8 +228,7 @@ static void test_threads_inherit(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, SAMPLE_NO_CGROUP, "--");
-	if (!has_source(&r, METRIC_SWITCHES, "perf inherit"))
+	if (!run_burn_by(&r, SAMPLE_NO_CGROUP, "--", METRIC_SWITCHES, "perf inherit"))
 		return;
 	check_cpu(&r);
 	assert_true(r.window.value[METRIC_SWITCHES] >= TASKS * SLEEPS);
@@ -250,8 +252,7 @@ static void test_split_live(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, 0, "-l");
-	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
+	if (!run_burn_by(&r, 0, "-l", METRIC_SWITCHES, "perf cgroup"))
 		return;
 	check_split(&r);
 }
@@ -262,8 +263,7 @@ static void test_split_churn(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, 0, "-f");
-	if (!has_source(&r, METRIC_SWITCHES, "perf cgroup"))
+	if (!run_burn_by(&r, 0, "-f", METRIC_SWITCHES, "perf cgroup"))
 		return;
 	assert_int_equal(r.at[READY].tasks, r.at[DONE].tasks);
 	assert_true(isnan(r.window.value[METRIC_SWITCHES_VOLUNTARY]));
@@ -276,8 +276,8 @@ static void test_split_tracepoint(void **state)
 	struct run r;
 
 	(void)state;
-	run_burn(&r, SAMPLE_SPLIT, "-f");
-	if (!has_source(&r, METRIC_SWITCHES_VOLUNTARY, "perf cgroup"))
+	if (!run_burn_by(&r, SAMPLE_SPLIT, "-f", METRIC_SWITCHES_VOLUNTARY,
+			 "perf cgroup"))
 		return;
 	check_split(&r);
 	assert_near("voluntary", r.whole.value[METRIC_SWITCHES_VOLUNTARY],
