@@ -14,6 +14,10 @@ check "--help leaves helpers out" sh -c '! grep -q reflector out'
 "$duality" nonsense 2>err
 check "an unknown command is status 2" [ $? -eq 2 ]
 check "and is named in one line" [ "$(grep -c nonsense err)" -eq 1 ]
+DUALITY_LIBEXEC=$here/gone "$duality" list >out 2>err
+check "commands that are not there are status 2" [ $? -eq 2 ]
+check "and one line says where they were looked for" \
+	[ "$(cat err)" = "duality: $here/gone: no such folder; the commands should be there" ]
 "$duality" >out 2>err
 check "no command is status 2" [ $? -eq 2 ]
 printf '#!/bin/sh\necho "[]"\n' >servers/none

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test-summary.c - what made-up rows come to: medians over blocks, void trials that a
+ * sound one makes up for, causes counted; and that the table explains its marks. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/bench/table.h"
+
+enum { BLOCKS = 3, MOST_ROWS = 16 };
+
+static struct row rows[MOST_ROWS];
+static struct variant variant = {.name = "epoll"};
+static struct entry entry = {.variant = &variant, .family = "event", .name = "epoll"};
+
+/* One experiment of a kind, one variant, no row yet. */
+static struct run *run_new(int kind)
+{
+	struct run *r = calloc(1, sizeof *r);
+	assert_non_null(r);
+	r->suite.blocks = BLOCKS;
+	r->suite.experiments = 1;
+	r->suite.experiment[0] = (struct experiment){.name = "one",
+						     .kind = kind,
+						     .request = "/",
+						     .grid = 1.03,
+						     .limit_us = 5000,
+						     .load_trials = 3,
+						     .bracket_from = 2,
+						     .rates_rps = {2, {100, 200}}};
+	r->entry = &entry;
+	r->entries = 1;
+	r->journal.rows = rows;
+	return r;
+}
+
+/* A trial of phase equal at a load; `cause` "0" where it was sound. */
+static void add(struct run *r, int block, double load_rps, const char *cause,
+		double cpu_us)
+{
+	assert_true(r->journal.n < MOST_ROWS);
+	struct row *row = &rows[r->journal.n++];
+	r->journal.replayed = r->journal.n;
+	row_clear(row);
+	row_text(row, COLUMN_EXPERIMENT, "one");
+	row_text(row, COLUMN_PHASE, "equal");
+	row_text(row, COLUMN_VARIANT, "epoll");
+	row_text(row, COLUMN_VOID, cause);
+	row_set(row, COLUMN_FLAGGED, strcmp(cause, "0") != 0);
+	row_set(row, COLUMN_BLOCK, block);
+	row_set(row, COLUMN_LOAD_RPS, load_rps);
+	row_set(row, COLUMN_CPU_US, cpu_us);
+	row_set(row, COLUMN_CTX, cpu_us / 10);
+}
+
+static struct summary_line line_of(struct run *r)
+{
+	struct summary s;
+	assert_int_equal(summary_make(r, &s), 0);
+	struct summary_line line = s.line[0];
+	summary_free(&s);
+	free(r);
+	return line;
+}
+
+static void one_bad_block(void **state)
+{
+	struct run *r = run_new(KIND_EQUAL);
+	(void)state;
+	add(r, 1, 100, "0", 10);
+	add(r, 2, 100, "steal", 9000);
+	add(r, 3, 100, "0", 11);
+	struct summary_line line = line_of(r);
+	assert_true(line.cpu_us == 11);
+	assert_true(fabs(line.ctx - 1.1) < 1e-9);
+}
+
+static void made_up_for(void **state)
+{
+	struct run *r = run_new(KIND_EQUAL);
+	(void)state;
+	add(r, 1, 100, "steal", 9000);
+	add(r, 2, 100, "steal", 8000);
+	add(r, 3, 100, "0", 30);
+	add(r, 1, 100, "0", 10);
+	add(r, 2, 100, "0", 20);
+	assert_true(line_of(r).cpu_us == 20);
+}
+
+/* Nothing sound: what is void and kept is all there is. */
+static void kept_alone(void **state)
+{
+	struct run *r = run_new(KIND_EQUAL);
+	(void)state;
+	add(r, 1, 100, "client-late", 40);
+	assert_true(line_of(r).cpu_us == 40);
+}
+
+/* Work at another load is other work. */
+static void first_rate_only(void **state)
+{
+	struct run *r = run_new(KIND_EQUAL);
+	(void)state;
+	add(r, 1, 200, "0", 70);
+	add(r, 1, 100, "0", 50);
+	add(r, 2, 200, "0", 70);
+	assert_true(line_of(r).cpu_us == 50);
+}
+
+static void none(void **state)
+{
+	(void)state;
+	assert_true(isnan(line_of(run_new(KIND_EQUAL)).cpu_us));
+}
+
+/* The table as one text, to be freed. */
+static char *table_text(struct run *r, void (*change)(struct summary *s))
+{
+	struct summary s;
+	char *text;
+	size_t length;
+	FILE *to = open_memstream(&text, &length);
+	assert_non_null(to);
+	assert_int_equal(summary_make(r, &s), 0);
+	if (change)
+		change(&s);
+	table_print(r, &s, to);
+	fclose(to);
+	summary_free(&s);
+	free(r);
+	return text;
+}
+
+static void causes_counted(void **state)
+{
+	struct run *r = run_new(KIND_EQUAL);
+	(void)state;
+	add(r, 1, 100, "0", 1);
+	add(r, 1, 100, "steal", 1);
+	add(r, 2, 100, "load", 1);
+	add(r, 2, 100, "steal", 1);
+	char *text = table_text(r, NULL);
+	assert_non_null(
+		strstr(text, "3 of 4 trials void: steal 2, load 1; 3 of these kept"));
+	free(text);
+}
+
+static void nothing_void(void **state)
+{
+	struct run *r = run_new(KIND_EQUAL);
+	(void)state;
+	add(r, 1, 100, "0", 1);
+	char *text = table_text(r, NULL);
+	assert_non_null(strstr(text, "0 of 1 trials void\n"));
+	free(text);
+}
+
+static void bracket_loose(struct summary *s)
+{
+	s->line[0].capacity = (struct capacity){100, 110, 1, false, 120};
+}
+
+static void bracket_settled(struct summary *s)
+{
+	s->line[0].capacity = (struct capacity){100, 110, 3, true, 120};
+}
+
+/* Also in a suite of one block, where no bracket can be settled. */
+static void mark_explained(void **state)
+{
+	(void)state;
+	for (int blocks = 1; blocks <= BLOCKS; blocks++) {
+		struct run *r = run_new(KIND_KNEE);
+		r->suite.blocks = blocks;
+		char *text = table_text(r, bracket_loose);
+		assert_non_null(strstr(text, "100 .. 110 *"));
+		assert_non_null(strstr(text, "\n* a bound rests on fewer than the 3 "));
+		free(text);
+	}
+	char *text = table_text(run_new(KIND_KNEE), bracket_settled);
+	assert_null(strchr(text, '*'));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_bad_block), cmocka_unit_test(made_up_for),
+		cmocka_unit_test(kept_alone),    cmocka_unit_test(first_rate_only),
+		cmocka_unit_test(none),          cmocka_unit_test(causes_counted),
+		cmocka_unit_test(nothing_void),  cmocka_unit_test(mark_explained),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
