@@ -123,14 +123,17 @@ int block_trial(struct run *r, const struct trial *t, struct row *out)
 		struct row key;
 		trial_key(t, attempt, &key);
 		enum replay replay = journal_replay(&r->journal, &key, out);
-		if (replay == REPLAY_SKIP)
-			return attempt == 1 ? BLOCK_SKIPPED : BLOCK_DONE;
+		if (replay == REPLAY_SKIP && attempt > 1)
+			return BLOCK_DONE;
 		if (replay == REPLAY_ROW) {
 			budget_replay(r, t);
 			again = !row_counts(out) && attempt < attempts_most(r, out);
 		} else {
-			if (attempt == 1 && !budget_allows(r, t))
+			if (attempt == 1 &&
+			    (replay == REPLAY_SKIP || !budget_allows(r, t))) {
+				r->unaffordable++;
 				return BLOCK_SKIPPED;
+			}
 			int status = trial_live(r, t, attempt, out, &again);
 			if (status < 0)
 				return status;

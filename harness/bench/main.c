@@ -262,6 +262,9 @@ static int run_finish(struct run *r, json_t *manifest)
 {
 	struct summary summary;
 	r->fruitless = run_note_fruitless(r) > 0;
+	if (r->unaffordable > 0)
+		run_note(r, "no time was left for %d trials (budget_s)",
+			 r->unaffordable);
 	int status = summary_make(r, &summary);
 	if (status == 0)
 		status = summary_write(r, &summary);

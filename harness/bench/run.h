@@ -49,6 +49,7 @@ struct run {
 	double left_s;     /* of the experiment's budget */
 	double due_s;      /* what its first attempts still to come will take */
 	double reserve_s;  /* of it kept for its last trials */
+	int unaffordable;  /* trials there was no time for */
 	double overhead_s; /* of a trial beyond warm-up, window and drain; learned */
 
 	char source[METRICS]

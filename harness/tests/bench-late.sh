@@ -39,4 +39,13 @@ head -n 5 before >run/trials.tsv
 bench ./tiny.suite --resume run >out 2>err
 check "killed before the repetition, the run makes it" [ "$(wc -l <run/trials.tsv)" -eq 6 ]
 check "and only that" [ "$(head -n 5 run/trials.tsv)" = "$(head -n 5 before)" ]
+
+# Time for one trial only.
+sed -i 's/^budget_s.*/budget_s = 0.5/' tiny.suite
+bench ./tiny.suite --seed 5 --out short >out 2>err
+check "trials there was no time for are told" \
+	grep -q '^note: no time was left for 3 trials (budget_s)$' out
+bench ./tiny.suite --resume short >out 2>err
+check "also when the run is shown again" \
+	grep -q '^note: no time was left for 3 trials (budget_s)$' out
 plan_end
