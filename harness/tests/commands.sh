@@ -18,6 +18,8 @@ DUALITY_LIBEXEC=$here/gone "$duality" list >out 2>err
 check "commands that are not there are status 2" [ $? -eq 2 ]
 check "and one line says where they were looked for" \
 	[ "$(cat err)" = "duality: $here/gone: no such folder; the commands should be there" ]
+DUALITY_LIBEXEC=$here/gone "$duality" --help >out 2>err
+check "nor is a list of them made up" [ $? -eq 2 ]
 "$duality" >out 2>err
 check "no command is status 2" [ $? -eq 2 ]
 printf '#!/bin/sh\necho "[]"\n' >servers/none
