@@ -85,6 +85,17 @@ uint64_t counter_read(const struct counters *c, enum counter which)
 	return sum;
 }
 
+void counters_hide(struct counters *c)
+{
+	memset(c->name, 0, sizeof c->name);
+}
+
+void counter_show(struct counters *c, enum counter which, uint64_t value)
+{
+	atomic_store_explicit(&c->shard[0].value[which], value, memory_order_relaxed);
+	strncpy(c->name[which], names[which], COUNTER_NAME - 1);
+}
+
 int counters_write(const struct counters *c, int fd)
 {
 	char text[COUNTERS * (COUNTER_NAME + 26) + 4];
@@ -92,11 +103,13 @@ int counters_write(const struct counters *c, int fd)
 	size_t len, done = 0;
 
 	for (int i = 0; i < COUNTERS; i++) {
-		to = text_put(to, i == 0 ? "{\"" : ", \"");
+		if (!c->name[i][0])
+			continue;
+		to = text_put(to, to == text ? "{\"" : ", \"");
 		to = text_put(text_put(to, names[i]), "\": ");
 		to = text_number(to, counter_read(c, (enum counter)i), 1);
 	}
-	to = text_put(to, "}\n");
+	to = text_put(to, to == text ? "{}\n" : "}\n");
 	len = (size_t)(to - text);
 	while (done < len) {
 		ssize_t n = write(fd, text + done, len - done);

@@ -62,6 +62,11 @@ void counter_raise(struct counters *c, enum counter which, uint64_t n);
 /* The sum over the shards. */
 uint64_t counter_read(const struct counters *c, enum counter which);
 
+/* For a program that cannot know them: none is told, live or at the end, until it is
+ * shown again. */
+void counters_hide(struct counters *c);
+void counter_show(struct counters *c, enum counter which, uint64_t value);
+
 /* All counters as one JSON object and a newline, by write(2) alone: fit for a signal
  * handler.  Returns 0 or -errno. */
 int counters_write(const struct counters *c, int fd);

@@ -127,6 +127,14 @@ static void print_help(const struct about *about)
 	       "  --help  --version\n");
 }
 
+static void print_lacks(const char *const *path)
+{
+	printf("  \"lacks\": [\"%s\"", *path);
+	while (*++path)
+		printf(", \"%s\"", *path);
+	printf("],\n");
+}
+
 static void print_variant(const struct about *v)
 {
 	printf("{\"name\": \"%s\", \"args\": [", v->name);
@@ -137,14 +145,18 @@ static void print_variant(const struct about *v)
 	       v->family, v->style, v->summary);
 	if (v->needs)
 		printf("\"%s\"", v->needs);
-	printf("],\n  \"options\": [\"address\", \"port\", \"root\", \"cache\", ");
+	printf("],\n");
+	if (v->lacks)
+		print_lacks(v->lacks);
+	if (strcmp(v->family, "reference") != 0) /* those have not this core */
+		printf("  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\",\n",
+		       v->lock->name, accounts_policy_name(v->accounts), core_id);
+	printf("  \"options\": [\"address\", \"port\", \"root\", \"cache\", ");
 	if (v->workers)
 		printf("\"workers\", ");
 	for (const struct own_option *o = v->own; o && o->name; o++)
 		printf("\"%s\", ", o->name);
-	printf("\"cpus\", \"max-connections\", \"counters\"],\n"
-	       "  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\"}",
-	       v->lock->name, accounts_policy_name(v->accounts), core_id);
+	printf("\"cpus\", \"max-connections\", \"counters\"]}");
 }
 
 static void print_about(const struct about *about)

@@ -208,6 +208,7 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 	descriptors = descriptors_raise();
 	*s = (struct server){
 		.about = about,
+		.root = o.root,
 		.workers = o.workers              ? o.workers
 			   : about->workers_a_cpu ? cpus_allowed() * about->workers
 						  : about->workers,

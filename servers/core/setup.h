@@ -31,6 +31,8 @@ struct about {
 	bool workers_a_cpu; /* that default for each CPU it may run on */
 	bool listeners;     /* it opens further listeners: server_listener */
 	unsigned connections_max; /* what it can hold at all; 0: no limit of its own */
+	const char *const *lacks; /* paths of the service it does not have, NULL at
+				     the end; or NULL */
 	const struct own_option *own; /* up to the one without a name; or NULL */
 	const char *flag;             /* --FLAG makes the program this variant */
 	const struct about *also; /* a further variant of this program, with a flag */
@@ -38,6 +40,7 @@ struct about {
 
 struct server {
 	const struct about *about; /* the variant chosen */
+	const char *root;
 	int listener;
 	unsigned workers;
 	unsigned max_connections;
