@@ -5,6 +5,7 @@
 #include "counters.h"
 #include "text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -56,7 +57,15 @@ struct counters *counters_map(const char *path)
 	return c;
 }
 
-void counter_add(struct counters *c, enum counter which, uint64_t n)
+void counters_own(struct counters *c, const char *const *own)
+{
+	for (; *own; own++) {
+		assert(c->used < COUNTER_SLOTS && strlen(*own) < COUNTER_NAME);
+		strncpy(c->name[c->used++], *own, COUNTER_NAME - 1);
+	}
+}
+
+void counter_add(struct counters *c, unsigned which, uint64_t n)
 {
 	unsigned shard = (unsigned)sched_getcpu() % COUNTER_SHARDS;
 
@@ -64,7 +73,7 @@ void counter_add(struct counters *c, enum counter which, uint64_t n)
 				  memory_order_relaxed);
 }
 
-void counter_raise(struct counters *c, enum counter which, uint64_t n)
+void counter_raise(struct counters *c, unsigned which, uint64_t n)
 {
 	_Atomic uint64_t *level = &c->shard[0].value[which];
 	uint64_t old = atomic_load_explicit(level, memory_order_relaxed);
@@ -75,7 +84,7 @@ void counter_raise(struct counters *c, enum counter which, uint64_t n)
 		continue;
 }
 
-uint64_t counter_read(const struct counters *c, enum counter which)
+uint64_t counter_read(const struct counters *c, unsigned which)
 {
 	uint64_t sum = 0;
 
@@ -98,16 +107,16 @@ void counter_show(struct counters *c, enum counter which, uint64_t value)
 
 int counters_write(const struct counters *c, int fd)
 {
-	char text[COUNTERS * (COUNTER_NAME + 26) + 4];
+	char text[COUNTER_SLOTS * (COUNTER_NAME + 26) + 4];
 	char *to = text;
 	size_t len, done = 0;
 
-	for (int i = 0; i < COUNTERS; i++) {
+	for (unsigned i = 0; i < c->used; i++) {
 		if (!c->name[i][0])
 			continue;
 		to = text_put(to, to == text ? "{\"" : ", \"");
-		to = text_put(text_put(to, names[i]), "\": ");
-		to = text_number(to, counter_read(c, (enum counter)i), 1);
+		to = text_put(text_put(to, c->name[i]), "\": ");
+		to = text_number(to, counter_read(c, i), 1);
 	}
 	to = text_put(to, to == text ? "{}\n" : "}\n");
 	len = (size_t)(to - text);

@@ -53,14 +53,18 @@ struct counters {
  * NULL (created or truncated).  Returns NULL with errno set. */
 struct counters *counters_map(const char *path);
 
+/* Give a variant counters of its own, COUNTERS + i, by these names (up to the NULL;
+ * short enough, and no more than fit).  Before anyone else sees them. */
+void counters_own(struct counters *c, const char *const *names);
+
 /* Add n to a counter; any thread, any process. */
-void counter_add(struct counters *c, enum counter which, uint64_t n);
+void counter_add(struct counters *c, unsigned which, uint64_t n);
 
 /* Raise a level to at least n. */
-void counter_raise(struct counters *c, enum counter which, uint64_t n);
+void counter_raise(struct counters *c, unsigned which, uint64_t n);
 
 /* The sum over the shards. */
-uint64_t counter_read(const struct counters *c, enum counter which);
+uint64_t counter_read(const struct counters *c, unsigned which);
 
 /* For a program that cannot know them: none is told, live or at the end, until it is
  * shown again. */

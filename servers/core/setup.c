@@ -172,6 +172,8 @@ static void counters_setup(struct server *s, const char *path)
 			strerror(errno));
 		exit(path ? 2 : 1);
 	}
+	if (s->about->own_counters)
+		counters_own(s->counters, s->about->own_counters);
 }
 
 static void cache_setup(struct server *s, const struct options *o,

@@ -33,8 +33,9 @@ struct about {
 	unsigned connections_max; /* what it can hold at all; 0: no limit of its own */
 	const char *const *lacks; /* paths of the service it does not have, NULL at
 				     the end; or NULL */
-	const struct own_option *own; /* up to the one without a name; or NULL */
-	const char *flag;             /* --FLAG makes the program this variant */
+	const struct own_option *own;    /* up to the one without a name; or NULL */
+	const char *const *own_counters; /* as counters_own has them; or NULL */
+	const char *flag;                /* --FLAG makes the program this variant */
 	const struct about *also; /* a further variant of this program, with a flag */
 };
 
