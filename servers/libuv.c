@@ -56,6 +56,8 @@ static bool client_waits; /* libuv accepted a client there was no room for */
 
 static void advance(struct connection *c);
 static void on_connection(uv_stream_t *stream, int status);
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
+static void on_timer(uv_timer_t *timer);
 
 static int descriptor(struct connection *c)
 {
@@ -147,13 +149,30 @@ static void on_room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
 	*buf = uv_buf_init(room, (unsigned)len);
 }
 
+static void read_or_not(struct connection *c, bool reading)
+{
+	if (reading && !c->reading)
+		uv_read_start((uv_stream_t *)&c->tcp, on_room, on_read);
+	else if (!reading && c->reading)
+		uv_read_stop((uv_stream_t *)&c->tcp);
+	c->reading = reading;
+}
+
+/* A read that filled its room is followed by up to 31 more at once, and a client that
+ * never stops sending would keep the others from their turn: it goes on with the loop's
+ * next round, when a timer of no time at all is due. */
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct connection *c = stream->data;
+	bool filled = n == (ssize_t)buf->len;
 
-	(void)buf;
 	machine_got(&c->machine, n == 0 ? -EAGAIN : n == UV_EOF ? 0 : n);
 	advance(c);
+	if (filled && machine_wants(&c->machine) == WANT_READ &&
+	    !machine_timeout_ns(&c->machine)) {
+		read_or_not(c, false);
+		uv_timer_start(&c->timer, on_timer, 0, 0);
+	}
 }
 
 static void on_written(uv_write_t *request, int status)
@@ -209,8 +228,10 @@ static void on_timer(uv_timer_t *timer)
 	if (machine_wants(&c->machine) == WANT_WAIT) {
 		machine_done(&c->machine, 0);
 		advance(c);
-	} else {
+	} else if (machine_timeout_ns(&c->machine)) {
 		close_connection(c); /* drained long enough */
+	} else {
+		read_or_not(c, true); /* its turn again */
 	}
 }
 
@@ -221,15 +242,6 @@ static void start_timer(struct connection *c)
 	uv_update_time(c->timer.loop); /* it is that of the last wake-up */
 	if (ns && !uv_is_active((uv_handle_t *)&c->timer))
 		uv_timer_start(&c->timer, on_timer, ms_of(ns), 0);
-}
-
-static void read_or_not(struct connection *c, bool reading)
-{
-	if (reading && !c->reading)
-		uv_read_start((uv_stream_t *)&c->tcp, on_room, on_read);
-	else if (!reading && c->reading)
-		uv_read_stop((uv_stream_t *)&c->tcp);
-	c->reading = reading;
 }
 
 /* Take one step.  Returns false when the next one comes with a callback. */

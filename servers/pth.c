@@ -27,7 +27,7 @@ static const struct about about = {
 		FD_SETSIZE - 64, /* the program itself needs some, a load two */
 };
 
-enum { STACK_SIZE = 128 << 10, READS_A_TURN = 4 };
+enum { STACK_SIZE = 128 << 10 };
 
 static struct server server;
 static pth_mutex_t mutex = PTH_MUTEX_INIT;
@@ -54,13 +54,11 @@ static void pth_sleep_ns(uint64_t ns)
 	pth_nap(pth_time((long)(us / 1000000), (long)(us % 1000000)));
 }
 
-/* A read that need not wait does not switch: now and then it must, or a client that
- * never stops sending would keep all others from running. */
+/* A read that need not wait does not switch, and a client that never stops sending
+ * would keep all others from running: so let them run first. */
 static ssize_t fair_read(int fd, void *buffer, size_t len)
 {
-	static unsigned reads;
-
-	if (++reads % READS_A_TURN == 0)
+	if (kernel_readable(fd, 0) > 0)
 		pth_yield(NULL);
 	return pth_read(fd, buffer, len);
 }

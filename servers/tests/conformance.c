@@ -234,6 +234,7 @@ static int gate_run(struct gate *g, const char *streams)
 		gate_check(g, gate_play);
 		gate_check(g, gate_life);
 		gate_check(g, gate_load);
+		gate_check(g, gate_fair);
 		status = tap_done();
 	}
 	streams_free(&g->streams);

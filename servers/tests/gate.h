@@ -31,8 +31,8 @@ struct check {
 	bool quick; /* part of the quick gate too */
 };
 
-extern const struct check gate_play[], gate_life[],
-	gate_load[]; /* end with a NULL name */
+/* Each ends with a NULL name. */
+extern const struct check gate_play[], gate_life[], gate_load[], gate_fair[];
 
 /* How a check starts the server: `extra` is a NULL-terminated list of options. */
 struct subject_plan gate_plan(const struct gate *g, const char *const *extra);
