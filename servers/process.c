@@ -9,6 +9,9 @@
 #include "setup.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -29,10 +32,11 @@ static const struct io io = {read,         writev,          kernel_readable,
 			     service_load, kernel_sleep_ns, fan_processes};
 static struct server server;
 static uint64_t children[PID_LIMIT / BITS]; /* a bit for each living child */
+static sigset_t all_signals;                /* the mask that lets SIGCHLD in too */
 
 static void on_child(int signal_number)
 {
-	(void)signal_number; /* it is enough that accept is interrupted */
+	(void)signal_number; /* it is enough that ppoll is interrupted */
 }
 
 /* Sets the bit when the child begins, and clears it when it has ended. */
@@ -53,6 +57,17 @@ static void reap(int flags)
 		server_ended(&server);
 		flags = WNOHANG;
 	}
+}
+
+/* Wait for a client, unless there is no room, or a child's end.  SIGCHLD is let in only
+ * here, so that none comes unseen; stopping (setup.h) makes the listener hang up. */
+static void wait_for_event(void)
+{
+	struct pollfd p = {.fd = server.listener,
+			   .events = server_full(&server) ? 0 : POLLIN};
+
+	ppoll(&p, 1, NULL, &all_signals);
+	reap(WNOHANG);
 }
 
 static void stop_children(void)
@@ -85,25 +100,40 @@ static void open_connection(int fd)
 	server_handed_over(fd);
 }
 
-int main(int argc, char **argv)
+static void signals_setup(void)
 {
 	struct sigaction child = {.sa_handler = on_child};
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGCHLD);
+	MUST(sigprocmask(SIG_BLOCK, &held, &all_signals));
+	sigdelset(&all_signals, SIGCHLD); /* who started us may have held it */
+	MUST(sigaction(SIGCHLD, &child, NULL));
+}
+
+int main(int argc, char **argv)
+{
 	int fd = 0;
 
 	server_setup(&server, argc, argv, &about);
-	MUST(sigaction(SIGCHLD, &child, NULL));
+	signals_setup();
+	MUST(fcntl(server.listener, F_SETFL, O_NONBLOCK));
 	server_ready(&server);
 
 	while (fd != -ECANCELED) {
 		if (server_full(&server)) {
 			server_deferred(&server);
 			while (server_full(&server) && !server_stopping())
-				reap(0);
+				wait_for_event();
 		}
 		fd = server_accept(&server, 0);
 		if (fd >= 0)
 			open_connection(fd);
-		reap(WNOHANG);
+		if (fd == -EAGAIN)
+			wait_for_event();
+		else
+			reap(WNOHANG);
 	}
 	stop_children();
 	while (server.live > 0)
