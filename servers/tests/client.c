@@ -61,7 +61,7 @@ static int head_read(int fd, char head[HEAD])
 	return sscanf(head, "HTTP/1.1 %3d ", &status) == 1 ? status : -EBADMSG;
 }
 
-int client_reply(int fd, char *body, size_t size)
+int client_reply_last(int fd, char *body, size_t size, bool *closes)
 {
 	char head[HEAD], rest[4096];
 	int status = head_read(fd, head);
@@ -69,6 +69,7 @@ int client_reply(int fd, char *body, size_t size)
 	size_t want = length ? strtoul(length + 16, NULL, 10) : 0, at = 0;
 	ssize_t n;
 
+	*closes = strstr(head, "\r\nConnection: close\r\n");
 	body[0] = '\0';
 	while (status > 0 && want > 0) {
 		n = recv(fd, rest, want < sizeof rest ? want : sizeof rest, 0);
@@ -80,6 +81,13 @@ int client_reply(int fd, char *body, size_t size)
 		body[at] = '\0';
 	}
 	return status;
+}
+
+int client_reply(int fd, char *body, size_t size)
+{
+	bool closes;
+
+	return client_reply_last(fd, body, size, &closes);
 }
 
 int client_get(uint16_t port, const char *path, char *body, size_t size)

@@ -21,6 +21,9 @@ bool client_ask(int fd, const char *path, const char *fields);
  * patience). */
 int client_reply(int fd, char *body, size_t size);
 
+/* The same; *closes: the reply says that the connection ends with it. */
+int client_reply_last(int fd, char *body, size_t size, bool *closes);
+
 /* Open, ask, read, close: the status, or as client_reply and client_open. */
 int client_get(uint16_t port, const char *path, char *body, size_t size);
 

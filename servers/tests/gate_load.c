@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -20,51 +21,120 @@
 
 enum {
 	STOP_S = 6,
-	CROWD = 100,
-	DESCRIPTORS = 64,
+	CROWD = 600,
+	DESCRIPTORS = 100,
 	PROCESSES = 24,
+	SWEEP_US = 400,
+	END_TRIES = 5000,
 	PLACES = 4, /* --max-connections, and so many clients: */
 	QUEUE = 40,
 	DROPPED = 200,
 	RESETS = 30,
-	QUIET_MS = 500, /* what has not come by then waits for a place */
+	QUIET_MS = 500,
+	STEP_MS = 100,
+	QUIET_STEPS = 100, /* in a row without a reply: nobody answers any more */
 	RECOVER_TRIES = 50
 };
 
-/* How the connections of a crowd fared. */
+/* How the connections of a crowd fared: those of who has a reply stay, as ~fd, which
+ * poll(2) passes over. */
 struct crowd {
-	int fd[CROWD];
-	unsigned served, shed, waiting;
+	struct pollfd client[CROWD];
+	unsigned served, unable, shed, waiting; /* unable: replies of 503 */
 };
 
-/* All connect and ask, and all stay. */
-static void crowd_enter(struct crowd *c, uint16_t port)
+static void crowd_file(char name[16], int i)
 {
-	char body[8];
+	snprintf(name, 16, "crowd-%d.txt", i);
+}
+
+/* All connect and ask, each for a file of its own, and all stay. */
+static void crowd_enter(struct crowd *c, const struct gate *g, uint16_t port)
+{
+	char path[17] = "/";
 
 	for (int i = 0; i < CROWD; i++) {
-		c->fd[i] = client_open(port);
-		if (c->fd[i] >= 0 && !client_ask(c->fd[i], "/one.txt", ""))
-			c->shed++, close(c->fd[i]), c->fd[i] = -1;
-	}
-	for (int i = 0; i < CROWD; i++) {
-		if (c->fd[i] < 0)
-			continue;
-		/* Only the first that waits is given time. */
-		if (!client_wait(c->fd[i], c->waiting ? 20 : QUIET_MS))
+		int fd = client_open(port);
+
+		crowd_file(path + 1, i);
+		tree_write(g->top, path + 1, path, strlen(path));
+		if (fd >= 0 && client_ask(fd, path, "")) {
 			c->waiting++;
-		else if (client_reply(c->fd[i], body, sizeof body) == 200)
-			c->served++;
-		else
+		} else {
 			c->shed++;
+			close(fd);
+			fd = -1;
+		}
+		c->client[i] = (struct pollfd){.fd = fd, .events = POLLIN};
 	}
 }
 
+/* One of them has something to read. */
+static void client_take(struct crowd *c, struct pollfd *client)
+{
+	char body[32];
+	int status = client_reply(client->fd, body, sizeof body);
+
+	c->waiting--;
+	if (status == 200 || status == 503) {
+		c->served += status == 200;
+		c->unable += status == 503;
+		client->fd = ~client->fd;
+	} else {
+		c->shed++;
+		close(client->fd);
+		client->fd = -1;
+	}
+}
+
+/* Who has a reply goes. */
 static void crowd_leave(struct crowd *c)
 {
-	for (int i = 0; i < CROWD; i++)
-		if (c->fd[i] >= 0)
-			close(c->fd[i]);
+	for (int i = 0; i < CROWD; i++) {
+		if (c->client[i].fd >= -1)
+			continue;
+		close(~c->client[i].fd);
+		c->client[i].fd = -1;
+	}
+}
+
+/* Take what comes until nobody waits; or, if all stay, until the server says that it
+ * lets clients wait; or until nothing has come for long. */
+static void crowd_take(struct crowd *c, const struct subject *s, bool stay)
+{
+	for (int quiet = 0; quiet < QUIET_STEPS && c->waiting; quiet++) {
+		if (stay && subject_live(s, "deferred") > 0)
+			return;
+		if (poll(c->client, CROWD, STEP_MS) > 0)
+			quiet = 0;
+		for (int i = 0; i < CROWD; i++)
+			if (c->client[i].fd >= 0 && c->client[i].revents)
+				client_take(c, &c->client[i]);
+		if (!stay)
+			crowd_leave(c);
+	}
+}
+
+/* Afterwards nobody has been left without a reply or a close. */
+static bool crowd_pass(struct crowd *c, const struct gate *g, const struct subject *s)
+{
+	char name[16];
+
+	crowd_enter(c, g, s->port);
+	crowd_take(c, s, true);
+	if (c->waiting && subject_live(s, "deferred") < 1)
+		tap_diag("%u clients wait, and nothing says that they do", c->waiting);
+	crowd_leave(c);
+	crowd_take(c, s, false);
+	for (int i = 0; i < CROWD; i++) {
+		crowd_file(name, i);
+		tree_unlink(g->top, name);
+		if (c->client[i].fd >= 0)
+			close(c->client[i].fd);
+	}
+	if (c->waiting)
+		tap_diag("%u clients neither answered nor closed", c->waiting);
+	return c->waiting == 0;
 }
 
 /* In the end twenty in a row are served. */
@@ -90,23 +160,21 @@ static bool shed_is_counted(const struct subject *s, const struct crowd *c)
 	int64_t refused = subject_counter(s, "refused");
 	int64_t deferred = subject_counter(s, "deferred");
 
-	tap_diag("%u served, %u shed, %u waited; closed_no_fd %lld, refused %lld, "
-		 "deferred %lld",
-		 c->served, c->shed, c->waiting, (long long)closed, (long long)refused,
+	tap_diag("%u served, %u told 503, %u shed; closed_no_fd %lld, "
+		 "refused %lld, deferred %lld",
+		 c->served, c->unable, c->shed, (long long)closed, (long long)refused,
 		 (long long)deferred);
-	if (c->served == 0)
-		return false;
-	if (c->waiting && deferred < 1)
-		return false;
-	return closed + refused >= (int64_t)c->shed;
+	return c->served > 0 && closed + refused >= (int64_t)c->shed &&
+	       subject_counter(s, "errors") >= (int64_t)c->unable;
 }
 
 /* A crowd in front of a server under limits. */
 static enum check_result crowd_check(const struct gate *g, unsigned nofile,
 				     unsigned nproc)
 {
-	struct subject_plan plan = gate_plan(g, NULL);
-	struct crowd crowd = {.fd = {0}};
+	static const char *const plenty[] = {"--max-connections", "900", NULL};
+	struct subject_plan plan = gate_plan(g, plenty);
+	struct crowd crowd = {.waiting = 0};
 	struct subject s;
 	bool good;
 
@@ -123,9 +191,8 @@ static enum check_result crowd_check(const struct gate *g, unsigned nofile,
 		return gate_result(&s, status >= 1 && status <= 2 &&
 					       subject_stderr(&s, true) == 1);
 	}
-	crowd_enter(&crowd, s.port);
-	crowd_leave(&crowd);
-	good = recovers(s.port);
+	good = crowd_pass(&crowd, g, &s);
+	good &= recovers(s.port);
 	good &= gate_stop(&s, STOP_S);
 	good = good && shed_is_counted(&s, &crowd);
 	return gate_result(&s, good);
@@ -259,10 +326,70 @@ static enum check_result load_deaf(const struct gate *g)
 	return gate_result(&s, good);
 }
 
+static void pass_us(int us)
+{
+	struct timespec from, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - from.tv_sec) * 1000000 +
+		       (now.tv_nsec - from.tv_nsec) / 1000 <
+	       us);
+}
+
+/* All but one of the connections have ended, the server knows it, and no dead child
+ * stays. */
+static bool one_is_left(const struct subject *s, int connections)
+{
+	int64_t opened = 0, closed = 0;
+	unsigned zombies = 0;
+
+	for (int try = 0; try < END_TRIES; try++) {
+		usleep(try ? 1000 : 0);
+		opened = subject_live(s, "connections_opened");
+		closed = subject_live(s, "connections_closed");
+		if (opened == connections && closed == connections - 1 &&
+		    subject_descriptors(s, &zombies) && !zombies)
+			return true;
+	}
+	subject_descriptors(s, &zombies);
+	tap_diag("of %d connections %lld opened, %lld closed; %u dead children",
+		 connections, (long long)opened, (long long)closed, zombies);
+	return false;
+}
+
+/* An end is noticed although nothing happens after it, whatever the server was about
+ * when it came: just accepting another, for so many microseconds more each time. */
+static enum check_result load_ends(const struct gate *g)
+{
+	struct subject_plan plan = gate_plan(g, NULL);
+	bool good = true;
+	struct subject s;
+	char body[8];
+
+	if (subject_start(&s, &plan))
+		return gate_result(&s, false);
+	for (int us = 0; us < SWEEP_US && good; us++) {
+		int old = client_open(s.port), young;
+
+		good = client_ask(old, "/one.txt", "") &&
+		       client_reply(old, body, sizeof body) == 200;
+		young = client_open(s.port);
+		pass_us(us);
+		close(old);
+		good = good && one_is_left(&s, 2 * us + 2);
+		close(young);
+	}
+	good &= gate_stop(&s, STOP_S);
+	return gate_result(&s, good);
+}
+
 const struct check gate_load[] = {
 	{"out of descriptors", load_descriptors, false},
 	{"out of processes and threads", load_processes, false},
 	{"more clients than --max-connections: all are served", load_places, false},
+	{"a connection's end is noticed, whenever it comes", load_ends, true},
 	{"clients that drop in and out", load_dropped, false},
 	{"clients that break off a reply", load_resets, false},
 	{"clients that never read, and SIGTERM", load_deaf, false},

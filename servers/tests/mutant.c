@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mutant.c - preloaded into a server, makes it break one promise, named by $MUTANT. The
- * gate must reject each of these servers, and accept the one with $MUTANT=none. */
+ * gate must reject each of these servers, and accept those with $MUTANT=none and
+ * $MUTANT=slow-accept. */
 #include "config.h"
 
 #include <dlfcn.h>
@@ -46,12 +47,17 @@ static bool now_and_then(void)
 	return atomic_fetch_add(&calls, 1) % OFTEN == OFTEN - 1;
 }
 
+/* slow-accept: breaks no promise, but whoever looks for a signal, and then waits for a
+ * client, has a millisecond in between in which it can come. */
 int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
 	int (*real)(int, struct sockaddr *, socklen_t *, int) =
 		dlsym(RTLD_NEXT, "accept4");
-	int got = real(fd, address, size, flags);
+	int got;
 
+	if (mutant_is("slow-accept"))
+		usleep(1000);
+	got = real(fd, address, size, flags);
 	if (got >= 0 && got < FDS)
 		atomic_store(&reads[got], 0);
 	return got;
