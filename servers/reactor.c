@@ -27,6 +27,13 @@ int reactor_watch(struct reactor *r, struct watch *w, uint32_t events)
 	return 0;
 }
 
+static void on_nothing(struct reactor *r, struct watch *w, uint32_t events)
+{
+	(void)r, (void)w, (void)events;
+}
+
+/* Its memory stays until the turn ends: the cause may have been another descriptor, and
+ * this one's events stand further down in the same list. */
 static void close_connection(struct connection *c)
 {
 	struct reactor *r = c->reactor;
@@ -34,12 +41,26 @@ static void close_connection(struct connection *c)
 	timer_cancel(&r->timers, &c->timer);
 	fan_timers_cancel(c->fan);
 	machine_free(&c->machine);
-	server_closed(r->server, c->watch.fd); /* leaves the epoll set, epoll(7) */
-	free(c);
+	if (r->way->forks)
+		reactor_watch(r, &c->watch, 0); /* only the last close does, epoll(7) */
+	server_closed(r->server, c->watch.fd);  /* leaves the epoll set with it */
+	c->watch.ready = on_nothing;
+	c->next = r->closed;
+	r->closed = c;
 	r->live--;
 	if (r->listener.fd >= 0)
 		reactor_watch(r, &r->listener,
 			      EPOLLIN); /* there is room for one more */
+}
+
+static void free_closed(struct reactor *r)
+{
+	struct connection *c;
+
+	while ((c = r->closed)) {
+		r->closed = c->next;
+		free(c);
+	}
 }
 
 static void advance(struct connection *c);
@@ -147,14 +168,41 @@ static void open_connection(struct reactor *r, int fd)
 	r->live++;
 }
 
-/* Full because of another reactor's connections, perhaps: look again. */
+/* Accept no more.  A place that another reactor's connection leaves is told to nobody:
+ * look again, while it may be one of those. */
+static void pause_accepting(struct reactor *r)
+{
+	if (r->live >= r->server->max_connections ||
+	    timer_arm(&r->timers, &r->retry, timer_now() + RETRY_NS) == 0)
+		reactor_watch(r, &r->listener, 0);
+}
+
 static void on_retry(struct timer *t)
 {
 	struct reactor *r =
 		(struct reactor *)((char *)t - offsetof(struct reactor, retry));
 
-	if (r->listener.fd >= 0)
+	if (r->listener.fd < 0)
+		return;
+	if (server_full(r->server) && !server_stopping())
+		pause_accepting(r);
+	else
 		reactor_watch(r, &r->listener, EPOLLIN);
+}
+
+/* Accept one if there is a place.  Reactors that ask at the same time might each see
+ * the last one, so count who asks: together they stay below --max-connections. */
+static int accept_one(struct reactor *r)
+{
+	static _Atomic unsigned asking;
+	unsigned others = atomic_fetch_add(&asking, 1);
+	int fd = -EBUSY;
+
+	/* Who asked no longer has raised `live` before, in server_opened. */
+	if (r->server->live + others < r->server->max_connections || server_stopping())
+		fd = server_accept_from(r->server, r->listener.fd, SOCK_NONBLOCK);
+	atomic_fetch_sub(&asking, 1);
+	return fd;
 }
 
 static void on_listener(struct reactor *r, struct watch *w, uint32_t events)
@@ -163,19 +211,16 @@ static void on_listener(struct reactor *r, struct watch *w, uint32_t events)
 
 	(void)events;
 	for (int i = 0; i < ACCEPTS && fd >= 0; i++) {
-		if (server_full(r->server) && !server_stopping())
-			break;
-		fd = server_accept_from(r->server, w->fd, SOCK_NONBLOCK);
+		fd = accept_one(r);
 		if (fd >= 0)
 			open_connection(r, fd);
 	}
 	if (fd == -ECANCELED) {
 		reactor_watch(r, w, 0); /* shut down, it would be reported for ever */
 		w->fd = -1;
-	} else if (server_full(r->server)) {
+	} else if (fd == -EBUSY || server_full(r->server)) {
 		server_deferred(r->server);
-		reactor_watch(r, w, 0);
-		timer_arm(&r->timers, &r->retry, timer_now() + RETRY_NS);
+		pause_accepting(r);
 	}
 }
 
@@ -227,6 +272,7 @@ void reactor_turn(struct reactor *r, bool poll)
 		t->expired(t);
 	if (accepting && r->listener.fd >= 0)
 		on_listener(r, &r->listener, 0);
+	free_closed(r);
 }
 
 void reactor_run(struct reactor *r)
@@ -237,4 +283,5 @@ void reactor_run(struct reactor *r)
 		reactor_turn(r, more);
 		more = r->way->background && r->way->background(r);
 	}
+	free_closed(r);
 }

@@ -36,6 +36,8 @@ struct way {
 
 	/* After each turn, or NULL.  Returns true if there is more to do at once. */
 	bool (*background)(struct reactor *r);
+
+	bool forks; /* children may hold a connection for a moment after it ended */
 };
 
 struct reactor {
@@ -43,9 +45,10 @@ struct reactor {
 	const struct way *way;
 	struct watch listener;
 	struct timer_heap timers;
-	struct timer retry; /* accepting, while the server is full */
-	unsigned live;      /* connections of this reactor */
-	unsigned turns;     /* begun so far */
+	struct timer retry;        /* accepting, while the server is full */
+	struct connection *closed; /* in this turn: it may still come upon them */
+	unsigned live;             /* connections of this reactor */
+	unsigned turns;            /* begun so far */
 	int epfd;
 };
 
