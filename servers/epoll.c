@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* epoll.c - one event loop on level-triggered epoll(7), one kernel thread: who runs
  * next is whose descriptor is ready.  A load or a spin stops them all.  Live
- * connections come first; new ones are taken a few at a time after them. */
+ * connections come first; new ones are taken a few at a time after them (as in Knot-C;
+ * von Behren et al., Why Events Are A Bad Idea, HotOS 2003, figure 3).  With
+ * --accept-first the new ones come first, until no client waits (Knot-A). */
 #include "config.h"
 
 #include "fan_runs.h"
@@ -11,9 +13,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+
+static const struct about accept_first = {
+	.name = "epoll-accept",
+	.family = "event",
+	.style = "event",
+	.summary = "one level-triggered epoll loop that accepts before it serves",
+	.lock = &lock_none,
+	.accounts = ACCOUNTS_FREE,
+	.flag = "accept-first",
+};
 
 static const struct about about = {
 	.name = "epoll",
@@ -22,6 +35,7 @@ static const struct about about = {
 	.summary = "one level-triggered epoll loop",
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
+	.also = &accept_first,
 };
 
 enum { EVENTS = 256, ACCEPTS = 16 };
@@ -152,11 +166,12 @@ static void on_timer(struct timer *t)
 	}
 }
 
-static void on_listener(void)
+/* Take at most so many clients. */
+static void on_listener(unsigned most)
 {
 	int fd = 0;
 
-	for (int i = 0; i < ACCEPTS && fd >= 0; i++) {
+	for (unsigned i = 0; i < most && fd >= 0; i++) {
 		if (server_full(&server) && !server_stopping())
 			break;
 		fd = server_accept(&server, SOCK_NONBLOCK);
@@ -171,6 +186,14 @@ static void on_listener(void)
 		server_deferred(&server);
 		watch(&listener, 0);
 	}
+}
+
+static bool listener_is_among(const struct epoll_event *events, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (events[i].data.ptr == &listener)
+			return true;
+	return false;
 }
 
 /* Wait until something is ready, or the next timer is due. */
@@ -200,21 +223,18 @@ int main(int argc, char **argv)
 	 * themselves. */
 	while (!server_stopping() || server.live > 0) {
 		int n = wait_for_events(events);
-		bool accepting = false;
+		bool accepting = listener_is_among(events, n);
 		struct timer *t;
 
-		for (int i = 0; i < n; i++) {
-			struct connection *c = events[i].data.ptr;
-
-			if (c == &listener)
-				accepting = true;
-			else
-				on_ready(c, events[i].events);
-		}
+		if (accepting && server.about == &accept_first)
+			on_listener(UINT_MAX);
+		for (int i = 0; i < n; i++)
+			if (events[i].data.ptr != &listener)
+				on_ready(events[i].data.ptr, events[i].events);
 		while (timers.used && (t = timer_expired(&timers, timer_now())))
 			t->expired(t);
-		if (accepting)
-			on_listener();
+		if (accepting && server.about != &accept_first)
+			on_listener(ACCEPTS);
 	}
 	return server_finish(&server);
 }
