@@ -26,7 +26,6 @@ enum {
 	SETTLE_MS = 20000,
 	STEP_MS = 50,
 	STOP_S = 10,
-	PAGE_KIB = 4,
 	GROWTH_MAX_KIB = 1536
 };
 
@@ -131,12 +130,13 @@ static bool crowd_run(uint16_t port, unsigned connections)
 	return good;
 }
 
-/* Resident memory of the server's whole group. */
+/* Resident memory of the server's whole group; what n of its processes share counts for
+ * an n-th in each (proc_pid_smaps(5)). */
 static long group_kib(pid_t group)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *entry;
-	long kib = 0, pages;
+	long kib = 0, part_kib;
 
 	while (d && (entry = readdir(d))) {
 		char path[300];
@@ -144,10 +144,10 @@ static long group_kib(pid_t group)
 
 		if (getpgid(atoi(entry->d_name)) != group || atoi(entry->d_name) == 0)
 			continue;
-		snprintf(path, sizeof path, "/proc/%s/statm", entry->d_name);
+		snprintf(path, sizeof path, "/proc/%s/smaps_rollup", entry->d_name);
 		f = fopen(path, "re");
-		if (f && fscanf(f, "%*d %ld", &pages) == 1) /* proc_pid_statm(5) */
-			kib += pages * PAGE_KIB;
+		if (f && fscanf(f, "%*[^\n] Rss: %*d kB Pss: %ld", &part_kib) == 1)
+			kib += part_kib;
 		if (f)
 			fclose(f);
 	}
