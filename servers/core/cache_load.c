@@ -69,10 +69,12 @@ static int open_beneath(int root, const char *path, bool resident)
 
 		if (fd >= 0)
 			return (int)fd;
+		if (errno == EAGAIN && resident)
+			return -EAGAIN;
 		if (errno != EAGAIN && errno != EINTR)
 			return load_error(errno);
 	}
-	return resident ? -EAGAIN : -EIO;
+	return -EIO;
 }
 
 int load_open_root(const char *root)

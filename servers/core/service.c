@@ -177,8 +177,10 @@ static enum effect begin_file(const struct service *s, struct exchange *x)
 			       clock_ns(CLOCK_MONOTONIC_COARSE), &x->body);
 
 	x->effect = EFFECT_LOAD;
-	if (result == -EAGAIN)
+	if (result == -EAGAIN) {
+		counter_add(s->counters, COUNTER_LOADS, 1);
 		return EFFECT_LOAD;
+	}
 	service_finish(s, x, result);
 	return EFFECT_NONE;
 }
@@ -226,7 +228,6 @@ void service_reject(const struct service *s, struct exchange *x, int status)
 
 int service_load(const struct service *s, struct exchange *x)
 {
-	counter_add(s->counters, COUNTER_LOADS, 1);
 	return cache_load(s->cache, x->request.path, clock_ns(CLOCK_MONOTONIC_COARSE),
 			  &x->body);
 }
@@ -234,7 +235,6 @@ int service_load(const struct service *s, struct exchange *x)
 int service_load_begin(const struct service *s, struct exchange *x,
 		       struct cache_load **load, bool resident)
 {
-	counter_add(s->counters, COUNTER_LOADS, 1);
 	return cache_load_begin(load, s->cache, x->request.path, resident,
 				clock_ns(CLOCK_MONOTONIC_COARSE), &x->body);
 }
