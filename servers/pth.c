@@ -2,7 +2,9 @@
 /* pth.c - one GNU Pth thread per connection: the same session as thread.c, but the
  * threads live in user space, on one kernel thread, and switch only where they would
  * block.  Pth waits with select(2), so a descriptor of FD_SETSIZE or more would corrupt
- * its memory: such a connection is refused.  A load or a spin stops them all. */
+ * its memory: such a connection is refused.  A load or a spin stops them all.  Live
+ * connections come before new ones (as in Knot-C; von Behren et al., Why Events Are A
+ * Bad Idea, HotOS 2003, figure 3); with --accept-first it is the other way (Knot-A). */
 #include "config.h"
 
 #include "session.h"
@@ -15,6 +17,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum {
+	CONNECTIONS_MAX = FD_SETSIZE - 64 /* the program needs some, a load two */
+};
+
+static const struct about accept_first = {
+	.name = "pth-accept",
+	.family = "user-thread",
+	.style = "direct",
+	.summary = "one GNU Pth thread per connection, accepting before serving",
+	.needs = "libpth",
+	.lock = &lock_none,
+	.accounts = ACCOUNTS_FREE,
+	.connections_max = CONNECTIONS_MAX,
+	.flag = "accept-first",
+};
+
 static const struct about about = {
 	.name = "pth",
 	.family = "user-thread",
@@ -23,8 +41,8 @@ static const struct about about = {
 	.needs = "libpth",
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
-	.connections_max =
-		FD_SETSIZE - 64, /* the program itself needs some, a load two */
+	.connections_max = CONNECTIONS_MAX,
+	.also = &accept_first,
 };
 
 enum { STACK_SIZE = 128 << 10 };
@@ -150,14 +168,27 @@ static void wait_until_fewer_than(unsigned connections)
 	pth_mutex_release(&mutex);
 }
 
+/* The accepting thread's priority.  A ready thread rises by one each time another runs
+ * (pth(3)), so the lowest still has its turn after a few others. */
+static void prefer(bool accepting)
+{
+	pth_attr_t self = pth_attr_of(pth_self());
+
+	pth_attr_set(self, PTH_ATTR_PRIO, accepting ? PTH_PRIO_MAX : PTH_PRIO_MIN);
+	pth_attr_destroy(self);
+}
+
 int main(int argc, char **argv)
 {
 	pth_attr_t attr;
+	bool first;
 	int fd = 0;
 
 	server_setup(&server, argc, argv, &about);
 	if (!pth_init())
 		server_cannot("start Pth", errno);
+	first = server.about == &accept_first;
+	prefer(first);
 	attr = pth_attr_new();
 	pth_attr_set(attr, PTH_ATTR_JOINABLE, FALSE);
 	pth_attr_set(attr, PTH_ATTR_STACK_SIZE, STACK_SIZE);
@@ -173,6 +204,8 @@ int main(int argc, char **argv)
 		fd = server_accept(&server, 0);
 		if (fd >= 0)
 			open_connection(fd, attr);
+		if (!first)
+			pth_yield(NULL); /* while clients wait, nothing else would */
 	}
 	wait_until_fewer_than(1);
 	pth_attr_destroy(attr);
