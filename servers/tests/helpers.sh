@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The helpers of amped are killed, one after the other, while each request needs one: no
+# request may notice, each is replaced, and none outlives the server.
+set -u
+build=${DUALITY_BUILD:-.}
+work=$(mktemp -d) || exit 99
+server=
+trap 'test -z "$server" || kill -9 "$server"; rm -rf "$work"' EXIT
+count=0
+KILLS=40
+
+check() # TEXT COMMAND...
+{
+	text=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then echo "ok $count - $text"; else echo "not ok $count - $text"; fi
+}
+
+# The processes the server has begun, which are its helpers.
+helpers()
+{
+	cat "/proc/$server/task/$server/children"
+}
+
+# A number of the load's result, or of the counters: lines or one line of JSON.
+number() # FILE NAME
+{
+	tr ',{' '[\n*]' <"$1" | sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p"
+}
+
+# More than a quarter of the cache: each is brought by a helper, every time.
+mkdir "$work/root"
+for i in 1 2 3 4 5 6 7 8; do
+	seq $((i * 1000)) $((i * 1000 + 9999)) >"$work/root/$i" || exit 99
+	echo "1 /$i"
+done >"$work/mix"
+
+"$build/servers/amped" --root "$work/root" --cache 64K --workers 4 \
+	--counters "$work/counters" >"$work/ready" 2>"$work/said" &
+server=$!
+tries=0
+until grep -q ready "$work/ready" || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
+url=http://$(sed -n 's/ready //p' "$work/ready")
+
+helpers >"$work/first"
+check 'helpers are there before the first connection' [ "$(wc -w <"$work/first")" = 4 ]
+
+"$build/harness/duality-load" --closed --connections 16 --verify 1 --warmup 0 --duration 60 \
+	--quiet --json "$work/load" --mix "$work/mix" "$url" 2>"$work/load.said" &
+load=$!
+turn=0
+: >"$work/killed"
+# One that is dead already, and not buried, may be hit again: it counts once.
+while [ "$(sort -u "$work/killed" | wc -l)" -lt $KILLS ] && kill -0 $load; do
+	turn=$((turn + 1))
+	helpers | tr ' ' '\n' | sed -n "$((turn % 4 + 1))p" >"$work/next"
+	xargs kill -9 <"$work/next" 2>/dev/null && cat "$work/next" >>"$work/killed"
+	sleep 0.02
+done
+until [ "$(helpers | wc -w)" = 4 ] || [ $((turn += 1)) -gt 1000 ]; do sleep 0.02; done
+check 'in the end there are as many as before' [ $turn -le 1000 ]
+helpers >"$work/last"
+kill $load
+wait $load
+check 'the load ends when told to' [ $? -eq 143 ]
+check 'requests were answered' [ "$(number "$work/load" good)" -gt 0 ]
+for what in bad_status bad_body errors resets refused no_connection lost; do
+	check "$what: 0" [ "$(number "$work/load" $what)" = 0 ]
+done
+
+kill "$server"
+wait "$server"
+check 'SIGTERM: status 0' [ $? -eq 0 ]
+server=
+check 'nothing said' [ ! -s "$work/said" ]
+check 'helpers loaded' [ "$(number "$work/counters" helper_loads)" -gt 0 ]
+check 'each death is counted' [ "$(number "$work/counters" helper_deaths)" = $KILLS ]
+check 'no helper outlives the server' [ -z "$(tr ' ' '\n' <"$work/last" |
+	xargs -I{} find /proc/{} -maxdepth 0 2>/dev/null)" ]
+echo "# $(number "$work/counters" helper_loads) by helpers," \
+	"$(number "$work/counters" blocking_loads) blocking"
+echo "1..$count"
