@@ -109,27 +109,44 @@ void server_deferred(struct server *s)
 	counter_add(s->counters, COUNTER_DEFERRED, 1);
 }
 
+static pthread_mutex_t reserving = PTHREAD_MUTEX_INITIALIZER;
+
+/* Nobody is served without a reserve: another thread may have taken it for a load.
+ * dup3(2) ends the connection and keeps its descriptor in one step. */
+static int reserve_first(struct server *s, int fd)
+{
+	if (s->reserve >= 0)
+		return fd;
+	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (s->reserve >= 0 || fd < 0)
+		return fd;
+	s->reserve = dup3(s->listener, fd, O_CLOEXEC);
+	counter_add(s->counters, COUNTER_CLOSED_NO_FD, 1);
+	return -ECONNABORTED;
+}
+
 /* Out of descriptors: take the waiting client with the reserved one.  If a descriptor
  * became free meanwhile it is served after all.  Returns it, or -errno. */
 static int accept_reserved(struct server *s, int listener, int flags)
 {
-	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* one at a time */
-	int fd, err;
+	int fd;
 
-	pthread_mutex_lock(&mutex);
+	pthread_mutex_lock(&reserving);
 	close(s->reserve);
+	s->reserve = -1;
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | flags);
-	err = fd < 0 ? -errno : 0;
-	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (s->reserve < 0 && fd >= 0) {
-		close(fd);
-		s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		counter_add(s->counters, COUNTER_CLOSED_NO_FD, 1);
-		fd = -1;
-		err = -ECONNABORTED;
-	}
-	pthread_mutex_unlock(&mutex);
-	return fd < 0 ? err : fd;
+	fd = reserve_first(s, fd < 0 ? -errno : fd);
+	pthread_mutex_unlock(&reserving);
+	return fd;
+}
+
+/* Accepted while there was no reserve. */
+static int accepted_without(struct server *s, int fd)
+{
+	pthread_mutex_lock(&reserving);
+	fd = reserve_first(s, fd);
+	pthread_mutex_unlock(&reserving);
+	return fd;
 }
 
 int server_accept_from(struct server *s, int listener, int flags)
@@ -141,6 +158,8 @@ int server_accept_from(struct server *s, int listener, int flags)
 			fd = accept_reserved(s, listener, flags);
 		else if (fd < 0)
 			fd = -errno;
+		else if (s->reserve < 0)
+			fd = accepted_without(s, fd);
 		if (fd >= 0)
 			return server_opened(s, fd);
 		if (server_stopping())
