@@ -121,6 +121,8 @@ static int reserve_first(struct server *s, int fd)
 	if (s->reserve >= 0 || fd < 0)
 		return fd;
 	s->reserve = dup3(s->listener, fd, O_CLOEXEC);
+	if (s->reserve < 0)
+		close(fd);
 	counter_add(s->counters, COUNTER_CLOSED_NO_FD, 1);
 	return -ECONNABORTED;
 }

@@ -48,8 +48,7 @@ struct server {
 	unsigned descriptors; /* how many the process may have */
 	struct service service;
 	struct counters *counters;
-	_Atomic int reserve;   /* a descriptor kept back, to accept and close with when
-			  out of   them */
+	_Atomic int reserve;   /* a descriptor kept back: accept and close with it */
 	_Atomic unsigned live; /* connections open */
 };
 
