@@ -12,7 +12,9 @@
 #include "harness/load/load.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -90,6 +92,23 @@ static int slots_allocate(struct load *load)
 	return 0;
 }
 
+/* Those there are stay, and the report says how many. */
+static int idlers_first(struct load *load, const struct sockaddr_in *server)
+{
+	const struct options *options = load->options;
+	int why, error;
+	if (options->idle == 0)
+		return 0;
+	error = idlers_open(&load->idlers, options->idle, server, options->mix.targets,
+			    &why);
+	if (error == 0 && why)
+		fprintf(stderr,
+			"duality load: --idle %" PRIu64 ": %" PRIu64
+			" were opened, the next one was not: %s\n",
+			options->idle, load->idlers.opened, strerror(-why));
+	return error;
+}
+
 int load_open(struct load *load, const struct options *options,
 	      const struct sockaddr_in *server)
 {
@@ -105,6 +124,8 @@ int load_open(struct load *load, const struct options *options,
 		error = slots_allocate(load);
 	if (error == 0)
 		error = connect_first(load);
+	if (error == 0)
+		error = idlers_first(load, server);
 	if (error)
 		load_close(load);
 	return error;
@@ -116,6 +137,7 @@ void load_close(struct load *load)
 		connection_close(&load->connections[i]);
 	free(load->connections);
 	load->connections = NULL;
+	idlers_close(&load->idlers);
 	free(load->waiting.planned_ns);
 	load->waiting.planned_ns = NULL;
 	tally_close(&load->tally);
@@ -279,6 +301,7 @@ int load_run(struct load *load)
 	while (error == 0 && !run_over(load))
 		error = turn(load);
 	request_lose_rest(load);
+	idlers_check(&load->idlers);
 	live_event(load->options, "done", clock_now_ns());
 	if (load->options->live_line)
 		live_clear();

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "harness/load/connection.h"
+#include "harness/load/idlers.h"
 #include "harness/load/line.h"
 #include "harness/load/options.h"
 #include "harness/load/tally.h"
@@ -24,6 +25,7 @@ struct load {
 	struct tally tally;
 	struct client client;
 	struct dialer dialer;
+	struct idlers idlers;
 	struct connection *connections;
 	uint64_t slots;
 	struct line idle;     /* connections without a request; open or closed */

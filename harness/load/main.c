@@ -63,15 +63,15 @@ static int descriptors_raise(struct options *options)
 	struct rlimit limit;
 	bool sessions = options->mode == LOAD_OPEN;
 	uint64_t *wanted = sessions ? &options->max_live : &options->connections;
+	uint64_t besides = DESCRIPTORS_SPARE + options->idle;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return -1;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_max >= *wanted + DESCRIPTORS_SPARE)
+	if (limit.rlim_max >= *wanted + besides)
 		return -1;
-	if (limit.rlim_max > DESCRIPTORS_SPARE && sessions &&
-	    !options->max_live_given) {
-		*wanted = limit.rlim_max - DESCRIPTORS_SPARE;
+	if (limit.rlim_max > besides && sessions && !options->max_live_given) {
+		*wanted = limit.rlim_max - besides;
 		fprintf(stderr,
 			"duality load: --max-live lowered to %" PRIu64
 			": the descriptor limit is %" PRIu64 " (ulimit -n)\n",
@@ -80,9 +80,9 @@ static int descriptors_raise(struct options *options)
 	}
 	fprintf(stderr,
 		"duality load: %s %" PRIu64 ": the descriptor limit is %" PRIu64
-		" (ulimit -n), and %d are needed besides\n",
+		" (ulimit -n), and %" PRIu64 " are needed besides\n",
 		sessions ? "--max-live" : "--connections", *wanted,
-		(uint64_t)limit.rlim_max, DESCRIPTORS_SPARE);
+		(uint64_t)limit.rlim_max, besides);
 	return EXIT_BAD_USE;
 }
 

@@ -33,6 +33,7 @@ enum {
 	SESSION,
 	THINK,
 	MAX_LIVE,
+	IDLE,
 	DURATION,
 	WARMUP,
 	DRAIN,
@@ -59,6 +60,7 @@ static const struct option names[] = {
 	{"session-requests", required_argument, NULL, SESSION},
 	{"think", required_argument, NULL, THINK},
 	{"max-live", required_argument, NULL, MAX_LIVE},
+	{"idle", required_argument, NULL, IDLE},
 	{"duration", required_argument, NULL, DURATION},
 	{"warmup", required_argument, NULL, WARMUP},
 	{"drain", required_argument, NULL, DRAIN},
@@ -93,6 +95,7 @@ static const char help[] =
 	"(0)\n"
 	"  --max-live N         live connections at most, with --session-requests "
 	"(8192)\n"
+	"  --idle N             and N further connections, idle during the run (0)\n"
 	"  --duration S         the measured window (10)\n"
 	"  --warmup S           load before it (1)\n"
 	"  --drain S            wait for replies after it at most (1)\n"
@@ -264,6 +267,7 @@ static void numbers_bind(struct parsed *parsed, struct options *options)
 			   .value = &options->think_ns},
 		[MAX_LIVE] = {"--max-live", 1, 1e6, true, 1,
 			      .value = &options->max_live},
+		[IDLE] = {"--idle", 0, 1e6, true, 1, .value = &options->idle},
 		[DURATION] = {"--duration", 0.001, seconds_max, false, 1e9,
 			      .value = &options->duration_ns},
 		[WARMUP] = {"--warmup", 0, seconds_max, false, 1e9,

@@ -22,6 +22,7 @@ struct options {
 	uint64_t connections; /* pool and closed */
 	uint64_t session_requests;
 	uint64_t think_ns;
+	uint64_t idle; /* connections that are only there */
 	uint64_t max_live;
 	bool max_live_given;
 	uint64_t warmup_ns, duration_ns, drain_ns;

@@ -170,19 +170,28 @@ static json_t *certificate_json(struct load *load)
 			 verdict_names[certificate.little]);
 }
 
+static json_t *idle_json(const struct idlers *idlers)
+{
+	if (idlers->asked == 0)
+		return json_null();
+	return json_pack("{so so so}", "asked", count(idlers->asked), "opened",
+			 count(idlers->opened), "alive", count(idlers->alive));
+}
+
 json_t *report_json(struct load *load)
 {
 	struct tally *tally = &load->tally;
 	bool planned_by_us = load->options->mode != LOAD_CLOSED;
 	json_t *report = counts_json(load);
 	json_t *rest = json_pack(
-		"{so so so so so so so so so so}", "latency",
+		"{so so so so so so so so so so so}", "latency",
 		times_json(&tally->latency), "service", times_json(&tally->service),
 		"lag", times_json(&tally->lag), "in_flight", in_flight_json(tally),
 		"live",
 		json_pack("{so so}", "mean", number(gauge_mean(&tally->live)), "max",
 			  count(gauge_max(&tally->live))),
-		"little_error", number(tally_little_error(tally)), "arrivals",
+		"idle", idle_json(&load->idlers), "little_error",
+		number(tally_little_error(tally)), "arrivals",
 		json_pack("{so so}", "ks_distance",
 			  number(planned_by_us ? tally_ks_distance(tally) : NAN),
 			  "planned_rps",
@@ -259,6 +268,11 @@ int report_text(struct load *load, FILE *out)
 	text_times(out, "lag", &tally->lag);
 	fprintf(out, "in flight %.2f on average, %" PRIu64 " connections at most\n",
 		gauge_mean(&tally->in_flight), gauge_max(&tally->live));
+	if (load->idlers.asked)
+		fprintf(out,
+			"idle     %" PRIu64 " connections asked for, %" PRIu64
+			" opened, %" PRIu64 " alive in the end\n",
+			load->idlers.asked, load->idlers.opened, load->idlers.alive);
 	text_certificate(out, load);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
