@@ -59,6 +59,7 @@ struct ring {
 	const struct way *way;
 	struct operation listener;
 	bool paused;                      /* accepting, until there is a place */
+	bool failed;                      /* accepting by the ring, the last time */
 	unsigned connections;             /* that have a place */
 	struct connection *first, **last; /* accepted, and without a place */
 	struct details *details;          /* of the queue's entries */

@@ -78,11 +78,24 @@ static void enqueue(struct ring *r, int fd)
 }
 
 static void on_accepted(struct operation *o, int result, unsigned flags);
+static void on_client(struct operation *o, int result, unsigned flags);
+
+/* Out of descriptors an accept fails before a client has come, and would do so again at
+ * once: after a failure wait for one, and leave it to server_accept. */
+static void listen_begin(struct ring *r)
+{
+	struct io_uring_sqe *e = ring_entry(r);
+
+	if (r->failed)
+		io_uring_prep_poll_add(e, r->server->listener, POLLIN);
+	else
+		r->way->accept(e, r->server);
+	ring_issue(e, &r->listener, r->failed ? on_client : on_accepted);
+	r->failed = r->paused = false;
+}
 
 void ring_listen(struct ring *r)
 {
-	struct io_uring_sqe *e;
-
 	if (server_stopping())
 		return;
 	admit(r);
@@ -93,14 +106,10 @@ void ring_listen(struct ring *r)
 			ring_cancel(r, &r->listener);
 		r->paused = true;
 	} else if (!r->listener.pending) {
-		r->paused = false;
-		e = ring_entry(r);
-		r->way->accept(e, r->server);
-		ring_issue(e, &r->listener, on_accepted);
+		listen_begin(r);
 	}
 }
 
-/* A client waits that could not be accepted by the ring. */
 static void on_client(struct operation *o, int result, unsigned flags)
 {
 	struct ring *r = (struct ring *)((char *)o - offsetof(struct ring, listener));
@@ -115,28 +124,17 @@ static void on_client(struct operation *o, int result, unsigned flags)
 	ring_listen(r);
 }
 
-/* Out of descriptors the kernel says so before a client has come, and would again at
- * once: wait for one, and leave it to server_accept.  Clients without a place give
- * theirs to those that have one. */
-static void accept_failed(struct ring *r, int error)
-{
-	struct io_uring_sqe *e = ring_entry(r);
-
-	if (error == -EMFILE || error == -ENFILE)
-		counter_add(r->server->counters, COUNTER_CLOSED_NO_FD, drop_queue(r));
-	io_uring_prep_poll_add(e, r->server->listener, POLLIN);
-	ring_issue(e, &r->listener, on_client);
-}
-
 static void on_accepted(struct operation *o, int result, unsigned flags)
 {
 	struct ring *r = (struct ring *)((char *)o - offsetof(struct ring, listener));
 
 	(void)flags;
+	r->failed = result < 0 && result != -ECANCELED;
 	if (result >= 0)
 		enqueue(r, result);
-	else if (result != -ECANCELED && !server_stopping())
-		accept_failed(r, result);
+	/* Those without a place leave what there is to those that have one. */
+	if (result == -EMFILE || result == -ENFILE)
+		counter_add(r->server->counters, COUNTER_CLOSED_NO_FD, drop_queue(r));
 	ring_listen(r);
 }
 

@@ -36,8 +36,8 @@ static struct server server;
 static struct io_uring_buf_ring *free_buffers;
 static char (*buffers)[BUFFER];
 
-/* It accepts what has come before it can be cancelled; so near --max-connections one
- * by one. */
+/* It takes all that wait before it can be told to stop (ring_accept.c keeps those
+ * without a place); so near --max-connections clients are accepted one by one. */
 static void accept_all(struct io_uring_sqe *e, const struct server *s)
 {
 	if (s->live + NEAR < s->max_connections)
