@@ -71,7 +71,7 @@ void accounts_destroy(struct accounts *a)
 /* Returns EOWNERDEAD if the last holder died with it, else 0. */
 static int acquire(struct accounts *a, pthread_mutex_t *lock)
 {
-	int rc = lock_robust.try(lock);
+	int rc = lock_robust.try_lock(lock);
 
 	if (rc != EBUSY)
 		return rc;

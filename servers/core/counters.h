@@ -37,7 +37,7 @@ enum {
 };
 
 struct counter_shard {
-	alignas(128) _Atomic uint64_t value[COUNTER_SLOTS];
+	alignas(128) _Atomic(uint64_t) value[COUNTER_SLOTS];
 };
 
 /* The file's layout; native byte order. */

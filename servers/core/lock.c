@@ -30,7 +30,7 @@ const struct lock lock_none = {
 	.size = 0,
 	.init = none_init,
 	.lock = none_lock,
-	.try = none_lock,
+	.try_lock = none_lock,
 	.unlock = none_unlock,
 };
 
@@ -80,6 +80,6 @@ const struct lock lock_robust = {
 	.size = sizeof(pthread_mutex_t),
 	.init = robust_init,
 	.lock = robust_lock,
-	.try = robust_try,
+	.try_lock = robust_try,
 	.unlock = robust_unlock,
 };

@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 /* lock returns 0, or EOWNERDEAD when the last holder died holding it (the lock is then
- * held, and what it guards is to be repaired).  try: the same, or EBUSY. */
+ * held, and what it guards is to be repaired).  try_lock: the same, or EBUSY. */
 struct lock {
 	const char *name;
 	size_t size;
 	int (*init)(void *memory); /* 0 or -errno */
 	int (*lock)(void *memory);
-	int (*try)(void *memory);
+	int (*try_lock)(void *memory);
 	void (*unlock)(void *memory);
 };
 

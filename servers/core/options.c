@@ -148,7 +148,7 @@ static void print_variant(const struct about *v)
 	printf("],\n");
 	if (v->lacks)
 		print_lacks(v->lacks);
-	if (strcmp(v->family, "reference") != 0) /* those have not this core */
+	if (strcmp(v->family, "reference") != 0 || !v->lacks) /* else not this core */
 		printf("  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\",\n",
 		       v->lock->name, accounts_policy_name(v->accounts), core_id);
 	printf("  \"options\": [\"address\", \"port\", \"root\", \"cache\", ");

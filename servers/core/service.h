@@ -32,7 +32,7 @@ struct service {
 	struct cache *cache;
 	struct accounts *accounts;
 	struct counters *counters;
-	const _Atomic bool *stopping; /* set: the connection closes after this reply */
+	const _Atomic(bool) *stopping; /* set: the connection closes after this reply */
 };
 
 struct exchange {

@@ -8,7 +8,6 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdnoreturn.h>
 
 /* An option only this program has: --NAME VALUE. */
 struct own_option {
@@ -48,8 +47,8 @@ struct server {
 	unsigned descriptors; /* how many the process may have */
 	struct service service;
 	struct counters *counters;
-	_Atomic int reserve;   /* a descriptor kept back: accept and close with it */
-	_Atomic unsigned live; /* connections open */
+	_Atomic(int) reserve;   /* a descriptor kept back: accept and close with it */
+	_Atomic(unsigned) live; /* connections open */
 };
 
 /* Read the options, bind and listen, make cache and counters.  Prints and exits on
@@ -104,7 +103,7 @@ bool server_stopping(void);
 int server_finish(struct server *s);
 
 /* End the program with 1: "cannot WHAT: " and the error (an errno value). */
-noreturn void server_cannot(const char *what, int error);
+__attribute__((noreturn)) void server_cannot(const char *what, int error);
 
 /* While setting up, a failure ends the program: errno and the call that failed. */
 #define MUST(call) must((call), #call)
