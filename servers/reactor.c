@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { EVENTS = 256, ACCEPTS = 16, RETRY_NS = 10000000 };
 
@@ -284,4 +285,6 @@ void reactor_run(struct reactor *r)
 		more = r->way->background && r->way->background(r);
 	}
 	free_closed(r);
+	timer_heap_free(&r->timers);
+	close(r->epfd);
 }

@@ -56,7 +56,8 @@ struct reactor {
 void reactor_setup(struct reactor *r, struct server *s, int listener,
 		   const struct way *way);
 
-/* Serve until the server is stopping and the last connection has ended. */
+/* Serve until the server is stopping and the last connection has ended; nothing of the
+ * reactor is left then. */
 void reactor_run(struct reactor *r);
 
 /* One turn: wait (unless `poll`) until something is ready, and see to it. */
