@@ -22,6 +22,11 @@ const struct setting experiment_settings[] = {
 	{"request", TYPE_TEXT, offsetof(struct experiment, request), 0, 0, NULL},
 	{"file_bytes", TYPE_WHOLE, offsetof(struct experiment, file_bytes), 0, 1e9,
 	 NULL},
+	{"mix", TYPE_TEXT, offsetof(struct experiment, mix), 0, 0, NULL},
+	{"fileset_bytes", TYPE_REAL, offsetof(struct experiment, fileset_bytes), 0,
+	 1e11, NULL},
+	{"drop", TYPE_CHOICE, offsetof(struct experiment, drop), 0, 0, switches},
+	{"idle", TYPE_WHOLE, offsetof(struct experiment, idle), 0, 1e6, NULL},
 	{"session_requests", TYPE_REAL, offsetof(struct experiment, session_requests),
 	 1, 1e6, NULL},
 	{"think_us", TYPE_REAL, offsetof(struct experiment, think_us), 0, 6e7, NULL},
@@ -108,6 +113,10 @@ const char *experiment_check(const struct experiment *e)
 {
 	if (e->request[0] != '/')
 		return "request does not begin with /";
+	if (e->mix[0] && e->fileset_bytes > 0)
+		return "mix and fileset_bytes exclude each other";
+	if (e->drop && !(e->fileset_bytes > 0))
+		return "drop needs fileset_bytes";
 	if (e->kind == KIND_EQUAL && e->rates_rps.n == 0)
 		return "rates_rps is missing";
 	if (e->ladder_high <= e->ladder_low)

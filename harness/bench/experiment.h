@@ -15,7 +15,12 @@ struct experiment {
 	char summary[SETTING_TEXT];
 	int kind, shape;
 	char request[SETTING_TEXT]; /* path and query */
-	int file_bytes; /* the document root gets /file of this size; 0: none */
+	int file_bytes;         /* the document root gets /file of this size; 0: none */
+	char mix[SETTING_TEXT]; /* "99 /a, 1 /b": requests by weight instead; "" */
+	double fileset_bytes;   /* the document root gets a file set, the load its mix
+				 */
+	int drop;               /* before each trial the files leave the memory */
+	int idle;               /* connections that are only there */
 	double session_requests, think_us;
 	int max_live, connections;
 	double limit_us; /* on the 99th percentile of received - planned */

@@ -58,6 +58,10 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 		args_number(a, "--think", spec->think_us);
 		args_whole(a, "--max-live", (uint64_t)spec->max_live);
 	}
+	if (spec->idle)
+		args_whole(a, "--idle", (uint64_t)spec->idle);
+	if (spec->mix)
+		args_put(a, "--mix", spec->mix);
 	/* The probe is the gate as well: all of its replies are checked. */
 	if (spec->closed)
 		args_whole(a, "--verify", 1);
@@ -231,6 +235,18 @@ static void lost_to_infinity(struct row *row)
 	}
 }
 
+/* Connections the server was to hold, and did not. */
+static void idle_note(const json_t *idle, struct row *row)
+{
+	double asked = number_of(idle, "asked"), alive = number_of(idle, "alive");
+	char note[ROW_TEXT];
+	if (!(alive < asked))
+		return;
+	snprintf(note, sizeof note, "%.0f of %.0f idle connections were held", alive,
+		 asked);
+	row_text(row, COLUMN_NOTE, note);
+}
+
 int loader_result(const char *json, struct row *row)
 {
 	json_t *result = json_load_file(json, 0, NULL);
@@ -252,6 +268,7 @@ int loader_result(const char *json, struct row *row)
 		number_of(result, "errors") + number_of(result, "timeouts") +
 			number_of(result, "refused"));
 	lost_to_infinity(row);
+	idle_note(json_object_get(result, "idle"), row);
 	json_decref(result);
 	return 0;
 }

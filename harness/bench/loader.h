@@ -10,12 +10,14 @@
 
 struct load_spec {
 	char url[512];
-	bool closed; /* else open, at rate_rps */
+	const char *mix; /* a file, whose server the URL names; or NULL */
+	bool closed;     /* else open, at rate_rps */
 	double rate_rps;
 	int connections;         /* a fixed pool, where not 0 */
 	double session_requests; /* sessions, where connections is 0 */
 	double think_us;
 	int max_live;
+	int idle;
 	double limit_us; /* what its certificate is for */
 	double warmup_s, window_s, drain_s;
 	uint64_t seed;

@@ -17,6 +17,7 @@
 #include "harness/bench/knee.h"
 #include "harness/bench/manifest.h"
 #include "harness/bench/progress.h"
+#include "harness/bench/root.h"
 #include "harness/bench/setup.h"
 #include "harness/bench/summary.h"
 #include "harness/bench/table.h"
@@ -221,7 +222,7 @@ static int run_experiments(struct run *r)
 	int status = 0;
 	for (size_t i = 0; i < r->suite.experiments && status == 0; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
-		status = setup_root(r, e);
+		status = root_make(r, e);
 		if (status == 0)
 			status =
 				e->kind == KIND_KNEE ? knee_run(r, e) : equal_run(r, e);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/bench/manifest.h"
+#include "harness/bench/root.h"
 
 enum { PATH_TEXT = PATH_MAX + 64, FOLDERS = 100 };
 
@@ -187,36 +188,16 @@ int setup_inside(struct run *r)
 	return 0;
 }
 
-int setup_root(struct run *r, const struct experiment *e)
-{
-	char path[PATH_TEXT];
-	snprintf(path, sizeof path, "%s/work/root/file", r->folder);
-	if (unlink(path) < 0 && errno != ENOENT)
-		return folder_tell(path);
-	if (e->file_bytes == 0)
-		return 0;
-	FILE *to = fopen(path, "we");
-	if (!to)
-		return folder_tell(path);
-	for (int i = 0; i < e->file_bytes; i++)
-		fputc("0123456789abcdefghijklmnopqrstuvwxyz"[i % 36], to);
-	if (fclose(to) != 0)
-		return folder_tell(path);
-	return 0;
-}
-
 void setup_clean(struct run *r)
 {
-	static const char *const names[] = {"work/root/file", "work/load.json",
-					    "work/counters.json",
+	static const char *const names[] = {"work/load.json", "work/counters.json",
 					    "work/counters.json.live"};
 	char path[PATH_TEXT];
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		snprintf(path, sizeof path, "%s/%s", r->folder, names[i]);
 		unlink(path);
 	}
-	snprintf(path, sizeof path, "%s/work/root", r->folder);
-	rmdir(path);
+	root_clean(r);
 	snprintf(path, sizeof path, "%s/work", r->folder);
 	rmdir(path);
 	snprintf(path, sizeof path, "%s/logs", r->folder);

@@ -23,9 +23,6 @@ int setup_resume(struct run *r, const char *folder);
 /* The folders inside the run folder, made again if they are missing. */
 int setup_inside(struct run *r);
 
-/* The document root as this experiment wants it: /file of file_bytes. */
-int setup_root(struct run *r, const struct experiment *e);
-
 /* Remove work/, which only a running run needs. */
 void setup_clean(struct run *r);
 #endif

@@ -16,6 +16,7 @@
 #include "harness/bench/loader.h"
 #include "harness/bench/measure.h"
 #include "harness/bench/progress.h"
+#include "harness/bench/root.h"
 #include "harness/stats/random.h"
 #include "harness/targets/places.h"
 
@@ -30,6 +31,7 @@ struct course {
 	struct reading start, end;
 	bool started, ended; /* the window */
 	char json[PATH_TEXT], counters[PATH_TEXT], log[PATH_TEXT], histogram[PATH_TEXT];
+	char mix[PATH_TEXT];
 };
 
 void trial_key(const struct trial *t, int attempt, struct row *row)
@@ -97,7 +99,7 @@ static void course_paths(struct course *c, int serial)
 	unlink(c->histogram); /* of the trial a killed run was in */
 }
 
-static void load_fill(const struct course *c, struct load_spec *spec, double rate_rps)
+static void load_fill(struct course *c, struct load_spec *spec, double rate_rps)
 {
 	const struct trial *t = c->trial;
 	const struct experiment *e = t->experiment;
@@ -110,6 +112,8 @@ static void load_fill(const struct course *c, struct load_spec *spec, double rat
 		.session_requests = e->session_requests,
 		.think_us = e->think_us * t->think_scale,
 		.max_live = e->max_live,
+		.idle = e->idle,
+		.mix = root_mix(c->run, e, c->mix),
 		.limit_us = e->limit_us,
 		.warmup_s = e->warmup_s,
 		.window_s = window_s(t),
@@ -283,6 +287,8 @@ static void log_trim(const char *path)
 static int course_run(struct course *c)
 {
 	struct run *r = c->run;
+	if (c->trial->experiment->drop && !root_drop(r))
+		row_text(c->row, COLUMN_NOTE, "some files stayed in memory");
 	int status = course_start(c);
 	if (status != 0)
 		return status < 0 ? status : 0;
