@@ -24,6 +24,7 @@ check() # TEXT COMMAND...
 start()
 {
 	rm -f "$folder/counters"
+	: >"$folder/ready"
 	"$build/servers/epoll" --root "$folder/root" --counters "$folder/counters" "$@" \
 		>"$folder/ready" 2>"$folder/err" &
 	server=$!
@@ -77,6 +78,7 @@ check '6 opened' [ "$(value "$folder/json" opened)" = 6 ]
 check '6 alive' [ "$(value "$folder/json" alive)" = 6 ]
 
 # This one closes every connection after its reply.
+: >"$folder/ready"
 "$build/harness/load/tests/scripted" once >"$folder/ready" &
 server=$!
 tries=0

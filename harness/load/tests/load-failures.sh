@@ -37,6 +37,7 @@ expect() {
 # start MODE [NUMBER]: a scripted server; sets $server and $url.
 start() {
 	[ -z "$server" ] || kill "$server"
+	: >"$folder/ready" # the child may be late to empty it
 	"$scripted" "$@" >"$folder/ready" &
 	server=$!
 	tries=0
