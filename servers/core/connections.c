@@ -54,17 +54,26 @@ void connections_only(int fd)
 		shutdown(fd, SHUT_RD);
 }
 
-int server_opened(struct server *s, int fd)
+void server_begin(struct server *s)
 {
 	unsigned now = atomic_fetch_add_explicit(&s->live, 1, memory_order_relaxed) + 1;
 
 	counter_add(s->counters, COUNTER_OPENED, 1);
 	counter_raise(s->counters, COUNTER_PEAK, now);
+}
+
+void server_idle(int fd)
+{
 	mark(fd, true);
-	/* The handler may have run between accept and mark: it saw no bit, so look
-	 * again. */
+	/* The handler may have run before the mark: it saw no bit, so look again. */
 	if (server_stopping())
 		shutdown(fd, SHUT_RD);
+}
+
+int server_opened(struct server *s, int fd)
+{
+	server_begin(s);
+	server_idle(fd);
 	return fd;
 }
 

@@ -109,22 +109,24 @@ static void print_help(const struct about *about)
 	printf("usage: %s [options]\n%s\n\n"
 	       "  --address A          listen on this IPv4 address (127.0.0.1)\n"
 	       "  --port N             and this port (0: the kernel picks)\n"
-	       "  --root DIR           serve the files below DIR (.)\n"
-	       "  --cache BYTES        of the files' cache; K, M, G (64M)\n",
+	       "  --root DIR           serve the files below DIR (.)\n",
 	       about->name, about->summary);
+	if (!about->udp)
+		printf("  --cache BYTES        of the files' cache; K, M, G (64M)\n");
 	if (about->workers)
 		printf("  --workers N          how many there are (%u%s)\n",
 		       about->workers, about->workers_a_cpu ? " a CPU" : "");
 	for (const struct own_option *o = about->own; o && o->name; o++)
-		printf("  --%s %-*s %s\n", o->name, 18 - (int)strlen(o->name), o->value,
+		printf("  --%s %-*s %s\n", o->name, 17 - (int)strlen(o->name), o->value,
 		       o->help);
 	for (const struct about *v = about->also; v; v = v->also)
 		printf("  --%-18s be %s: %s\n", v->flag, v->name, v->summary);
 	printf("  --cpus LIST          run on these CPUs only, as in 0,2-3\n"
-	       "  --max-connections N  at once; further ones wait in the backlog\n"
+	       "  --max-connections N  at once; further ones %s\n"
 	       "  --counters FILE      write them there at the end; live in FILE.live\n"
 	       "  --about              describe the variants as JSON\n"
-	       "  --help  --version\n");
+	       "  --help  --version\n",
+	       about->udp ? "are refused" : "wait in the backlog");
 }
 
 static void print_lacks(const char *const *path)
@@ -141,8 +143,8 @@ static void print_variant(const struct about *v)
 	if (v->flag)
 		printf("\"--%s\"", v->flag);
 	printf("], \"family\": \"%s\", \"style\": \"%s\",\n  \"summary\": \"%s\",\n"
-	       "  \"protocols\": [\"http\"], \"needs\": [",
-	       v->family, v->style, v->summary);
+	       "  \"protocols\": [\"%s\"], \"needs\": [",
+	       v->family, v->style, v->summary, v->udp ? v->udp : "http");
 	if (v->needs)
 		printf("\"%s\"", v->needs);
 	printf("],\n");
@@ -151,7 +153,9 @@ static void print_variant(const struct about *v)
 	if (strcmp(v->family, "reference") != 0 || !v->lacks) /* else not this core */
 		printf("  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\",\n",
 		       v->lock->name, accounts_policy_name(v->accounts), core_id);
-	printf("  \"options\": [\"address\", \"port\", \"root\", \"cache\", ");
+	printf("  \"options\": [\"address\", \"port\", \"root\", ");
+	if (!v->udp)
+		printf("\"cache\", ");
 	if (v->workers)
 		printf("\"workers\", ");
 	for (const struct own_option *o = v->own; o && o->name; o++)
@@ -198,6 +202,8 @@ static void option_set(struct options *o, int option, const struct about *about)
 		o->root = optarg;
 		break;
 	case 'c':
+		if (about->udp)
+			refuse("cache", optarg, "this variant has no cache");
 		o->cache_bytes =
 			number("cache", optarg, true, CACHE_MIN, SIZE_MAX >> 8);
 		break;

@@ -109,6 +109,18 @@ static unsigned connections_default(unsigned descriptors, unsigned own_limit)
 	return own_limit && n > own_limit ? own_limit : n;
 }
 
+static int bind_to(int fd, const struct sockaddr_in *address)
+{
+	char name[INET_ADDRSTRLEN];
+
+	if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+		return fd;
+	inet_ntop(AF_INET, &address->sin_addr, name, sizeof name);
+	fprintf(stderr, "cannot listen on %s:%u: %s\n", name, ntohs(address->sin_port),
+		strerror(errno));
+	exit(1);
+}
+
 /* A socket bound to the address; `shared`: more than one may be. */
 static int listener_bind(const struct sockaddr_in *address, bool shared)
 {
@@ -119,15 +131,7 @@ static int listener_bind(const struct sockaddr_in *address, bool shared)
 	MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof share));
 	/* Connections inherit it (tcp(7)): one call instead of one each. */
 	MUST(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-	if (bind(fd, (const struct sockaddr *)address, sizeof *address) < 0) {
-		char name[INET_ADDRSTRLEN];
-
-		inet_ntop(AF_INET, &address->sin_addr, name, sizeof name);
-		fprintf(stderr, "cannot listen on %s:%u: %s\n", name,
-			ntohs(address->sin_port), strerror(errno));
-		exit(1);
-	}
-	return fd;
+	return bind_to(fd, address);
 }
 
 int listener_another(int listener)
@@ -200,6 +204,29 @@ static void accounts_setup(struct server *s, const struct about *about)
 		server_cannot("make the accounts", -err);
 }
 
+static void service_setup(struct server *s, const struct options *o)
+{
+	cache_setup(s, o, s->about);
+	accounts_setup(s, s->about);
+	s->service.counters = s->counters;
+	s->service.stopping = &stopping;
+	s->reserve = MUST(open("/dev/null", O_RDONLY | O_CLOEXEC));
+	s->listener = listener_bind(&o->address, s->about->listeners);
+	signals_setup(s);
+	MUST(listen(s->listener, BACKLOG));
+}
+
+/* Without SO_REUSEADDR: for UDP it would let another server bind the same port
+ * (socket(7)). */
+static void datagrams_setup(struct server *s, const struct options *o)
+{
+	int fd = MUST(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+
+	s->reserve = -1;
+	s->listener = bind_to(fd, &o->address);
+	signals_setup(s);
+}
+
 void server_setup(struct server *s, int argc, char **argv, const struct about *about)
 {
 	struct options o;
@@ -222,14 +249,10 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 	};
 	connections_setup(descriptors);
 	counters_setup(s, o.counters);
-	cache_setup(s, &o, about);
-	accounts_setup(s, about);
-	s->service.counters = s->counters;
-	s->service.stopping = &stopping;
-	s->reserve = MUST(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	s->listener = listener_bind(&o.address, about->listeners);
-	signals_setup(s);
-	MUST(listen(s->listener, BACKLOG));
+	if (about->udp)
+		datagrams_setup(s, &o);
+	else
+		service_setup(s, &o);
 }
 
 void server_ready(const struct server *s)

@@ -23,6 +23,7 @@ struct about {
 	const char *family; /* process, thread, user-thread, event, staged, module */
 	const char *style;  /* direct or event */
 	const char *summary;
+	const char *udp;         /* what it speaks instead, over UDP; NULL: HTTP */
 	const char *needs;       /* the library it stands on, or NULL */
 	const struct lock *lock; /* of the cache */
 	enum accounts_policy accounts;
@@ -51,7 +52,8 @@ struct server {
 	_Atomic(unsigned) live; /* connections open */
 };
 
-/* Read the options, bind and listen, make cache and counters.  Prints and exits on
+/* Read the options, bind and listen, make cache and counters; for a server of
+ * datagrams, bind and make the counters: it has no cache.  Prints and exits on
  * --about, --help, --version; on a bad option exits with 2, naming it. */
 void server_setup(struct server *s, int argc, char **argv, const struct about *about);
 
@@ -70,6 +72,11 @@ int server_accept_from(struct server *s, int listener, int flags);
 
 /* Take up a connection accepted elsewhere (a library).  Returns fd. */
 int server_opened(struct server *s, int fd);
+
+/* For a server of datagrams.  Begin: what is in flight on fd counts as a connection,
+ * but stopping does not shut its receiving side.  Idle: from now on it does. */
+void server_begin(struct server *s);
+void server_idle(int fd);
 
 /* The connection ended: close fd.  Forget: the same, but its library closes fd; call it
  * before that. */
