@@ -44,8 +44,7 @@ static const struct io io = {read,         writev,          kernel_readable,
 			     service_load, kernel_sleep_ns, fan_processes};
 static struct server server;
 static struct pool *pool;
-static sigset_t unblocked; /* the signals a worker takes, and the parent while it waits
-			    */
+static sigset_t unblocked; /* the mask of workers, and of the parent while it waits */
 
 static void on_child(int signal_number)
 {
@@ -123,7 +122,8 @@ static int place_fill(struct place *p)
 }
 
 /* The process that had this place has ended; if it was killed, perhaps with a
- * connection. */
+ * connection.  (One killed on the few instructions between accepting and telling so
+ * leaves that connection uncounted.) */
 static void place_vacate(struct place *p)
 {
 	cache_owner_died(server.service.cache, p->pid);

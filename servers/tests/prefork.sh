@@ -1,0 +1,139 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The workers of prefork are killed while each has a connection: those connections end and
+# are counted, each worker is replaced, and none outlives the server, however that ends.
+set -u
+build=${DUALITY_BUILD:-.}
+work=$(mktemp -d) || exit 99
+server=
+trap 'test -z "$server" || kill -9 "$server"; rm -rf "$work"' EXIT
+count=0
+WORKERS=4
+TRIES=200
+
+check() # TEXT COMMAND...
+{
+	text=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then echo "ok $count - $text"; else echo "not ok $count - $text"; fi
+}
+
+server_start()
+{
+	mkdir -p "$work/root"
+	: >"$work/ready"
+	"$build/servers/prefork" --root "$work/root" --workers $WORKERS \
+		--counters "$work/counters" >"$work/ready" 2>"$work/said" &
+	server=$!
+	within grep -q ready "$work/ready"
+	url=http://$(sed -n 's/ready //p' "$work/ready")
+}
+
+within() # COMMAND...: true once it is, within 20 s
+{
+	tries=0
+	until "$@"; do
+		[ $((tries += 1)) -le $TRIES ] || return 1
+		sleep 0.1
+	done
+}
+
+workers()
+{
+	tr ' ' '\n' <"/proc/$server/task/$server/children" | sed '/^$/d'
+}
+
+are_there() # NUMBER
+{
+	[ "$(workers | wc -l)" = "$1" ]
+}
+
+# Descriptors of all workers, of which each connection takes one.
+descriptors()
+{
+	for pid in $(workers); do ls "/proc/$pid/fd"; done | wc -l
+}
+
+have_connections()
+{
+	[ "$(descriptors)" = $(($1 + WORKERS)) ]
+}
+
+# A process that nobody buries (zombie) has ended too.
+have_ended() # PID...
+{
+	for pid; do
+		case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in
+		'' | Z*) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
+is_replaced() # PID
+{
+	are_there $WORKERS && ! workers | grep -qx "$1"
+}
+
+answers() # PATH BODY
+{
+	[ "$(curl -s --max-time 20 "$url$1")" = "$2" ]
+}
+
+number() # NAME: of the counters
+{
+	tr ',{' '[\n*]' <"$work/counters" | sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p"
+}
+
+server_start
+check 'workers are there before the first connection' are_there $WORKERS
+idle=$(descriptors)
+clients=
+for i in $(seq $WORKERS); do
+	curl -s --max-time 60 -o "$work/reply.$i" "$url/wait?us=50000000" &
+	clients="$clients $!"
+done
+check 'each has a connection' within have_connections "$idle"
+
+first=$(workers)
+# shellcheck disable=SC2086 # several numbers
+kill -9 $first
+for client in $clients; do
+	wait "$client"
+	check 'the connection of a killed worker breaks off' [ $? -ne 0 ]
+done
+check 'all are replaced' within is_replaced "$(echo "$first" | sed -n "${WORKERS}p")"
+for i in $(seq 20); do
+	check "request $i after that is answered" answers '/wait?us=1' 'waited 1'
+done
+check 'the total is what it was' answers /total 'total 1024000'
+
+one=$(workers | sed -n 1p)
+kill "$one"
+check 'SIGTERM to one worker: replaced' within is_replaced "$one"
+check 'and the server serves on' answers '/wait?us=1' 'waited 1'
+
+last=$(workers)
+kill "$server"
+wait "$server"
+check 'SIGTERM: status 0' [ $? -eq 0 ]
+server=
+check 'nothing said' [ ! -s "$work/said" ]
+check 'every connection opened was closed' [ "$(number connections_opened)" = \
+	"$(number connections_closed)" ]
+check 'as many as were made' [ "$(number connections_opened)" = $((WORKERS + 22)) ]
+check 'all places taken was told' [ "$(number deferred)" -ge 1 ]
+check 'and is the peak' [ "$(number connections_peak)" = $WORKERS ]
+# shellcheck disable=SC2086
+check 'no worker outlives the server' have_ended $last
+
+server_start
+check 'workers are there again' are_there $WORKERS
+last=$(workers)
+kill -9 "$server"
+wait "$server" 2>/dev/null
+server=
+# shellcheck disable=SC2086
+check 'nor one that was killed' within have_ended $last
+echo "1..$count"
