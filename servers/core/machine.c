@@ -12,6 +12,7 @@
 struct work {
 	struct exchange x;
 	struct cache_load *load; /* under way in steps */
+	int result;              /* of the effect, for STEP_REPLY */
 	struct buffer in;
 };
 
@@ -41,8 +42,13 @@ enum want machine_wants(const struct machine *m)
 	return m->want;
 }
 
+enum step machine_due(const struct machine *m)
+{
+	return m->step;
+}
+
 /* Take up the next request, if it is whole: the top of session_serve's loop. */
-static void next_request(struct machine *m)
+static void parse(struct machine *m)
 {
 	struct work *w = m->work;
 	ssize_t taken = http_parse(w->in.data + w->in.start, w->in.end - w->in.start,
@@ -52,31 +58,83 @@ static void next_request(struct machine *m)
 		m->want = WANT_READ;
 		if (w->in.start == w->in.end)
 			work_end(m);
-		return;
-	}
-	if (taken < 0) {
+	} else if (taken < 0) {
 		service_reject(m->service, &w->x, (int)-taken);
 		m->want = WANT_WRITE;
-		return;
+	} else {
+		w->in.start += (size_t)taken;
+		m->step = STEP_ROUTE;
 	}
-	w->in.start += (size_t)taken;
-	switch (service_begin(m->service, &w->x)) {
-	case EFFECT_NONE:
+}
+
+static void route(struct machine *m)
+{
+	switch (service_route(m->service, &m->work->x)) {
+	case ROUTE_REPLIED:
 		m->want = WANT_WRITE;
 		break;
-	case EFFECT_LOAD:
-		m->want = WANT_LOAD;
+	case ROUTE_FILE:
+		m->step = STEP_LOOKUP;
 		break;
-	case EFFECT_WAIT:
-		m->want = WANT_WAIT;
-		break;
-	case EFFECT_SPIN:
-		m->want = WANT_SPIN;
-		break;
-	case EFFECT_FAN:
-		m->want = WANT_FAN;
+	case ROUTE_PAGE:
+		m->step = STEP_PAGE;
 		break;
 	}
+}
+
+static void lookup(struct machine *m)
+{
+	m->work->result = service_lookup(m->service, &m->work->x);
+	if (m->work->result == -EAGAIN)
+		m->want = WANT_LOAD;
+	else
+		m->step = STEP_REPLY;
+}
+
+static void page(struct machine *m)
+{
+	static const enum want wants[] = {
+		[EFFECT_NONE] = WANT_WRITE, [EFFECT_LOAD] = WANT_LOAD,
+		[EFFECT_WAIT] = WANT_WAIT,  [EFFECT_SPIN] = WANT_SPIN,
+		[EFFECT_FAN] = WANT_FAN,
+	};
+
+	m->want = wants[service_page(m->service, &m->work->x)];
+}
+
+void machine_step(struct machine *m)
+{
+	enum step step = m->step;
+
+	m->step = STEP_NONE;
+	switch (step) {
+	case STEP_NONE:
+		break;
+	case STEP_PARSE:
+		parse(m);
+		break;
+	case STEP_ROUTE:
+		route(m);
+		break;
+	case STEP_LOOKUP:
+		lookup(m);
+		break;
+	case STEP_PAGE:
+		page(m);
+		break;
+	case STEP_REPLY:
+		service_finish(m->service, &m->work->x, m->work->result);
+		m->want = WANT_WRITE;
+		break;
+	}
+}
+
+/* This step is next: take it, and what follows from it. */
+static void go_on(struct machine *m, enum step step)
+{
+	m->step = step;
+	while (!m->by_steps && m->step != STEP_NONE)
+		machine_step(m);
 }
 
 char *machine_room(struct machine *m, size_t *len)
@@ -114,7 +172,7 @@ void machine_got(struct machine *m, ssize_t n)
 		counter_add(m->service->counters, COUNTER_BYTES_IN, (uint64_t)n);
 		m->work->in.end += (size_t)n;
 		if (!m->lingering)
-			next_request(m);
+			go_on(m, STEP_PARSE);
 	}
 }
 
@@ -129,10 +187,14 @@ static void reply_end(struct machine *m)
 	struct work *w = m->work;
 
 	exchange_end(&w->x);
-	if (!w->x.close)
-		next_request(m);
-	else
+	if (w->x.close) {
 		m->want = WANT_SHUT;
+	} else if (w->in.start < w->in.end) {
+		go_on(m, STEP_PARSE);
+	} else {
+		m->want = WANT_READ;
+		work_end(m);
+	}
 }
 
 void machine_sent(struct machine *m, ssize_t n)
@@ -167,6 +229,11 @@ int machine_load_got(struct machine *m, ssize_t n)
 	return cache_load_got(&m->work->load, n);
 }
 
+uint64_t machine_body_size(const struct machine *m)
+{
+	return m->work->x.body.size;
+}
+
 const char *machine_path(const struct machine *m)
 {
 	return m->work->x.request.path;
@@ -195,8 +262,14 @@ bool machine_is_busy(const struct machine *m)
 
 void machine_done(struct machine *m, int result)
 {
-	service_finish(m->service, &m->work->x, result);
-	m->want = WANT_WRITE;
+	struct work *w = m->work;
+
+	if (result < 0 && w->load) {
+		cache_load_cancel(w->load);
+		w->load = NULL;
+	}
+	w->result = result;
+	go_on(m, STEP_REPLY);
 }
 
 void machine_shut(struct machine *m)
@@ -240,7 +313,7 @@ static bool drive_write(struct machine *m, int fd)
 
 enum want machine_drive(struct machine *m, int fd, bool *may_read)
 {
-	for (;;) {
+	while (m->step == STEP_NONE) {
 		switch (m->want) {
 		case WANT_READ:
 			if (!*may_read || !drive_read(m, fd))
@@ -259,6 +332,7 @@ enum want machine_drive(struct machine *m, int fd, bool *may_read)
 			return m->want;
 		}
 	}
+	return m->want;
 }
 
 void machine_block(struct machine *m)

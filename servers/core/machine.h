@@ -18,12 +18,25 @@ enum want {
 	WANT_CLOSE, /* machine_free, and close */
 };
 
+/* Between input and effect, and between effect and output.  A machine takes these by
+ * itself, unless it goes by steps: then whoever drives it says when, and where. */
+enum step {
+	STEP_NONE,   /* what it wants is I/O or an effect: machine_wants */
+	STEP_PARSE,  /* the next request, if it is whole */
+	STEP_ROUTE,  /* what the request means */
+	STEP_LOOKUP, /* its file, in the cache */
+	STEP_PAGE,   /* its page, which is no file */
+	STEP_REPLY,  /* the reply to what came of it */
+};
+
 /* Small, so that an idle connection is: buffer and exchange live only while bytes wait.
  */
 struct machine {
 	const struct service *service;
 	struct work *work;
 	enum want want;
+	enum step step;
+	bool by_steps; /* set after machine_init: machine_step is called from outside */
 	bool lingering; /* the reply is out and final: input is thrown away */
 };
 
@@ -33,6 +46,11 @@ void machine_init(struct machine *m, const struct service *service);
 void machine_free(struct machine *m);
 
 enum want machine_wants(const struct machine *m);
+
+/* By steps: the one that is due, and to take it; at STEP_LOOKUP and STEP_PAGE
+ * machine_done may refuse it instead. */
+enum step machine_due(const struct machine *m);
+void machine_step(struct machine *m);
 
 /* Where input goes: *len bytes.  NULL: out of memory, close the connection. */
 char *machine_room(struct machine *m, size_t *len);
@@ -57,6 +75,9 @@ int machine_load_begin(struct machine *m, bool resident);
 const struct cache_load *machine_loading(const struct machine *m);
 int machine_load_got(struct machine *m, ssize_t n);
 
+/* STEP_REPLY: how long its body will be, in bytes; 0: none was found. */
+uint64_t machine_body_size(const struct machine *m);
+
 /* The file WANT_LOAD is about, for who loads it elsewhere; lasts until machine_done. */
 const char *machine_path(const struct machine *m);
 
@@ -68,7 +89,8 @@ const struct fan *machine_fan(const struct machine *m);
 /* It waits for neither input nor room for output: LOAD, WAIT, SPIN, FAN. */
 bool machine_is_busy(const struct machine *m);
 
-/* LOAD, WAIT, SPIN or FAN ended with 0 or -errno. */
+/* LOAD, WAIT, SPIN or FAN ended with 0 or -errno; a load in steps that fails here is
+ * given up. */
 void machine_done(struct machine *m, int result);
 void machine_shut(struct machine *m);
 
@@ -76,9 +98,9 @@ void machine_shut(struct machine *m);
 uint64_t machine_timeout_ns(const struct machine *m);
 
 /* For readiness loops: move bytes between fd and the machine until it would block, or
- * wants what is not I/O.  *may_read: true when the loop wakes up; one read makes it
- * false, so that a client that never stops sending cannot keep the others from their
- * turn. */
+ * wants what is not I/O, or a step.  *may_read: true when the loop wakes up; one read
+ * makes it false, so that a client that never stops sending cannot keep the others from
+ * their turn. */
 enum want machine_drive(struct machine *m, int fd, bool *may_read);
 
 /* Perform LOAD or SPIN right here, stopping whoever calls: a plain event loop. */

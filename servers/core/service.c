@@ -171,20 +171,6 @@ static enum effect begin_total(const struct service *s, struct exchange *x)
 	return reply_number(s, x, "total", accounts_total(s->accounts));
 }
 
-static enum effect begin_file(const struct service *s, struct exchange *x)
-{
-	int result = cache_get(s->cache, x->request.path,
-			       clock_ns(CLOCK_MONOTONIC_COARSE), &x->body);
-
-	x->effect = EFFECT_LOAD;
-	if (result == -EAGAIN) {
-		counter_add(s->counters, COUNTER_LOADS, 1);
-		return EFFECT_LOAD;
-	}
-	service_finish(s, x, result);
-	return EFFECT_NONE;
-}
-
 /* The paths that are no files. */
 static const struct operation {
 	const char *path;
@@ -204,19 +190,57 @@ static void reply_file(const struct service *s, struct exchange *x)
 	reply_make(s, x, 200, type, NULL, 0);
 }
 
-enum effect service_begin(const struct service *s, struct exchange *x)
+enum route service_route(const struct service *s, struct exchange *x)
 {
+	int status = x->request.path_status;
+
 	x->body = (struct body){.cache = NULL};
 	x->close = !x->request.keep_alive;
 	if (x->request.method == METHOD_OTHER ||
 	    (x->request.method == METHOD_POST) != is_transfer(&x->request))
-		return reply_error(s, x, 405);
-	if (x->request.path_status)
-		return reply_error(s, x, x->request.path_status);
-	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+		status = 405;
+	if (status) {
+		reply_error(s, x, status);
+		return ROUTE_REPLIED;
+	}
+	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+		x->operation = &operations[i];
 		if (strcmp(x->request.path, operations[i].path) == 0)
-			return operations[i].begin(s, x);
-	return begin_file(s, x);
+			return ROUTE_PAGE;
+	}
+	return ROUTE_FILE;
+}
+
+int service_lookup(const struct service *s, struct exchange *x)
+{
+	int result = cache_get(s->cache, x->request.path,
+			       clock_ns(CLOCK_MONOTONIC_COARSE), &x->body);
+
+	x->effect = EFFECT_LOAD;
+	if (result == -EAGAIN)
+		counter_add(s->counters, COUNTER_LOADS, 1);
+	return result;
+}
+
+enum effect service_page(const struct service *s, struct exchange *x)
+{
+	return x->operation->begin(s, x);
+}
+
+enum effect service_begin(const struct service *s, struct exchange *x)
+{
+	enum route route = service_route(s, x);
+	int result;
+
+	if (route == ROUTE_REPLIED)
+		return EFFECT_NONE;
+	if (route == ROUTE_PAGE)
+		return service_page(s, x);
+	result = service_lookup(s, x);
+	if (result == -EAGAIN)
+		return EFFECT_LOAD;
+	service_finish(s, x, result);
+	return EFFECT_NONE;
 }
 
 void service_reject(const struct service *s, struct exchange *x, int status)

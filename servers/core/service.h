@@ -35,8 +35,18 @@ struct service {
 	const _Atomic(bool) *stopping; /* set: the connection closes after this reply */
 };
 
+/* Where the reply to a request comes from. */
+enum route {
+	ROUTE_REPLIED, /* it is an error, and made */
+	ROUTE_FILE,    /* service_lookup */
+	ROUTE_PAGE,    /* service_page: not a file */
+};
+
+struct operation;
+
 struct exchange {
 	struct request request;
+	const struct operation *operation; /* of ROUTE_PAGE */
 	enum effect effect;
 	uint64_t effect_ns;
 	struct fan fan;
@@ -50,6 +60,12 @@ struct exchange {
 /* Take a parsed request up.  Returns the effect it needs; EFFECT_NONE: the reply is
  * ready. */
 enum effect service_begin(const struct service *s, struct exchange *x);
+
+/* The same in steps.  Route first; lookup then returns 0 or -errno, for service_finish,
+ * or -EAGAIN: it needs EFFECT_LOAD.  Page returns as service_begin does. */
+enum route service_route(const struct service *s, struct exchange *x);
+int service_lookup(const struct service *s, struct exchange *x);
+enum effect service_page(const struct service *s, struct exchange *x);
 
 /* Make the reply to what http_parse refused with -status, and close after it. */
 void service_reject(const struct service *s, struct exchange *x, int status);

@@ -130,12 +130,16 @@ static void event_write(struct machine *m, int fd)
 		machine_sent(m, n < 0 ? -errno : n);
 }
 
+/* Seeded, too: a machine that goes by steps, or one that does not. */
 static void event_serve(int fd, const struct service *s)
 {
 	struct machine m;
 
 	machine_init(&m, s);
+	m.by_steps = rand_r(&wire.seed) % 2;
 	for (;;) {
+		while (machine_due(&m) != STEP_NONE)
+			machine_step(&m);
 		switch (machine_wants(&m)) {
 		case WANT_READ:
 			event_read(&m, fd);
