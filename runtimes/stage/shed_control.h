@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* shed_control.h - how long a stage's queue may be, so that who is let in is answered
+ * within a response time: the bound falls exponentially while that is missed, and rises
+ * by one while it is met (Welsh, Culler, Brewer, SEDA, 2001, fig. 13).  Pure functions.
+ */
+#ifndef DUALITY_SHED_CONTROL_H
+#define DUALITY_SHED_CONTROL_H
+
+#include <stdint.h>
+
+#define SHED_PERIOD_NS UINT64_C(250000000)  /* between two decisions */
+#define SHED_TARGET_NS UINT64_C(5000000000) /* the paper's response time */
+
+struct shed_control {
+	unsigned bound, most; /* of the queue; most: it never bites */
+	double response_ns;   /* a moving average */
+};
+
+struct shed_seen {
+	uint64_t handled;     /* events in the last period, and */
+	uint64_t response_ns; /* what they took all together, from queue to handled */
+	uint64_t oldest_ns;   /* how long the first in the queue has waited; 0: empty */
+};
+
+void shed_control_init(struct shed_control *c, unsigned most);
+
+/* Returns 1, 0 or -1: the bound was raised, left, or lowered. */
+int shed_decide(struct shed_control *c, const struct shed_seen *seen,
+		uint64_t target_ns);
+#endif

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* staged.c - the server as a graph of stages: Haboob of Welsh, Culler and Brewer (SEDA,
+ * 2001, section 5, fig. 11).  A request is an event that travels from queue to queue;
+ * each stage has threads of its own for the one thing it does, and controllers that
+ * watch its queue.  Where epoll.c has one loop and thread.c one stack for all of a
+ * request, here every arrow below is a queue, and may be a thread switch.  Unlike all
+ * others it answers 503 when it is too slow: that is the load-shedding controller. */
+#include "config.h"
+
+#include "poller.h"
+#include "setup.h"
+#include "stages/connection.h"
+#include "stages/timekeeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+static bool controllers_set(const char *list);
+static bool target_set(const char *ms);
+
+static const struct own_option own_options[] = {
+	{"controllers", "LIST", "of threads,batch,shed; or none (all)",
+	 controllers_set},
+	{"response-target", "MS", "a stage that is slower sheds load (5000)",
+	 target_set},
+	{.name = NULL},
+};
+
+static const char *const own_counters[] = {
+	[STAGE_CROSSED] = "stage_crossings",
+	[STAGE_THREAD_ADDED] = "stage_threads_added",
+	[STAGE_THREAD_DROPPED] = "stage_threads_dropped",
+	[STAGE_BATCH_RAISED] = "batch_raised",
+	[STAGE_BATCH_LOWERED] = "batch_lowered",
+	[STAGE_BOUND_RAISED] = "shed_bound_raised",
+	[STAGE_BOUND_LOWERED] = "shed_bound_lowered",
+	[STAGE_SHED] = "shed",
+	[STAGE_NOTES] = NULL,
+};
+
+static const struct about about = {
+	.name = "staged",
+	.family = "staged",
+	.style = "event",
+	.summary = "ten stages, each with a queue, threads and controllers",
+	.lock = &lock_robust,
+	.accounts = ACCOUNTS_EACH,
+	.own = own_options,
+	.own_counters = own_counters,
+};
+
+enum { ACCEPTS = 16, CONTROL_MS = 50, TARGET_MAX_MS = 3600000 };
+
+enum {
+	SOCKET_LISTEN,
+	SOCKET_READ,
+	HTTP_PARSE,
+	HTTP_RECV,
+	PAGE_CACHE,
+	CACHE_MISS,
+	FILE_IO,
+	HTTP_SEND,
+	SOCKET_WRITE,
+	DYNAMIC_PAGES,
+	STAGES
+};
+
+static struct stage stages[STAGES];
+static struct poller listening, reading, writing; /* the asynchronous sockets */
+static struct server server;
+static struct stage_event listener;         /* it is ready */
+static _Atomic bool accepting = true, full; /* full: the listener is not watched */
+
+static void count(enum stage_note what, uint64_t n)
+{
+	counter_add(server.counters, COUNTERS + what, n);
+}
+
+static struct stage_controls controls = {true, true, true, SHED_TARGET_NS, count};
+
+static struct connection *connection_of(struct stage_event *e)
+{
+	return (struct connection *)e;
+}
+
+static void listener_watch(bool again)
+{
+	MUST(poller_watch(&listening, server.listener, EPOLLIN, &listener, again));
+}
+
+/* As long as the server is full, nobody watches the listener; whoever then closes a
+ * connection does so again.  Full is set before looking again, lest the last one to
+ * close was just too early to see it. */
+static void listener_pause(void)
+{
+	server_deferred(&server);
+	full = true;
+	if (!server_full(&server) && atomic_exchange(&full, false))
+		listener_watch(true);
+}
+
+static void close_connection(struct connection *c)
+{
+	if (c->drop_ns)
+		timekeeper_cancel(c);
+	machine_free(&c->machine);
+	server_closed(&server, c->fd); /* leaves the pollers with it, epoll(7) */
+	free(c);
+	if (atomic_exchange(&full, false))
+		listener_watch(true); /* there is room for one more */
+}
+
+/* Which stage does what the machine needs next: the arrows of the graph. */
+static int stage_next(const struct machine *m)
+{
+	switch (machine_due(m)) {
+	case STEP_PARSE:
+		return HTTP_PARSE;
+	case STEP_ROUTE:
+		return HTTP_RECV;
+	case STEP_LOOKUP:
+		return PAGE_CACHE;
+	case STEP_PAGE:
+		return DYNAMIC_PAGES;
+	case STEP_REPLY:
+		return HTTP_SEND;
+	case STEP_NONE:
+		break;
+	}
+	switch (machine_wants(m)) {
+	case WANT_LOAD:
+		return machine_loading(m) ? FILE_IO : CACHE_MISS;
+	case WANT_WRITE:
+	case WANT_SHUT:
+		return SOCKET_WRITE;
+	case WANT_READ:
+		return SOCKET_READ;
+	default:
+		return STAGES; /* out of the graph */
+	}
+}
+
+/* A connection goes back to reading not through the queue, but through the kernel. */
+void connection_pass(struct connection *c)
+{
+	int next = stage_next(&c->machine);
+
+	if (next == STAGES) {
+		close_connection(c);
+	} else if (next == SOCKET_READ) {
+		if (poller_watch(&reading, c->fd, EPOLLIN, &c->event, true) < 0)
+			close_connection(c);
+	} else if (stage_put(&stages[next], &c->event) < 0) {
+		machine_done(&c->machine, -ENOBUFS); /* 503 */
+		stage_put(&stages[HTTP_SEND], &c->event);
+	}
+}
+
+static void open_connection(int fd)
+{
+	struct connection *c = calloc(1, sizeof *c);
+
+	if (c) {
+		c->fd = fd;
+		machine_init(&c->machine, &server.service);
+		c->machine.by_steps = true;
+	}
+	if (!c || poller_watch(&reading, fd, EPOLLIN, &c->event, false) < 0) {
+		free(c);
+		server_refused(&server, fd);
+	}
+}
+
+/* New connections, some at a time; -> socket read. */
+static void socket_listen(struct stage_event **batch, unsigned n)
+{
+	int fd = 0;
+
+	(void)batch;
+	(void)n;
+	for (int i = 0; i < ACCEPTS && fd >= 0; i++) {
+		if (server_full(&server) && !server_stopping())
+			break;
+		fd = server_accept(&server, SOCK_NONBLOCK);
+		if (fd >= 0)
+			open_connection(fd);
+	}
+	if (fd == -ECANCELED)
+		accepting = false;
+	else if (server_full(&server) && !server_stopping())
+		listener_pause();
+	else
+		listener_watch(true);
+}
+
+/* One read each; -> HttpParse.  Who has sent nothing waits in the poller again. */
+static void socket_read(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct connection *c = connection_of(batch[i]);
+		bool may_read = true;
+
+		if (c->drop_ns && timer_now() >= c->drop_ns)
+			machine_got(&c->machine, 0); /* drained long enough */
+		machine_drive(&c->machine, c->fd, &may_read);
+		connection_pass(c);
+	}
+}
+
+/* A step of the machine: what three stages do is core's.
+ *
+ * HttpParse: bytes -> request; -> HttpRecv.  Not whole yet: -> socket read; not to be
+ *	understood: -> socket write, with the error.
+ * HttpRecv: what does it mean?  -> PageCache or dynamic pages; an error: socket write.
+ * HttpSend: what came of it -> reply, with its head; -> socket write. */
+static void http_step(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct connection *c = connection_of(batch[i]);
+
+		machine_step(&c->machine);
+		connection_pass(c);
+	}
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct connection *const *one = a, *const *other = b;
+	uint64_t size = machine_body_size(&(*one)->machine);
+	uint64_t than = machine_body_size(&(*other)->machine);
+
+	return (size > than) - (size < than);
+}
+
+/* Look them all up, then go on shortest first (misses before that, theirs is the
+ * longest way); -> HttpSend or CacheMiss.  Within a batch: who asks for a large file is
+ * overtaken by those of one batch only. */
+static void page_cache(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		machine_step(&connection_of(batch[i])->machine);
+	qsort(batch, n, sizeof(struct stage_event *), by_size);
+	for (unsigned i = 0; i < n; i++)
+		connection_pass(connection_of(batch[i]));
+}
+
+/* Open the file and find room for it; -> file I/O, or HttpSend if that was all. */
+static void cache_miss(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct connection *c = connection_of(batch[i]);
+		int result = machine_load_begin(&c->machine, false);
+
+		if (result <= 0)
+			machine_done(&c->machine, result);
+		connection_pass(c);
+	}
+}
+
+/* Returns 0 or -errno. */
+static int load_blocking(struct machine *m)
+{
+	int more = 1;
+
+	while (more == 1) {
+		const struct cache_load *load = machine_loading(m);
+		struct iovec iov[EXCHANGE_PIECES];
+		int pieces = cache_load_iov(load, iov, EXCHANGE_PIECES);
+		ssize_t n = preadv(cache_load_fd(load), iov, pieces,
+				   (off_t)cache_load_at(load));
+
+		more = machine_load_got(m, n < 0 ? -errno : n);
+	}
+	return more;
+}
+
+/* Read it, blocking: the stage that has use for many threads; -> HttpSend. */
+static void file_io(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct connection *c = connection_of(batch[i]);
+
+		machine_done(&c->machine, load_blocking(&c->machine));
+		connection_pass(c);
+	}
+}
+
+/* Write until done or it would block; -> HttpParse, with what came in meanwhile, or
+ * socket read. */
+static void socket_write(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct connection *c = connection_of(batch[i]);
+		bool may_read = false, again = c->watched_out;
+
+		machine_drive(&c->machine, c->fd, &may_read);
+		if (c->machine.lingering)
+			timekeeper_linger(c);
+		if (stage_next(&c->machine) != SOCKET_WRITE) {
+			connection_pass(c);
+			continue;
+		}
+		c->watched_out = true;
+		if (poller_watch(&writing, c->fd, EPOLLOUT, &c->event, again) < 0)
+			close_connection(c);
+	}
+}
+
+/* What is no file: accounts and spins are done here and now, for waits the timekeeper
+ * has the connection; -> HttpSend, or socket write where the reply is made already. */
+static void dynamic_pages(struct stage_event **batch, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct connection *c = connection_of(batch[i]);
+
+		machine_step(&c->machine);
+		switch (machine_wants(&c->machine)) {
+		case WANT_WAIT:
+			timekeeper_wait(c);
+			break;
+		case WANT_FAN:
+			timekeeper_fan(c);
+			break;
+		case WANT_SPIN:
+			machine_block(&c->machine);
+			connection_pass(c);
+			break;
+		default:
+			connection_pass(c);
+		}
+	}
+}
+
+static const struct stage_plan plans[STAGES] = {
+	[SOCKET_LISTEN] = {"socket listen", socket_listen, .source = &listening.source},
+	[SOCKET_READ] = {"socket read", socket_read, .source = &reading.source},
+	[HTTP_PARSE] = {"HttpParse", http_step},
+	[HTTP_RECV] = {"HttpRecv", http_step},
+	[PAGE_CACHE] = {"PageCache", page_cache, .sheds = true},
+	[CACHE_MISS] = {"CacheMiss", cache_miss, .sheds = true},
+	[FILE_IO] = {"file I/O", file_io, THREADS_QUEUE_DISK, .sheds = true},
+	[HTTP_SEND] = {"HttpSend", http_step},
+	[SOCKET_WRITE] = {"socket write", socket_write, .source = &writing.source},
+	[DYNAMIC_PAGES] = {"dynamic pages", dynamic_pages, .sheds = true},
+};
+
+static bool controllers_set(const char *list)
+{
+	bool *const which[] = {&controls.threads, &controls.batch, &controls.shed};
+	static const char *const names[] = {"threads", "batch", "shed"};
+
+	controls.threads = controls.batch = controls.shed = false;
+	if (strcmp(list, "none") == 0)
+		return true;
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		unsigned i = 0;
+
+		while (i < 3 &&
+		       (strlen(names[i]) != len || memcmp(names[i], list, len)))
+			i++;
+		if (i == 3)
+			return false;
+		*which[i] = true;
+		list += len;
+		if (!*list++)
+			return true;
+	}
+}
+
+static bool target_set(const char *ms)
+{
+	char *end;
+	unsigned long n = strtoul(ms, &end, 10);
+
+	controls.target_ns = (uint64_t)n * 1000000;
+	return *ms >= '0' && *ms <= '9' && !*end && n > 0 && n <= TARGET_MAX_MS;
+}
+
+static void start(void)
+{
+	int err = poller_open(&listening);
+
+	if (err == 0)
+		err = poller_open(&reading);
+	if (err == 0)
+		err = poller_open(&writing);
+	if (err == 0)
+		err = timekeeper_start();
+	/* A connection is in one queue at a time: with room for all, none but the
+	 * controllers' bounds are ever met. */
+	for (int i = 0; i < STAGES && err == 0; i++)
+		err = stage_start(&stages[i], &plans[i], &controls,
+				  server.max_connections);
+	if (err < 0)
+		server_cannot("make the stages", -err);
+	MUST(fcntl(server.listener, F_SETFL, O_NONBLOCK));
+	listener_watch(false);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct timespec pause = {.tv_nsec = CONTROL_MS * 1000000};
+
+	server_setup(&server, argc, argv, &about);
+	start();
+	server_ready(&server);
+
+	/* Stopping (setup.h) makes every idle connection readable: they end by
+	 * themselves. */
+	while (accepting || server.live > 0) {
+		nanosleep(&pause, NULL);
+		for (int i = 0; i < STAGES; i++)
+			stage_control(&stages[i], stage_now());
+	}
+	for (int i = 0; i < STAGES; i++)
+		stage_stop(&stages[i]);
+	timekeeper_stop();
+	poller_close(&listening);
+	poller_close(&reading);
+	poller_close(&writing);
+	return server_finish(&server);
+}
