@@ -273,7 +273,8 @@ void server_child(struct server *s, int fd)
 	close(s->reserve);
 	if (counters_fd >= 0)
 		close(counters_fd);
-	s->listener = s->reserve = counters_fd = -1;
+	s->listener = counters_fd = -1;
+	s->reserve = -1;
 	connections_only(fd);
 }
 
