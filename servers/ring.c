@@ -57,6 +57,8 @@ void ring_issue(struct io_uring_sqe *e, struct operation *o,
 	o->pending++;
 }
 
+/* The kernel looks through all timeouts for one to cancel: it costs as many steps as
+ * there are connections that wait. */
 void ring_cancel(struct ring *r, struct operation *o)
 {
 	struct io_uring_sqe *e = ring_entry(r);

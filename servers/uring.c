@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* uring.c - one io_uring(7): where libuv.c is told what has been done by a library that
  * polls, here the kernel itself does it, one operation a connection in its hands, and
- * one system call a turn tells it all of them.  Loads are reads of the ring and stop
- * nobody (opening the file does); a spin stops them all. */
+ * one system call a turn tells it all of them (Axboe, Efficient IO with io_uring,
+ * 2019).  Loads are reads of the ring and stop nobody (opening the file does); a spin
+ * stops them all. */
 #include "config.h"
 
 #include "ring.h"
