@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The helpers of amped are killed, one after the other, while each request needs one: no
-# request may notice, each is replaced, and none outlives the server.
+# request may notice, each is replaced, and none outlives the server.  And they are asked for
+# what is not in memory only.
 set -u
 build=${DUALITY_BUILD:-.}
 work=$(mktemp -d) || exit 99
@@ -37,13 +38,21 @@ for i in 1 2 3 4 5 6 7 8; do
 	echo "1 /$i"
 done >"$work/mix"
 
-"$build/servers/amped" --root "$work/root" --cache 64K --workers 4 \
-	--counters "$work/counters" >"$work/ready" 2>"$work/said" &
-server=$!
-tries=0
-until grep -q ready "$work/ready" || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
-url=http://$(sed -n 's/ready //p' "$work/ready")
+# start ROOT OPTION...: the server; sets $server and $url.
+start()
+{
+	root=$1
+	shift
+	: >"$work/ready"
+	"$build/servers/amped" --root "$root" --counters "$work/counters" "$@" \
+		>"$work/ready" 2>"$work/said" &
+	server=$!
+	tries=0
+	until grep -q ready "$work/ready" || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
+	url=http://$(sed -n 's/ready //p' "$work/ready")
+}
 
+start "$work/root" --cache 64K --workers 4
 helpers >"$work/first"
 check 'helpers are there before the first connection' [ "$(wc -w <"$work/first")" = 4 ]
 
@@ -81,4 +90,30 @@ check 'no helper outlives the server' [ -z "$(tr ' ' '\n' <"$work/last" |
 	xargs -I{} find /proc/{} -maxdepth 0 2>/dev/null)" ]
 echo "# $(number "$work/counters" helper_loads) by helpers," \
 	"$(number "$work/counters" blocking_loads) blocking"
+
+# serve: a second of load over the file set.
+serve()
+{
+	start "$work/set"
+	"$build/harness/duality-load" --closed --verify 1 --warmup 0 --duration 1 --quiet \
+		--json "$work/load" --mix "$work/set.mix" "$url" 2>"$work/load.said"
+	check 'all of the set is served' [ $? -eq 0 ]
+	check 'and well' [ "$(number "$work/load" good)" = "$(number "$work/load" planned)" ]
+	kill "$server"
+	wait "$server"
+	server=
+}
+
+"$build/harness/duality-fileset" "$work/set" --bytes 5M --mix "$work/set.mix" || exit 99
+if "$build/harness/duality-fileset" "$work/set" --drop >"$work/dropped"; then
+	serve
+	dropped=$(number "$work/counters" helper_loads)
+	check 'what was dropped from memory helpers bring' [ "$dropped" -gt 0 ]
+	check 'and the loop never waits' [ "$(number "$work/counters" blocking_loads)" = 0 ]
+	find "$work/set" -type f -exec cat {} + >"$work/all"
+	serve
+	check 'what is in memory it loads itself' \
+		[ "$(number "$work/counters" helper_loads)" -lt "$dropped" ]
+	echo "# $dropped by helpers, then $(number "$work/counters" helper_loads)"
+fi
 echo "1..$count"
