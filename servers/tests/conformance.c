@@ -23,7 +23,8 @@
 enum { ABOUT_S = 10, UID_BASE = 52000, UID_SPAN = 8000 };
 
 static const char usage[] =
-	"usage: conformance [--quick | --full] [--preload LIB] [--streams DIR] SERVER "
+	"usage: conformance [--quick | --short | --full]| --full] [--preload LIB] "
+	"[--streams DIR] SERVER "
 	"[ARG]...\n"
 	"       conformance --list DIR     each variant: name, program, arguments\n";
 
@@ -57,6 +58,8 @@ bool gate_stop(struct subject *s, double seconds)
 		tap_diag("has not ended %.0f s after SIGTERM", seconds);
 	else if (end.status != 0)
 		tap_diag("status after SIGTERM: 0x%x", (unsigned)end.status);
+	else if (end.left > 0)
+		tap_diag("%u of its processes outlive it", end.left);
 	else if (opened < 0 || opened != closed)
 		tap_diag("connections: %lld opened, %lld closed", (long long)opened,
 			 (long long)closed);
@@ -182,7 +185,7 @@ static void gate_check(const struct gate *g, const struct check *checks)
 	for (const struct check *c = checks; c->name; c++) {
 		enum check_result result;
 
-		if (g->depth == DEPTH_QUICK && !c->quick)
+		if (g->depth < c->least)
 			continue;
 		result = c->run(g);
 		if (result == CHECK_SKIP)
@@ -235,6 +238,10 @@ static int gate_run(struct gate *g, const char *streams)
 		gate_check(g, gate_life);
 		gate_check(g, gate_load);
 		gate_check(g, gate_fair);
+		gate_check(g, gate_crowd);
+		gate_check(g, gate_disk);
+		gate_check(g, gate_fan);
+		gate_check(g, gate_bank);
 		status = tap_done();
 	}
 	streams_free(&g->streams);
@@ -243,37 +250,58 @@ static int gate_run(struct gate *g, const char *streams)
 	return status;
 }
 
+/* CONFORMANCE_DEPTH, for whom a script stands between; exits if it is none. */
+static int depth_told(void)
+{
+	static const char *const names[] = {
+		[DEPTH_QUICK] = "quick",
+		[DEPTH_SHORT] = "short",
+		[DEPTH_USUAL] = "usual",
+		[DEPTH_FULL] = "full",
+	};
+	const char *told = getenv("CONFORMANCE_DEPTH");
+
+	if (!told || !*told)
+		return DEPTH_USUAL;
+	for (int i = 0; i <= DEPTH_FULL; i++)
+		if (strcmp(told, names[i]) == 0)
+			return i;
+	fprintf(stderr,
+		"conformance: CONFORMANCE_DEPTH=%s: not quick, short, usual or full\n",
+		told);
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"quick", no_argument, NULL, 'q'},
-		{"full", no_argument, NULL, 'f'},
-		{"preload", required_argument, NULL, 'p'},
-		{"streams", required_argument, NULL, 's'},
-		{"list", required_argument, NULL, 'l'},
-		{0}};
-	const char *source = getenv("DUALITY_SOURCE"),
-		   *full = getenv("CONFORMANCE_FULL");
+	int depth = depth_told();
+	const struct option options[] = {{"quick", no_argument, &depth, DEPTH_QUICK},
+					 {"short", no_argument, &depth, DEPTH_SHORT},
+					 {"full", no_argument, &depth, DEPTH_FULL},
+					 {"preload", required_argument, NULL, 'p'},
+					 {"streams", required_argument, NULL, 's'},
+					 {"list", required_argument, NULL, 'l'},
+					 {0}};
+	const char *source = getenv("DUALITY_SOURCE");
 	char streams[PATH_MAX], top[] = "/tmp/conformance-XXXXXX";
-	struct gate g = {.depth = full && *full ? DEPTH_FULL : DEPTH_USUAL};
+	struct gate g = {0};
 	int option, status;
 
 	snprintf(streams, sizeof streams, "%s/servers/tests/streams",
 		 source ? source : ".");
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (option == 'q' || option == 'f')
-			g.depth = option == 'q' ? DEPTH_QUICK : DEPTH_FULL;
-		else if (option == 'p')
+		if (option == 'p')
 			g.preload = optarg;
 		else if (option == 's')
 			snprintf(streams, sizeof streams, "%s", optarg);
 		else if (option == 'l')
 			return list(optarg);
-		else
+		else if (option != 0)
 			return fputs(usage, stderr), 2;
 	}
 	if (optind == argc)
 		return fputs(usage, stderr), 2;
+	g.depth = (enum depth)depth;
 	g.program = argv + optind;
 	g.top = mkdtemp(top);
 	if (!g.top)

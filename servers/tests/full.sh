@@ -23,7 +23,7 @@ report() # NAME STATUS
 	fi
 }
 
-CONFORMANCE_FULL=1 "$source/servers/tests/conformance.sh" </dev/null >"$work/conformance" 2>&1
+CONFORMANCE_DEPTH=full "$source/servers/tests/conformance.sh" </dev/null >"$work/conformance" 2>&1
 report conformance $?
 if [ -x "$build/servers/core/tests/cache_step_test" ]; then
 	CMOCKA_MESSAGE_OUTPUT=TAP "$build/servers/core/tests/cache_step_test" all \

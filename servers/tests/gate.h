@@ -9,7 +9,9 @@
 #include "stream.h"
 #include "subject.h"
 
-enum depth { DEPTH_QUICK, DEPTH_USUAL, DEPTH_FULL };
+/* Quick: what tells a broken server.  Short: all but what waits long, and fewer cuts.
+ */
+enum depth { DEPTH_QUICK, DEPTH_SHORT, DEPTH_USUAL, DEPTH_FULL };
 
 struct gate {
 	char *const *program; /* path and the variant's arguments, NULL-terminated */
@@ -28,19 +30,27 @@ enum check_result { CHECK_FAIL, CHECK_PASS, CHECK_SKIP };
 struct check {
 	const char *name;
 	enum check_result (*run)(const struct gate *g);
-	bool quick; /* part of the quick gate too */
+	enum depth least; /* part of the gate from this depth on */
 };
 
 /* Each ends with a NULL name. */
-extern const struct check gate_play[], gate_life[], gate_load[], gate_fair[];
+extern const struct check gate_play[], gate_life[], gate_load[], gate_fair[],
+	gate_fan[], gate_bank[], gate_crowd[], gate_disk[];
 
 /* How a check starts the server: `extra` is a NULL-terminated list of options. */
 struct subject_plan gate_plan(const struct gate *g, const char *const *extra);
 
 bool gate_about_has(const struct gate *g, const char *key, const char *value);
 
-/* Stop with SIGTERM: must exit with 0 within `seconds`, all connections closed. */
+/* Stop with SIGTERM: must exit with 0 within `seconds`, all connections closed, and
+ * leave no process behind. */
 bool gate_stop(struct subject *s, double seconds);
+
+/* Whether the server has read so many bytes; waits for it. */
+bool gate_has_read(const struct subject *s, int64_t bytes);
+
+/* In the end twenty requests in a row are served. */
+bool gate_recovers(uint16_t port);
 
 /* CHECK_PASS or CHECK_FAIL, the latter with what the server said on standard error. */
 enum check_result gate_result(const struct subject *s, bool good);

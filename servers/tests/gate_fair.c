@@ -130,8 +130,8 @@ static enum check_result fair_spin(const struct gate *g)
 
 const struct check gate_fair[] = {
 	{"a client that pipelines files without end: others are served", fair_files,
-	 true},
+	 DEPTH_QUICK},
 	{"a client that pipelines work without end: others are served", fair_spin,
-	 false},
-	{NULL, NULL, false},
+	 DEPTH_SHORT},
+	{NULL, NULL, DEPTH_QUICK},
 };

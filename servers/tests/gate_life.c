@@ -244,7 +244,7 @@ static enum check_result life_idle(const struct gate *g)
 }
 
 /* The server has read that many bytes, or never will. */
-static bool has_read(const struct subject *s, int64_t bytes)
+bool gate_has_read(const struct subject *s, int64_t bytes)
 {
 	for (int i = 0; i < READ_TRIES; i++) {
 		if (subject_live(s, "bytes_in") >= bytes)
@@ -269,7 +269,7 @@ static enum check_result life_in_flight(const struct gate *g)
 		return gate_result(&s, false);
 	fd = client_open(s.port);
 	good = client_ask(fd, "/wait?us=700000", "");
-	good &= has_read(&s, 1);
+	good &= gate_has_read(&s, 1);
 	kill(s.pid, SIGTERM);
 	early = client_wait(fd, 0); /* we were held up */
 	status = client_reply_last(fd, body, sizeof body, &last);
@@ -320,13 +320,13 @@ static enum check_result life_stale(const struct gate *g)
 }
 
 const struct check gate_life[] = {
-	{"--about tells what is promised", life_about, true},
-	{"--help and --version", life_help, false},
-	{"bad options: one line, status 2", life_bad_options, false},
-	{"port in use: one line, status 1 or 2", life_port_in_use, false},
-	{"the ready line, and SIGINT", life_ready, false},
-	{"SIGTERM closes idle connections at once", life_idle, false},
-	{"SIGTERM lets a reply in flight finish", life_in_flight, false},
-	{"a changed file is served anew", life_stale, true},
-	{NULL, NULL, false},
+	{"--about tells what is promised", life_about, DEPTH_QUICK},
+	{"--help and --version", life_help, DEPTH_SHORT},
+	{"bad options: one line, status 2", life_bad_options, DEPTH_SHORT},
+	{"port in use: one line, status 1 or 2", life_port_in_use, DEPTH_SHORT},
+	{"the ready line, and SIGINT", life_ready, DEPTH_SHORT},
+	{"SIGTERM closes idle connections at once", life_idle, DEPTH_SHORT},
+	{"SIGTERM lets a reply in flight finish", life_in_flight, DEPTH_SHORT},
+	{"a changed file is served anew", life_stale, DEPTH_QUICK},
+	{NULL, NULL, DEPTH_QUICK},
 };

@@ -4,7 +4,6 @@
 
 #include "subject.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -22,7 +21,7 @@
 
 #include "tap.h"
 
-enum { ARGS = 48, READY_MS = 15000 };
+enum { ARGS = 48, READY_MS = 15000, LEAVE_MS = 3000 };
 
 static double now_s(void)
 {
@@ -153,6 +152,18 @@ int subject_start(struct subject *s, const struct subject_plan *plan)
 	return -EBADMSG;
 }
 
+/* Processes that end with their parent have a moment for it. */
+static unsigned group_leaves(const struct subject *s)
+{
+	unsigned left = subject_holdings(s).processes;
+
+	for (int waited_ms = 0; left && waited_ms < LEAVE_MS; waited_ms += 10) {
+		usleep(10000);
+		left = subject_holdings(s).processes;
+	}
+	return left;
+}
+
 struct subject_end subject_wait(struct subject *s, double seconds)
 {
 	struct subject_end end = {0};
@@ -166,6 +177,8 @@ struct subject_end subject_wait(struct subject *s, double seconds)
 	}
 	end.seconds = now_s() - from_s;
 	end.exited = got == s->pid;
+	if (end.exited)
+		end.left = group_leaves(s);
 	killpg(s->pid, SIGKILL); /* our own group: helpers that outlived it */
 	if (!end.exited)
 		waitpid(s->pid, NULL, 0);
@@ -181,59 +194,6 @@ struct subject_end subject_stop(struct subject *s, double seconds)
 	close(s->out);
 	s->out = -1;
 	return end;
-}
-
-static int folder_count(const char *path)
-{
-	DIR *d = opendir(path);
-	int n = 0;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return d ? n - 2 : 0;
-}
-
-/* proc(5): /proc/PID/stat is "pid (name) state ppid pgrp ...". */
-static bool process_stat(const char *pid, pid_t group, char *state)
-{
-	char path[300], text[512] = "";
-	const char *after;
-	int fd, pgrp = 0;
-
-	snprintf(path, sizeof path, "/proc/%s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (read(fd, text, sizeof text - 1) < 0)
-		text[0] = '\0';
-	close(fd);
-	after = strrchr(text, ')');
-	return after && sscanf(after + 1, " %c %*d %d", state, &pgrp) == 2 &&
-	       pgrp == group;
-}
-
-int subject_descriptors(const struct subject *s, unsigned *zombies)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *entry;
-	int count = 0;
-
-	*zombies = 0;
-	while (d && (entry = readdir(d))) {
-		char path[300], state;
-
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
-		    !process_stat(entry->d_name, s->pid, &state))
-			continue;
-		*zombies += state == 'Z';
-		snprintf(path, sizeof path, "/proc/%s/fd", entry->d_name);
-		count += folder_count(path);
-	}
-	if (d)
-		closedir(d);
-	return count;
 }
 
 unsigned subject_stderr(const struct subject *s, bool print)

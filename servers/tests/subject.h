@@ -29,8 +29,9 @@ struct subject {
 
 /* How it ended. */
 struct subject_end {
-	bool exited; /* within the time allowed */
-	int status;  /* as of waitpid(2) */
+	bool exited;   /* within the time allowed */
+	int status;    /* as of waitpid(2) */
+	unsigned left; /* processes that outlived it */
 	double seconds;
 };
 
@@ -46,6 +47,17 @@ struct subject_end subject_wait(struct subject *s, double seconds);
 
 /* Send SIGTERM and wait. */
 struct subject_end subject_stop(struct subject *s, double seconds);
+
+/* What its whole group holds: living processes, their threads and open descriptors; and
+ * its dead children. */
+struct subject_holdings {
+	unsigned processes, threads, descriptors, zombies;
+};
+struct subject_holdings subject_holdings(const struct subject *s);
+
+/* The processes it has begun that run its own program, `most` at most.  Returns their
+ * number. */
+unsigned subject_workers(const struct subject *s, pid_t *pids, unsigned most);
 
 /* The descriptors open in its whole group; zombies counts its dead children. */
 int subject_descriptors(const struct subject *s, unsigned *zombies);
