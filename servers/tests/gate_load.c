@@ -22,6 +22,7 @@
 enum {
 	STOP_S = 6,
 	CROWD = 600,
+	CROWD_FILE = 24, /* bytes of a name */
 	DESCRIPTORS = 64,
 	PROCESSES = 24,
 	SWEEP_US = 400,
@@ -44,15 +45,15 @@ struct crowd {
 	unsigned served, unable, shed, waiting; /* unable: replies of 503 */
 };
 
-static void crowd_file(char name[16], int i)
+static void crowd_file(char name[CROWD_FILE], int i)
 {
-	snprintf(name, 16, "crowd-%d.txt", i);
+	snprintf(name, CROWD_FILE, "crowd-%d.txt", i);
 }
 
 /* All connect and ask, each for a file of its own, and all stay. */
 static void crowd_enter(struct crowd *c, const struct gate *g, uint16_t port)
 {
-	char path[17] = "/";
+	char path[1 + CROWD_FILE] = "/";
 
 	for (int i = 0; i < CROWD; i++) {
 		int fd = client_open(port);
@@ -119,7 +120,7 @@ static void crowd_take(struct crowd *c, const struct subject *s, bool stay)
 /* Afterwards nobody has been left without a reply or a close. */
 static bool crowd_pass(struct crowd *c, const struct gate *g, const struct subject *s)
 {
-	char name[16];
+	char name[CROWD_FILE];
 	bool told;
 
 	crowd_enter(c, g, s->port);
