@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* staged.c - the server as a graph of stages: Haboob of Welsh, Culler and Brewer (SEDA,
- * 2001, section 5, fig. 11).  A request is an event that travels from queue to queue;
+ * 2001, sections 3 to 5).  A request is an event that travels from queue to queue;
  * each stage has threads of its own for the one thing it does, and controllers that
  * watch its queue.  Where epoll.c has one loop and thread.c one stack for all of a
  * request, here every arrow below is a queue, and may be a thread switch.  Unlike all
  * others it answers 503 when it is too slow: that is the load-shedding controller. */
 #include "config.h"
 
-#include "poller.h"
 #include "setup.h"
 #include "stages/connection.h"
+#include "stages/settings.h"
+#include "stages/sockets.h"
 #include "stages/timekeeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-
-static bool controllers_set(const char *list);
-static bool target_set(const char *ms);
-
-static const struct own_option own_options[] = {
-	{"controllers", "LIST", "of threads,batch,shed; or none (all)",
-	 controllers_set},
-	{"response-target", "MS", "a stage that is slower sheds load (5000)",
-	 target_set},
-	{.name = NULL},
-};
+#include <sys/uio.h>
+#include <time.h>
 
 static const char *const own_counters[] = {
 	[STAGE_CROSSED] = "stage_crossings",
@@ -49,11 +37,11 @@ static const struct about about = {
 	.summary = "ten stages, each with a queue, threads and controllers",
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_EACH,
-	.own = own_options,
+	.own = settings,
 	.own_counters = own_counters,
 };
 
-enum { ACCEPTS = 16, CONTROL_MS = 50, TARGET_MAX_MS = 3600000 };
+enum { CONTROL_MS = 50 };
 
 enum {
 	SOCKET_LISTEN,
@@ -70,48 +58,11 @@ enum {
 };
 
 static struct stage stages[STAGES];
-static struct poller listening, reading, writing; /* the asynchronous sockets */
 static struct server server;
-static struct stage_event listener;         /* it is ready */
-static _Atomic bool accepting = true, full; /* full: the listener is not watched */
 
 static void count(enum stage_note what, uint64_t n)
 {
 	counter_add(server.counters, COUNTERS + what, n);
-}
-
-static struct stage_controls controls = {true, true, true, SHED_TARGET_NS, count};
-
-static struct connection *connection_of(struct stage_event *e)
-{
-	return (struct connection *)e;
-}
-
-static void listener_watch(bool again)
-{
-	MUST(poller_watch(&listening, server.listener, EPOLLIN, &listener, again));
-}
-
-/* As long as the server is full, nobody watches the listener; whoever then closes a
- * connection does so again.  Full is set before looking again, lest the last one to
- * close was just too early to see it. */
-static void listener_pause(void)
-{
-	server_deferred(&server);
-	full = true;
-	if (!server_full(&server) && atomic_exchange(&full, false))
-		listener_watch(true);
-}
-
-static void close_connection(struct connection *c)
-{
-	if (c->drop_ns)
-		timekeeper_cancel(c);
-	machine_free(&c->machine);
-	server_closed(&server, c->fd); /* leaves the pollers with it, epoll(7) */
-	free(c);
-	if (atomic_exchange(&full, false))
-		listener_watch(true); /* there is room for one more */
 }
 
 /* Which stage does what the machine needs next: the arrows of the graph. */
@@ -150,64 +101,12 @@ void connection_pass(struct connection *c)
 	int next = stage_next(&c->machine);
 
 	if (next == STAGES) {
-		close_connection(c);
+		connection_close(c);
 	} else if (next == SOCKET_READ) {
-		if (poller_watch(&reading, c->fd, EPOLLIN, &c->event, true) < 0)
-			close_connection(c);
+		connection_await(c);
 	} else if (stage_put(&stages[next], &c->event) < 0) {
 		machine_done(&c->machine, -ENOBUFS); /* 503 */
 		stage_put(&stages[HTTP_SEND], &c->event);
-	}
-}
-
-static void open_connection(int fd)
-{
-	struct connection *c = calloc(1, sizeof *c);
-
-	if (c) {
-		c->fd = fd;
-		machine_init(&c->machine, &server.service);
-		c->machine.by_steps = true;
-	}
-	if (!c || poller_watch(&reading, fd, EPOLLIN, &c->event, false) < 0) {
-		free(c);
-		server_refused(&server, fd);
-	}
-}
-
-/* New connections, some at a time; -> socket read. */
-static void socket_listen(struct stage_event **batch, unsigned n)
-{
-	int fd = 0;
-
-	(void)batch;
-	(void)n;
-	for (int i = 0; i < ACCEPTS && fd >= 0; i++) {
-		if (server_full(&server) && !server_stopping())
-			break;
-		fd = server_accept(&server, SOCK_NONBLOCK);
-		if (fd >= 0)
-			open_connection(fd);
-	}
-	if (fd == -ECANCELED)
-		accepting = false;
-	else if (server_full(&server) && !server_stopping())
-		listener_pause();
-	else
-		listener_watch(true);
-}
-
-/* One read each; -> HttpParse.  Who has sent nothing waits in the poller again. */
-static void socket_read(struct stage_event **batch, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct connection *c = connection_of(batch[i]);
-		bool may_read = true;
-
-		if (c->drop_ns && timer_now() >= c->drop_ns)
-			machine_got(&c->machine, 0); /* drained long enough */
-		machine_drive(&c->machine, c->fd, &may_read);
-		connection_pass(c);
 	}
 }
 
@@ -289,27 +188,6 @@ static void file_io(struct stage_event **batch, unsigned n)
 	}
 }
 
-/* Write until done or it would block; -> HttpParse, with what came in meanwhile, or
- * socket read. */
-static void socket_write(struct stage_event **batch, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		struct connection *c = connection_of(batch[i]);
-		bool may_read = false, again = c->watched_out;
-
-		machine_drive(&c->machine, c->fd, &may_read);
-		if (c->machine.lingering)
-			timekeeper_linger(c);
-		if (stage_next(&c->machine) != SOCKET_WRITE) {
-			connection_pass(c);
-			continue;
-		}
-		c->watched_out = true;
-		if (poller_watch(&writing, c->fd, EPOLLOUT, &c->event, again) < 0)
-			close_connection(c);
-	}
-}
-
 /* What is no file: accounts and spins are done here and now, for waits the timekeeper
  * has the connection; -> HttpSend, or socket write where the reply is made already. */
 static void dynamic_pages(struct stage_event **batch, unsigned n)
@@ -336,59 +214,25 @@ static void dynamic_pages(struct stage_event **batch, unsigned n)
 }
 
 static const struct stage_plan plans[STAGES] = {
-	[SOCKET_LISTEN] = {"socket listen", socket_listen, .source = &listening.source},
-	[SOCKET_READ] = {"socket read", socket_read, .source = &reading.source},
-	[HTTP_PARSE] = {"HttpParse", http_step},
-	[HTTP_RECV] = {"HttpRecv", http_step},
-	[PAGE_CACHE] = {"PageCache", page_cache, .sheds = true},
-	[CACHE_MISS] = {"CacheMiss", cache_miss, .sheds = true},
-	[FILE_IO] = {"file I/O", file_io, THREADS_QUEUE_DISK, .sheds = true},
-	[HTTP_SEND] = {"HttpSend", http_step},
-	[SOCKET_WRITE] = {"socket write", socket_write, .source = &writing.source},
-	[DYNAMIC_PAGES] = {"dynamic pages", dynamic_pages, .sheds = true},
+	[SOCKET_LISTEN] = {.handle = socket_listen, .source = &listening.source},
+	[SOCKET_READ] = {.handle = socket_read, .source = &reading.source},
+	[HTTP_PARSE] = {.handle = http_step},
+	[HTTP_RECV] = {.handle = http_step},
+	[PAGE_CACHE] = {.handle = page_cache, .sheds = true},
+	[CACHE_MISS] = {.handle = cache_miss, .sheds = true},
+	[FILE_IO] = {.handle = file_io,
+		     .long_queue = THREADS_QUEUE_DISK,
+		     .sheds = true},
+	[HTTP_SEND] = {.handle = http_step},
+	[SOCKET_WRITE] = {.handle = socket_write, .source = &writing.source},
+	[DYNAMIC_PAGES] = {.handle = dynamic_pages, .sheds = true},
 };
-
-static bool controllers_set(const char *list)
-{
-	bool *const which[] = {&controls.threads, &controls.batch, &controls.shed};
-	static const char *const names[] = {"threads", "batch", "shed"};
-
-	controls.threads = controls.batch = controls.shed = false;
-	if (strcmp(list, "none") == 0)
-		return true;
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		unsigned i = 0;
-
-		while (i < 3 &&
-		       (strlen(names[i]) != len || memcmp(names[i], list, len)))
-			i++;
-		if (i == 3)
-			return false;
-		*which[i] = true;
-		list += len;
-		if (!*list++)
-			return true;
-	}
-}
-
-static bool target_set(const char *ms)
-{
-	char *end;
-	unsigned long n = strtoul(ms, &end, 10);
-
-	controls.target_ns = (uint64_t)n * 1000000;
-	return *ms >= '0' && *ms <= '9' && !*end && n > 0 && n <= TARGET_MAX_MS;
-}
 
 static void start(void)
 {
-	int err = poller_open(&listening);
+	int err = sockets_open(&server);
 
-	if (err == 0)
-		err = poller_open(&reading);
-	if (err == 0)
-		err = poller_open(&writing);
+	controls.note = count;
 	if (err == 0)
 		err = timekeeper_start();
 	/* A connection is in one queue at a time: with room for all, none but the
@@ -398,13 +242,12 @@ static void start(void)
 				  server.max_connections);
 	if (err < 0)
 		server_cannot("make the stages", -err);
-	MUST(fcntl(server.listener, F_SETFL, O_NONBLOCK));
-	listener_watch(false);
+	sockets_accept();
 }
 
 int main(int argc, char **argv)
 {
-	static const struct timespec pause = {.tv_nsec = CONTROL_MS * 1000000};
+	static const struct timespec tick = {.tv_nsec = CONTROL_MS * 1000000};
 
 	server_setup(&server, argc, argv, &about);
 	start();
@@ -412,16 +255,14 @@ int main(int argc, char **argv)
 
 	/* Stopping (setup.h) makes every idle connection readable: they end by
 	 * themselves. */
-	while (accepting || server.live > 0) {
-		nanosleep(&pause, NULL);
+	while (sockets_accepting() || server.live > 0) {
+		nanosleep(&tick, NULL);
 		for (int i = 0; i < STAGES; i++)
 			stage_control(&stages[i], stage_now());
 	}
 	for (int i = 0; i < STAGES; i++)
 		stage_stop(&stages[i]);
 	timekeeper_stop();
-	poller_close(&listening);
-	poller_close(&reading);
-	poller_close(&writing);
+	sockets_close();
 	return server_finish(&server);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* batch_control.h - how many events a thread takes at once.  Large batches are good for
  * throughput, small ones for response time: look for the smallest that costs no
- * throughput (Welsh, Culler, Brewer, SEDA, 2001, section 4.2).  Pure functions. */
+ * throughput (Welsh, Culler, Brewer, SEDA, 2001, section 3.4).  Pure functions. */
 #ifndef DUALITY_BATCH_CONTROL_H
 #define DUALITY_BATCH_CONTROL_H
 

@@ -4,12 +4,25 @@
 
 #include "poller.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { EVENTS = BATCH_MAX };
+
+/* The kernel orders epoll_ctl(2) before the readiness it leads to, but says so nowhere.
+ * Hence: pairs with the release in poller_watch. */
+static struct stage_event *unwatched(struct stage_event *e)
+{
+	bool watched =
+		atomic_exchange_explicit(&e->watched, false, memory_order_acquire);
+
+	assert(watched);
+	(void)watched;
+	return e;
+}
 
 static int poller_poll(struct stage_source *source, struct stage_event **found, int max)
 {
@@ -20,7 +33,7 @@ static int poller_poll(struct stage_source *source, struct stage_event **found, 
 
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr)
-			found[used++] = events[i].data.ptr;
+			found[used++] = unwatched(events[i].data.ptr);
 		else if (read(p->wakefd, &woken, sizeof woken) < 0)
 			continue; /* an earlier read took it already */
 	}
@@ -71,5 +84,7 @@ int poller_watch(struct poller *p, int fd, uint32_t events, struct stage_event *
 	struct epoll_event e = {.events = events | EPOLLONESHOT, .data.ptr = event};
 	int op = again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
+	/* Pairs with the acquire in unwatched. */
+	atomic_store_explicit(&event->watched, true, memory_order_release);
 	return epoll_ctl(p->epfd, op, fd, &e) < 0 ? -errno : 0;
 }

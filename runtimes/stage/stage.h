@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* stage.h - a stage: a bounded queue of events, a handler that takes batches of them, a
  * pool of threads to run it, and controllers that tune all three from outside (Welsh,
- * Culler, Brewer, SEDA, 2001, section 4).  Handlers know nothing of threads. */
+ * Culler, Brewer, SEDA, 2001, section 3).  Handlers know nothing of threads. */
 #ifndef DUALITY_STAGE_H
 #define DUALITY_STAGE_H
 
@@ -10,6 +10,7 @@
 #include "threads_control.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@
 struct stage_event {
 	struct stage_event *next;
 	uint64_t put_ns;
+	_Atomic bool watched; /* a source has it: poller.c */
 };
 
 /* Where further events come from: the kernel, say.  One thread at a time polls, when
@@ -50,7 +52,6 @@ struct stage_controls {
 
 /* What a stage is. */
 struct stage_plan {
-	const char *name;
 	void (*handle)(struct stage_event **batch, unsigned n);
 	unsigned long_queue; /* for the thread controller; 0: THREADS_QUEUE */
 	bool sheds;          /* the load-shedding controller is for this stage */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* threads_control.h - how many threads a stage shall have.  A pure function of what was
- * seen; the constants are SEDA's (Welsh, Culler, Brewer, SEDA, 2001, section 4.2). */
+ * seen; the constants are SEDA's (Welsh, Culler, Brewer, SEDA, 2001, section 3.4). */
 #ifndef DUALITY_THREADS_CONTROL_H
 #define DUALITY_THREADS_CONTROL_H
 

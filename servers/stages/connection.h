@@ -16,6 +16,11 @@ struct connection {
 	struct machine machine;
 };
 
+static inline struct connection *connection_of(struct stage_event *e)
+{
+	return (struct connection *)e;
+}
+
 /* Hand a connection to the stage its machine needs next.  No longer the caller's. */
 void connection_pass(struct connection *c);
 #endif

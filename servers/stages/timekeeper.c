@@ -15,7 +15,7 @@ static struct timer_heap timers;
 static bool stopping;
 static pthread_t thread;
 
-static struct connection *connection_of(struct timer *t)
+static struct connection *timed(struct timer *t)
 {
 	return (struct connection *)((char *)t - offsetof(struct connection, timer));
 }
@@ -31,14 +31,14 @@ static void finish(void *arg, int result)
 
 static void on_waited(struct timer *t)
 {
-	finish(connection_of(t), 0);
+	finish(timed(t), 0);
 }
 
 /* The read stage has the connection: it is told by a socket that has ended.  Open it
  * is, since it would be cancelled first. */
 static void on_lingered(struct timer *t)
 {
-	shutdown(connection_of(t)->fd, SHUT_RD);
+	shutdown(timed(t)->fd, SHUT_RD);
 }
 
 /* Returns 0 or -errno. */

@@ -61,8 +61,8 @@ static void on_second(struct stage_event **batch, unsigned n)
 		sem_post(&all_done);
 }
 
-static const struct stage_plan plan_first = {.name = "first", .handle = on_first};
-static const struct stage_plan plan_second = {.name = "second", .handle = on_second};
+static const struct stage_plan plan_first = {.handle = on_first};
+static const struct stage_plan plan_second = {.handle = on_second};
 static const struct stage_controls none = {.note = note};
 static const struct stage_controls all = {true, true, true, SECOND, note};
 
@@ -122,8 +122,7 @@ static void on_gate(struct stage_event **batch, unsigned n)
 	}
 }
 
-static const struct stage_plan plan_gate = {
-	.name = "gate", .handle = on_gate, .sheds = true};
+static const struct stage_plan plan_gate = {.handle = on_gate, .sheds = true};
 
 /* The stage's one thread holds items[0]; n wait behind it. */
 static void hold(const struct stage_controls *controls, unsigned bound, int n)
@@ -274,7 +273,7 @@ static void on_readable(struct stage_event **batch, unsigned n)
 	}
 }
 
-static const struct stage_plan plan_poll = {"poll", on_readable,
+static const struct stage_plan plan_poll = {.handle = on_readable,
 					    .source = &poller.source};
 
 /* What the kernel brings, and what is put, both wake the threads of a stage. */
