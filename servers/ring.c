@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -18,7 +17,6 @@ enum {
 	ENTRIES = 256, /* of the queue of submissions */
 	COMPLETIONS = 4096,
 	SHORTAGE_MS = 1,
-	HEAP_KEPT = 4 << 20,
 	FEATURES = IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE,
 };
 
@@ -292,10 +290,6 @@ void ring_setup(struct ring *r, struct server *s, const struct way *way)
 	r->details = calloc(ENTRIES, sizeof *r->details);
 	if (!r->details)
 		server_cannot("set up an io_uring", ENOMEM);
-	/* The machines of a whole turn hold their buffers at once, and then none does.
-	 * By default malloc gives such a heap back to the kernel every time, and has it
-	 * zeroed again a page at a time (M_TRIM_THRESHOLD, mallopt(3)). */
-	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	MUST(fcntl(s->listener, F_SETFL, O_NONBLOCK));
 }
 

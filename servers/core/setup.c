@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -25,6 +26,7 @@ enum {
 	CONNECTIONS = 65536, /* the default bound of --max-connections */
 	DRAIN_S = 5,         /* what is in flight may take this long after SIGTERM */
 	SPARE_PINS = 64,     /* loads that outlive their connection */
+	HEAP_KEPT = 4 << 20, /* bytes */
 };
 
 static _Atomic bool stopping; /* lock-free, so a signal handler may (C11 7.14.1.1) */
@@ -247,6 +249,10 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 					  : connections_default(descriptors,
 								about->connections_max),
 	};
+	/* The buffers of a whole turn are held at once, and then none is.  By default
+	 * malloc gives such a heap back to the kernel every time, and has it zeroed again
+	 * a page at a time (M_TRIM_THRESHOLD, mallopt(3)). */
+	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	connections_setup(descriptors);
 	counters_setup(s, o.counters);
 	if (about->udp)
