@@ -250,8 +250,8 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 								about->connections_max),
 	};
 	/* The buffers of a whole turn are held at once, and then none is.  By default
-	 * malloc gives such a heap back to the kernel every time, and has it zeroed again
-	 * a page at a time (M_TRIM_THRESHOLD, mallopt(3)). */
+	 * malloc gives such a heap back to the kernel every time, and has it zeroed
+	 * again a page at a time (M_TRIM_THRESHOLD, mallopt(3)). */
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	connections_setup(descriptors);
 	counters_setup(s, o.counters);
