@@ -26,7 +26,8 @@ static const char usage[] =
 	"usage: conformance [--quick | --short | --full]| --full] [--preload LIB] "
 	"[--streams DIR] SERVER "
 	"[ARG]...\n"
-	"       conformance --list DIR     each variant: name, program, arguments\n";
+	"       conformance [--protocol P] --list DIR     each variant: name, program, "
+	"arguments\n";
 
 struct subject_plan gate_plan(const struct gate *g, const char *const *extra)
 {
@@ -118,13 +119,14 @@ static bool args_equal(const json_t *about, char *const *args)
 	return i == json_array_size(list) && !args[i];
 }
 
-static void variant_print(const char *program, const json_t *about)
+static void variant_print(const char *program, const json_t *about,
+			  const char *protocol)
 {
 	const char *family = json_string_value(json_object_get(about, "family"));
 	const json_t *args = json_object_get(about, "args");
 	const struct gate g = {.about = about};
 
-	if (!gate_about_has(&g, "protocols", "http") ||
+	if (!gate_about_has(&g, "protocols", protocol) ||
 	    (family && strcmp(family, "reference") == 0))
 		return; /* other services; other people's servers */
 	printf("%s %s", json_string_value(json_object_get(about, "name")) ?: "?",
@@ -134,7 +136,7 @@ static void variant_print(const char *program, const json_t *about)
 	printf("\n");
 }
 
-static int list(const char *folder)
+static int list(const char *folder, const char *protocol)
 {
 	struct dirent **entries;
 	int count = scandir(folder, &entries, NULL, alphasort);
@@ -155,7 +157,7 @@ static int list(const char *folder)
 			continue;
 		abouts = about_read(path);
 		for (size_t j = 0; j < json_array_size(abouts); j++)
-			variant_print(path, json_array_get(abouts, j));
+			variant_print(path, json_array_get(abouts, j), protocol);
 		json_decref(abouts);
 	}
 	free(entries);
@@ -280,9 +282,10 @@ int main(int argc, char **argv)
 					 {"full", no_argument, &depth, DEPTH_FULL},
 					 {"preload", required_argument, NULL, 'p'},
 					 {"streams", required_argument, NULL, 's'},
+					 {"protocol", required_argument, NULL, 'P'},
 					 {"list", required_argument, NULL, 'l'},
 					 {0}};
-	const char *source = getenv("DUALITY_SOURCE");
+	const char *source = getenv("DUALITY_SOURCE"), *protocol = "http";
 	char streams[PATH_MAX], top[] = "/tmp/conformance-XXXXXX";
 	struct gate g = {0};
 	int option, status;
@@ -294,8 +297,10 @@ int main(int argc, char **argv)
 			g.preload = optarg;
 		else if (option == 's')
 			snprintf(streams, sizeof streams, "%s", optarg);
+		else if (option == 'P')
+			protocol = optarg;
 		else if (option == 'l')
-			return list(optarg);
+			return list(optarg, protocol);
 		else if (option != 0)
 			return fputs(usage, stderr), 2;
 	}

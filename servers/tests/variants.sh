@@ -3,6 +3,7 @@
 # variants.sh NAMES COMMAND [ARG]...: COMMAND prints TAP about one variant, whose program and
 # arguments it is given last; run it for each variant found, and print one TAP.  NAMES: only
 # those; or, each as -NAME, all but those.  VARIANTS_JOBS at a time (one for each processor).
+# They are those that speak VARIANTS_PROTOCOL (http).
 set -u
 names=$1
 shift
@@ -15,7 +16,8 @@ trap 'test -z "$runner" || kill "$runner" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-"$build/servers/tests/conformance" --list "$build/servers" >"$work/all" || exit 99
+"$build/servers/tests/conformance" --protocol "${VARIANTS_PROTOCOL:-http}" \
+	--list "$build/servers" >"$work/all" || exit 99
 awk -v names="$names" '
 	BEGIN {
 		for (n = split(names, list); n > 0; n--) {
