@@ -209,7 +209,7 @@ static const struct {
 	{4, 18, "\0\1one.txt\0netascii"},
 	{8, 24, "\0\1one.txt\0octet\0blksize"},
 	{8, 25, "\0\1one.txt\0octet\0blksize\0008"},
-	{8, 46, "\0\1one.txt\0octet\0blksize\0008\0blksize\00016\0tsize\0000"},
+	{8, 45, "\0\1one.txt\0octet\0blksize\0008\0blksize\00016\0tsize\0000"},
 };
 enum { BOGUSES = sizeof bogus / sizeof *bogus };
 
