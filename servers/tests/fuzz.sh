@@ -6,7 +6,7 @@
 set -u
 fuzzer=$(realpath "$1") || exit 2
 tests=$(realpath "$2") || exit 2
-seconds=${FUZZ_SECONDS:-600}
+seconds=${FUZZ_SECONDS:-1800}
 jobs=${FUZZ_JOBS:-2}
 found=$(dirname "$fuzzer")/fuzz-found
 work=$(mktemp -d "${TMPDIR:-/tmp}/duality-fuzz.XXXXXX") || exit 2
