@@ -143,8 +143,9 @@ static int accept_reserved(struct server *s, int listener, int flags)
 	int fd;
 
 	pthread_mutex_lock(&reserving);
-	close(s->reserve);
-	s->reserve = -1;
+	/* Marked as gone before it is: who gets it in an accept of its own must know.
+	 */
+	close(atomic_exchange(&s->reserve, -1));
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | flags);
 	fd = reserve_first(s, fd < 0 ? -errno : fd);
 	pthread_mutex_unlock(&reserving);
@@ -177,10 +178,14 @@ int server_accept_from(struct server *s, int listener, int flags)
 			return -ECANCELED;
 		if (fd == -EAGAIN || fd == -EINTR)
 			return fd;
-		/* The client gave up, or the network failed it (accept(2)): the next
-		 * one. Nothing to accept it with: not at once again. */
-		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)
+		/* Nothing to accept it with, not at once again: a loop has others to
+		 * serve, who give back what is wanted. */
+		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
 			poll(NULL, 0, SHORTAGE_MS);
+			return -EINTR;
+		}
+		/* Else the client gave up, or the network failed it (accept(2)): the
+		 * next one. */
 	}
 }
 

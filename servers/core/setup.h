@@ -65,8 +65,8 @@ void server_ready(const struct server *s);
 int server_listener(struct server *s);
 
 /* Accept a connection (flags as of accept4(2)).  Returns a descriptor; -EAGAIN: none
- * waits; -EINTR: a signal came; -ECANCELED: the server is stopping.  Out of
- * descriptors, the client is accepted and closed. */
+ * waits; -EINTR: a signal came, or there is a shortage: ask again; -ECANCELED: the
+ * server is stopping.  Out of descriptors, the client is accepted and closed. */
 int server_accept(struct server *s, int flags);
 int server_accept_from(struct server *s, int listener, int flags);
 

@@ -167,7 +167,9 @@ static bool shed_is_counted(const struct subject *s, const struct crowd *c)
 		 "refused %lld, deferred %lld",
 		 c->served, c->unable, c->shed, (long long)closed, (long long)refused,
 		 (long long)deferred);
-	return c->served > 0 && closed + refused >= (int64_t)c->shed &&
+	/* All descriptors may be taken by those who came first: none is left for a
+	 * file. */
+	return c->served + c->unable > 0 && closed + refused >= (int64_t)c->shed &&
 	       subject_counter(s, "errors") >= (int64_t)c->unable;
 }
 
