@@ -22,6 +22,7 @@ static const struct about about = {
 	.family = "process",
 	.style = "direct",
 	.summary = "one forked process per connection",
+	.overload = "refuse", /* where the kernel has no more */
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_MONITOR,
 };

@@ -35,6 +35,7 @@ static const struct about about = {
 	.family = "staged",
 	.style = "event",
 	.summary = "ten stages, each with a queue, threads and controllers",
+	.overload = "503",
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_EACH,
 	.own = settings,

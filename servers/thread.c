@@ -17,6 +17,7 @@ static const struct about about = {
 	.family = "thread",
 	.style = "direct",
 	.summary = "one POSIX thread per connection",
+	.overload = "refuse", /* where the kernel has no more */
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_EACH,
 };

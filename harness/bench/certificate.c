@@ -90,20 +90,24 @@ static int certificate_trial(struct run *r, const struct experiment *e,
 	return status < 0 ? status : 0;
 }
 
-int certificate_run(struct run *r, const struct experiment *e)
+int certificate_ceiling(struct run *r, const struct experiment *e, double rate_rps)
 {
 	char program[PATH_MAX];
-	double lower_rps, highest_rps;
-	const struct entry *best = best_entry(r, e, &lower_rps, &highest_rps);
 	snprintf(program, sizeof program, "%s/duality-reflector",
 		 place_get(PLACE_LIBEXEC));
 	const struct variant variant = {.program = program, .name = reflector_name};
 	struct entry reflector = {.variant = &variant, .family = "reference"};
 	strcpy(reflector.name, reflector_name);
+	return certificate_trial(r, e, &reflector, rate_rps, 1);
+}
+
+int certificate_run(struct run *r, const struct experiment *e)
+{
+	double lower_rps, highest_rps;
+	const struct entry *best = best_entry(r, e, &lower_rps, &highest_rps);
 	if (!best)
 		return 0;
-	int status =
-		certificate_trial(r, e, &reflector, ceiling_factor * highest_rps, 1);
+	int status = certificate_ceiling(r, e, ceiling_factor * highest_rps);
 	if (status == 0)
 		status = certificate_trial(r, e, best, twice_share * lower_rps, 2);
 	return status;

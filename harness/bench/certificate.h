@@ -26,6 +26,10 @@ struct certificate {
 /* The trials it needs beyond the experiment's own.  0, -EINTR, or -errno. */
 int certificate_run(struct run *r, const struct experiment *e);
 
+/* One trial of the reflector at a rate (NAN: closed loop), and a second if it does not
+ * pass.  0, -EINTR, or -errno. */
+int certificate_ceiling(struct run *r, const struct experiment *e, double rate_rps);
+
 /* The verdicts for one variant, from the rows near its capacity. */
 void certificate_judge(const struct selection *s, const struct capacity *capacity,
 		       struct certificate *out);

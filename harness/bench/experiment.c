@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"knee", "equal", NULL};
+static const char *const kinds[] = {"knee", "equal", "full", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};
 static const char *const switches[] = {"no", "yes", NULL};
 static const char *const phases[] = {"equal", "pool", NULL};
 
 const struct setting experiment_settings[] = {
 	{"summary", TYPE_TEXT, offsetof(struct experiment, summary), 0, 0, NULL},
+	{"variants", TYPE_TEXT, offsetof(struct experiment, variants), 0, 0, NULL},
 	{"kind", TYPE_CHOICE, offsetof(struct experiment, kind), 0, 0, kinds},
 	{"shape", TYPE_CHOICE, offsetof(struct experiment, shape), 0, 0, shapes},
 	{"request", TYPE_TEXT, offsetof(struct experiment, request), 0, 0, NULL},
@@ -70,6 +71,9 @@ const struct setting experiment_settings[] = {
 	 switches},
 	{"rates_rps", TYPE_LIST, offsetof(struct experiment, rates_rps), 1, 1e8, NULL},
 	{"phase", TYPE_CHOICE, offsetof(struct experiment, phase), 0, 0, phases},
+	{"idles", TYPE_LIST, offsetof(struct experiment, idles), 0, 1e6, NULL},
+	{"keep_least", TYPE_REAL, offsetof(struct experiment, keep_least), 0, 1, NULL},
+	{"published", TYPE_TEXT, offsetof(struct experiment, published), 0, 0, NULL},
 	{0},
 };
 
@@ -93,6 +97,7 @@ static const struct experiment defaults = {
 	.bracket_trials = 4,
 	.load_trials = 3,
 	.bracket_width = 1,
+	.idles = {1, {0}},
 };
 
 static const char *experiment_take(void *to, const char *section, const char *key,
@@ -119,6 +124,8 @@ const char *experiment_check(const struct experiment *e)
 		return "drop needs fileset_bytes";
 	if (e->kind == KIND_EQUAL && e->rates_rps.n == 0)
 		return "rates_rps is missing";
+	if (e->kind == KIND_FULL && e->idles.n == 0)
+		return "idles is empty";
 	if (e->ladder_high <= e->ladder_low)
 		return "ladder_high is not above ladder_low";
 	if (e->window_most_s < e->window_s)
@@ -150,4 +157,13 @@ double experiment_window_s(const struct experiment *e, double rate_rps)
 double experiment_trial_s(const struct experiment *e, double window_s)
 {
 	return e->warmup_s + window_s + e->drain_s / 3;
+}
+
+int experiment_most_connections(const struct experiment *e)
+{
+	enum { SPARE = 64 };
+	double most = 0;
+	for (size_t i = 0; e->kind == KIND_FULL && i < e->idles.n; i++)
+		most = fmax(most, e->idles.value[i]);
+	return most > 0 ? (int)most + e->idle + e->connections + SPARE : 0;
 }

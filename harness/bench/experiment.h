@@ -6,13 +6,14 @@
 
 #include "harness/bench/settings.h"
 
-enum kind { KIND_KNEE, KIND_EQUAL };
+enum kind { KIND_KNEE, KIND_EQUAL, KIND_FULL };
 enum shape { SHAPE_SESSIONS, SHAPE_POOL };
 enum { EXPERIMENT_NAME = 32, EXPERIMENT_PAIRS = 8 };
 
 struct experiment {
 	char name[EXPERIMENT_NAME]; /* the file's, without .conf */
 	char summary[SETTING_TEXT];
+	char variants[SETTING_TEXT]; /* who takes part; "": whom the suite names */
 	int kind, shape;
 	char request[SETTING_TEXT]; /* path and query */
 	int file_bytes;         /* the document root gets /file of this size; 0: none */
@@ -50,6 +51,11 @@ struct experiment {
 	int phase;
 	int split; /* and once more, counting voluntary and involuntary switches apart
 		    */
+
+	/* full: a closed loop of so many `connections` */
+	struct setting_list idles;    /* idle connections beside it, each tried */
+	double keep_least;            /* of what it answers alone; 0: no goal */
+	char published[SETTING_TEXT]; /* what others measured, for table and figure */
 };
 
 enum equal_phase { EQUAL_EQUAL, EQUAL_POOL };
@@ -69,6 +75,10 @@ const char *experiment_check(const struct experiment *e);
 /* What a trial takes besides `overhead_s` (start, stop, canary).  The drain ends as
  * soon as all replies are in, which is at once but in overload: a third of it. */
 double experiment_trial_s(const struct experiment *e, double window_s);
+
+/* The most connections it opens where it tries several numbers of idle ones, with some
+ * to spare: every trial's server is given room for them.  0: it does not. */
+int experiment_most_connections(const struct experiment *e);
 
 /* The window at a rate: long enough for window_replies, within its bounds. */
 double experiment_window_s(const struct experiment *e, double rate_rps);

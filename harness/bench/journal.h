@@ -35,8 +35,8 @@ enum replay {
 	REPLAY_SKIP  /* the run went on without this trial */
 };
 
-/* Was this trial done already?  `key` needs experiment, phase, block, variant, attempt
- * and load_rps. */
+/* Was this trial done already?  `key` needs experiment, phase, block, variant, attempt,
+ * load_rps and idle. */
 enum replay journal_replay(struct journal *j, const struct row *key, struct row *out);
 
 /* The last attempt so far at the trial that `key` names, whatever its number; NULL if

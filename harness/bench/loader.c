@@ -62,8 +62,7 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 		args_whole(a, "--idle", (uint64_t)spec->idle);
 	if (spec->mix)
 		args_put(a, "--mix", spec->mix);
-	/* The probe is the gate as well: all of its replies are checked. */
-	if (spec->closed)
+	if (spec->verify_all)
 		args_whole(a, "--verify", 1);
 	args_number(a, "--limit-us", spec->limit_us);
 	args_number(a, "--warmup", spec->warmup_s);
@@ -240,6 +239,7 @@ static void idle_note(const json_t *idle, struct row *row)
 {
 	double asked = number_of(idle, "asked"), alive = number_of(idle, "alive");
 	char note[ROW_TEXT];
+	row_set(row, COLUMN_IDLE_ALIVE, alive);
 	if (!(alive < asked))
 		return;
 	snprintf(note, sizeof note, "%.0f of %.0f idle connections were held", alive,

@@ -14,8 +14,11 @@
 #include <unistd.h>
 
 #include "harness/bench/equal.h"
+#include "harness/bench/full.h"
+#include "harness/bench/full_summary.h"
 #include "harness/bench/knee.h"
 #include "harness/bench/manifest.h"
+#include "harness/bench/overload.h"
 #include "harness/bench/progress.h"
 #include "harness/bench/root.h"
 #include "harness/bench/setup.h"
@@ -34,10 +37,10 @@ struct options {
 
 static const char usage[] =
 	"usage: duality bench [SUITE] [options]\n"
-	"Runs the experiments of SUITE (quick, standard, full, or a file's path; "
-	"quick)\n"
-	"on every variant, into a run folder.\n"
-	"  --variants \"A B\"   only these\n"
+	"Runs the experiments of SUITE (quick, standard, tcp, goals, shapes, full, or "
+	"a\n"
+	"file's path; quick) on the variants it names, into a run folder.\n"
+	"  --variants \"A B\"   on these instead\n"
 	"  --target NAME      where the servers run (local)\n"
 	"  --out DIR          the run folder (results/DATE-HOST-SUITE-COMMIT)\n"
 	"  --resume DIR       go on with an interrupted run\n"
@@ -171,14 +174,25 @@ static int signals_open(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Thousands of connections: as many descriptors as allowed, for the children too. */
-static void descriptors_raise(void)
+/* Thousands of connections: as many descriptors as allowed, for the children too; and
+ * more than that, where a suite needs them and the user may (getrlimit(2)). */
+static void descriptors_raise(const struct suite *s)
 {
 	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
+	rlim_t wanted = 0;
+	for (size_t i = 0; i < s->experiments; i++) {
+		rlim_t one = full_descriptors(&s->experiment[i]);
+		wanted = one > wanted ? one : wanted;
 	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	if (limit.rlim_max < wanted) {
+		const struct rlimit raised = {wanted, wanted};
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+			return;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int run_prepare(struct run *r, const struct options *o, const char *variants)
@@ -203,7 +217,7 @@ static int run_prepare(struct run *r, const struct options *o, const char *varia
 		return -errno;
 	r->overhead_s = run_overhead_s(r);
 	r->interrupt_fd = signals_open();
-	descriptors_raise();
+	descriptors_raise(&r->suite);
 	status = setup_entries(r, variants);
 	return status < 0 ? status : setup_cpus(r);
 }
@@ -213,7 +227,9 @@ static void run_plan(struct run *r)
 	run_note_unfit(r);
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		struct experiment *e = &r->suite.experiment[i];
-		r->planned_s += e->kind == KIND_KNEE ? knee_fit(r, e) : equal_fit(r, e);
+		r->planned_s += e->kind == KIND_KNEE   ? knee_fit(r, e)
+				: e->kind == KIND_FULL ? full_fit(r, e)
+						       : equal_fit(r, e);
 	}
 }
 
@@ -224,8 +240,9 @@ static int run_experiments(struct run *r)
 		const struct experiment *e = &r->suite.experiment[i];
 		status = root_make(r, e);
 		if (status == 0)
-			status =
-				e->kind == KIND_KNEE ? knee_run(r, e) : equal_run(r, e);
+			status = e->kind == KIND_KNEE   ? knee_run(r, e)
+				 : e->kind == KIND_FULL ? full_run(r, e)
+							: equal_run(r, e);
 	}
 	progress_end();
 	if (status == 0 && r->journal.replayed < r->journal.n) {
@@ -269,6 +286,10 @@ static int run_finish(struct run *r, json_t *manifest)
 	int status = summary_make(r, &summary);
 	if (status == 0)
 		status = summary_write(r, &summary);
+	if (status == 0)
+		status = full_write(r);
+	if (status == 0)
+		status = overload_write(r, &summary);
 	manifest_finish(manifest, r, &summary);
 	if (status == 0)
 		status = manifest_write(r, manifest);
@@ -373,7 +394,9 @@ static int bench(struct run *r, struct options *o, json_t **old)
 		if (!*old || options_recall(o, *old) < 0)
 			return -EINVAL;
 		variants = o->variants ? strdup(o->variants) : variants_recall(*old);
+		r->named = json_is_true(json_object_get(*old, "named"));
 	}
+	r->named = r->named || o->variants;
 	if (!o->suite)
 		o->suite = "quick";
 	if (!o->target)

@@ -166,6 +166,7 @@ json_t *manifest_new(const struct run *r)
 	put_text(manifest, "target", r->target->name);
 	put_text(manifest, "server_cpus", r->server_cpus);
 	put_text(manifest, "client_cpus", r->client_cpus);
+	json_object_set_new(manifest, "named", json_boolean(r->named));
 	json_object_set_new(manifest, "one_cpu", json_boolean(r->one_cpu));
 	json_object_set_new(manifest, "machine", machine_json(r));
 	json_object_set_new(manifest, "build", build_json());

@@ -79,6 +79,9 @@ static const char *const columns[COLUMNS] = {
 	"started",
 	"hist",
 	"load_rps",
+	"idle",
+	"idle_alive",
+	"crossings",
 	"note",
 };
 

@@ -17,6 +17,20 @@ void run_note(struct run *r, const char *format, ...)
 	va_end(args);
 }
 
+void run_note_once(struct run *r, const char *format, ...)
+{
+	char note[RUN_NOTE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(note, sizeof note, format, args);
+	va_end(args);
+	for (size_t i = 0; i < r->notes; i++) {
+		if (strcmp(r->note[i], note) == 0)
+			return;
+	}
+	run_note(r, "%s", note);
+}
+
 double run_overhead_s(const struct run *r)
 {
 	const double start_stop_s = 0.15, canary_s = 0.3;
@@ -33,8 +47,29 @@ struct entry *run_entry(const struct run *r, const char *name)
 	return NULL;
 }
 
+static bool words_have(const char *words, const char *name)
+{
+	size_t length = strlen(name);
+	for (words += strspn(words, " \t"); *words; words += strspn(words, " \t")) {
+		size_t word = strcspn(words, " \t");
+		if (word == length && strncmp(words, name, length) == 0)
+			return true;
+		words += word;
+	}
+	return false;
+}
+
+bool run_unlisted(const struct entry *entry, const struct experiment *e)
+{
+	/* The reflector has no --about, and is on no list. */
+	return entry->variant->about && *e->variants &&
+	       !words_have(e->variants, entry->variant->name);
+}
+
 const char *run_unfit(const struct entry *entry, const struct experiment *e)
 {
+	if (run_unlisted(entry, e))
+		return "is not on its list";
 	return variant_unfit(entry->variant, e->request);
 }
 
@@ -46,13 +81,30 @@ size_t run_fitting(const struct run *r, const struct experiment *e)
 	return n;
 }
 
+/* Variants that are here and speak http, and have no part in this run. */
+static void note_others(struct run *r)
+{
+	size_t others = 0;
+	for (size_t i = 0; i < r->variants.n; i++) {
+		const struct variant *v = &r->variants.list[i];
+		others += !run_entry(r, v->name) && variant_speaks(v, "http") &&
+			  strcmp(v->family, "reference") != 0;
+	}
+	if (others > 0 && !r->named && *r->suite.others)
+		run_note(r, "%zu other variants are left to: duality bench %s", others,
+			 r->suite.others);
+	else if (others > 0 && !r->named)
+		run_note(r, "%zu other variants are left out (--variants)", others);
+}
+
 void run_note_unfit(struct run *r)
 {
+	note_others(r);
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
 		for (size_t j = 0; j < r->entries; j++) {
 			const char *why = run_unfit(&r->entry[j], e);
-			if (why && !r->entry[j].twin)
+			if (why && !r->entry[j].twin && !run_unlisted(&r->entry[j], e))
 				run_note(r, "%s: %s left out: it %s (%s)", e->name,
 					 r->entry[j].name, why, e->request);
 		}

@@ -31,6 +31,7 @@ struct run {
 	struct variants variants;
 	struct entry *entry;
 	size_t entries;
+	bool named; /* the user named the variants: no file's list counts */
 	struct target *target;
 	struct journal journal;
 	char folder[PATH_MAX]; /* absolute */
@@ -62,6 +63,10 @@ struct run {
 __attribute__((format(printf, 2, 3))) void run_note(struct run *r, const char *format,
 						    ...);
 
+/* The same, if it is not there yet. */
+__attribute__((format(printf, 2, 3))) void run_note_once(struct run *r,
+							 const char *format, ...);
+
 /* Start, stop and canary of a trial, as assumed when planning: nothing measured, so
  * that a resumed run plans alike. */
 double run_overhead_s(const struct run *r);
@@ -69,10 +74,14 @@ double run_overhead_s(const struct run *r);
 /* Why an entry has no part in an experiment, or NULL: static text. */
 const char *run_unfit(const struct entry *entry, const struct experiment *e);
 
+/* Is the experiment's list of variants what keeps it out? */
+bool run_unlisted(const struct entry *entry, const struct experiment *e);
+
 /* How many entries have a part in it, A/A twin included. */
 size_t run_fitting(const struct run *r, const struct experiment *e);
 
-/* Note the variants each experiment leaves out, and why. */
+/* Note the variants each experiment leaves out, and why; those that its list leaves out
+ * are only counted. */
 void run_note_unfit(struct run *r);
 
 /* Note the variants that were tried in an experiment and gave not one good reply.

@@ -75,19 +75,69 @@ static const struct entry *twin_of(const struct run *r)
 	return wanted ? wanted : &r->entry[0];
 }
 
+/* An experiment that names nobody has whom the suite names; whom the user names, all
+ * have. */
+static void lists_settle(struct run *r)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		struct experiment *e = &r->suite.experiment[i];
+		if (r->named)
+			e->variants[0] = '\0';
+		else if (!*e->variants)
+			strcpy(e->variants, r->suite.variants);
+	}
+}
+
+/* Other people's servers run where they are asked for. */
+static void entries_all(struct run *r)
+{
+	for (size_t i = 0; i < r->variants.n; i++) {
+		const struct variant *v = &r->variants.list[i];
+		if (strcmp(v->family, "reference") != 0 && !run_entry(r, v->name))
+			entry_add(r, v, false);
+	}
+}
+
+/* Those on a list that are here; the others are told. */
+static void entries_listed(struct run *r, const char *list)
+{
+	char names[SETTING_TEXT], *rest = names, *name;
+	strcpy(names, list);
+	while ((name = strsep(&rest, " \t"))) {
+		const struct variant *v = variants_get(&r->variants, name);
+		const char *reason = variants_reason(&r->variants, name);
+		if (!*name || run_entry(r, name))
+			continue;
+		if (v)
+			entry_add(r, v, false);
+		else
+			run_note_once(r, "%s is not here%s%s", name, reason ? ": " : "",
+				      reason ? reason : "");
+	}
+}
+
+static void entries_by_lists(struct run *r)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const char *list = r->suite.experiment[i].variants;
+		if (*list)
+			entries_listed(r, list);
+		else
+			entries_all(r);
+	}
+}
+
 int setup_entries(struct run *r, const char *wanted)
 {
 	int status = 0;
 	r->entry = calloc(r->variants.n + 1, sizeof *r->entry);
 	if (!r->entry)
 		return -ENOMEM;
+	lists_settle(r);
 	if (wanted)
 		status = entries_named(r, wanted);
-	for (size_t i = 0; !wanted && i < r->variants.n; i++) {
-		/* Other people's servers run when they are asked for. */
-		if (strcmp(r->variants.list[i].family, "reference") != 0)
-			entry_add(r, &r->variants.list[i], false);
-	}
+	else
+		entries_by_lists(r);
 	if (status == 0 && r->entries == 0) {
 		fprintf(stderr, "duality bench: there is no variant to run\n");
 		status = -EINVAL;

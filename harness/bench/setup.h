@@ -5,8 +5,9 @@
 
 #include "harness/bench/run.h"
 
-/* Fill in the entries: those named in `wanted` (separated by blanks; NULL: all), and
- * the A/A twin.  0, or -EINVAL after one line on standard error. */
+/* Fill in the entries: those named in `wanted` (separated by blanks; NULL: those that
+ * the suite's and its experiments' lists name), and the A/A twin.  Set r->named before.
+ * 0, or -EINVAL after one line on standard error. */
 int setup_entries(struct run *r, const char *wanted);
 
 /* Choose the CPUs among those allowed: the load on the lowest, the server on the

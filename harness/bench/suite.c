@@ -10,6 +10,8 @@
 
 static const struct setting suite_settings[] = {
 	{"summary", TYPE_TEXT, offsetof(struct suite, summary), 0, 0, NULL},
+	{"variants", TYPE_TEXT, offsetof(struct suite, variants), 0, 0, NULL},
+	{"others", TYPE_TEXT, offsetof(struct suite, others), 0, 0, NULL},
 	{"blocks", TYPE_WHOLE, offsetof(struct suite, blocks), 1, 1000, NULL},
 	{"server_cpus", TYPE_WHOLE, offsetof(struct suite, server_cpus), 1, 1024, NULL},
 	{"budget_s", TYPE_REAL, offsetof(struct suite, budget_s), 0.1, 1e6, NULL},

@@ -14,6 +14,10 @@ enum { SUITE_EXPERIMENTS = 16 };
 struct suite {
 	char name[EXPERIMENT_NAME];
 	char summary[SETTING_TEXT];
+	char variants[SETTING_TEXT]; /* who takes part where the experiment says
+					nothing;
+					"": all but those of family reference */
+	char others[SETTING_TEXT];   /* the suite that has the other variants */
 	char folder[PATH_MAX];
 	int blocks;
 	int server_cpus; /* how many; the load has one */

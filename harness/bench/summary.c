@@ -135,12 +135,16 @@ static void line_knee(const struct run *r, const struct experiment *e,
 	line->capacity = capacity_find(&s);
 	line->interval = capacity_interval(r, &s);
 	certificate_judge(&s, &line->capacity, &line->certificate);
-	line->unfit = run_unfit(line->entry, e) != NULL;
+	line->unlisted = run_unlisted(line->entry, e);
+	line->unfit = !line->unlisted && run_unfit(line->entry, e) != NULL;
 	double ladder_peak_rps = capacity_peak_rps(&s, "ladder");
+	line->ladder_peak_rps = ladder_peak_rps;
 	const struct row *at_2x = nearest_row(&s, "overload", 2 * ladder_peak_rps,
 					      1.05 * e->grid * grid_slack);
-	if (at_2x && at_2x->number[COLUMN_WINDOW_S] >= overload_least_s)
-		line->retained_2x = at_2x->number[COLUMN_GOOD_RPS] / ladder_peak_rps;
+	if (!at_2x || !(at_2x->number[COLUMN_WINDOW_S] >= overload_least_s))
+		return;
+	line->at_2x = at_2x;
+	line->retained_2x = at_2x->number[COLUMN_GOOD_RPS] / ladder_peak_rps;
 }
 
 static void line_fill(const struct run *r, struct summary_line *line)
@@ -152,7 +156,7 @@ static void line_fill(const struct run *r, struct summary_line *line)
 	line->interval = (struct interval){NAN, NAN, NAN, NAN, 0};
 	line->cpu_us = line->ctx = NAN;
 	line->ctx_voluntary = line->ctx_involuntary = NAN;
-	line->retained_2x = NAN;
+	line->retained_2x = line->ladder_peak_rps = NAN;
 	line->pool_rps = line->pool_good_rps = line->pool_p99_us = NAN;
 	if (knee)
 		line_knee(r, knee, line);

@@ -14,9 +14,11 @@ struct summary_line {
 	double cpu_us, ctx; /* per request at the equal load: medians over blocks */
 	double ctx_voluntary, ctx_involuntary; /* per request, counted apart there */
 	double retained_2x;
+	double ladder_peak_rps;
+	const struct row *at_2x;                     /* the trial at twice that; NULL */
 	double pool_rps, pool_good_rps, pool_p99_us; /* the contrast: a fixed pool */
 	struct certificate certificate;
-	bool unfit; /* has no part in the experiment of kind knee */
+	bool unfit, unlisted; /* has no part in the experiment of kind knee */
 };
 
 /* Two variants named beforehand, or the A/A pair. */

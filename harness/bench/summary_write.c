@@ -47,6 +47,7 @@ static void put_flags(FILE *to, const struct summary_line *line)
 		{!line->capacity.settled && line->capacity.trials > 0, "unsettled"},
 		{line->entry->dropped, "dropped"},
 		{line->unfit, "unfit"},
+		{line->unlisted, "unlisted"},
 		{line->entry->twin, "aa"},
 	};
 	const char *between = "\t";

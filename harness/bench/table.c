@@ -8,6 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/bench/full_summary.h"
+#include "harness/bench/overload.h"
+
 enum { CELL = 40 };
 
 static const struct experiment *table_knee(const struct run *r)
@@ -212,17 +215,42 @@ static void table_validity(const struct run *r, const struct summary *s,
 		fprintf(to, "note: %s\n", r->note[i]);
 }
 
-void table_print(const struct run *r, const struct summary *s, FILE *to)
+/* Has it a part in an experiment whose figures stand in the main table? */
+static bool is_main(const struct run *r, const struct entry *entry)
 {
-	const struct experiment *knee = table_knee(r);
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_FULL && !run_unlisted(entry, e))
+			return true;
+	}
+	return false;
+}
+
+static void table_main(const struct run *r, const struct summary *s,
+		       const struct experiment *knee, FILE *to)
+{
 	char limit[CELL] = "capacity/s";
 	if (knee)
 		snprintf(limit, sizeof limit, "p99 <= %g ms at /s",
 			 knee->limit_us / 1000);
 	fprintf(to, "%-16s %22s %12s %10s %10s %10s\n", "variant", limit, "peak good/s",
 		"CPU us/rq", "switch/rq", "% kept @2x");
-	for (size_t i = 0; i < s->lines; i++)
-		table_line(&s->line[i], to);
+	for (size_t i = 0; i < s->lines; i++) {
+		if (is_main(r, s->line[i].entry))
+			table_line(&s->line[i], to);
+	}
 	table_pool(s, to);
+}
+
+void table_print(const struct run *r, const struct summary *s, FILE *to)
+{
+	const struct experiment *knee = table_knee(r);
+	bool any = false;
+	for (size_t i = 0; i < s->lines; i++)
+		any = any || is_main(r, s->line[i].entry);
+	if (any)
+		table_main(r, s, knee, to);
+	overload_table(s, to);
+	full_table(r, to);
 	table_validity(r, s, knee, to);
 }

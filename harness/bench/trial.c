@@ -22,6 +22,10 @@
 
 enum { PATH_TEXT = PATH_MAX + 160, SLACK_MS = 15000, POLL_MS = 100, FINISH_MS = 10000 };
 
+/* What it takes to open an idle connection, at least, and before the trial is given up.
+ */
+static const double idle_open_s = 0.0002, idle_open_most_ms = 2;
+
 /* What one trial holds while it runs. */
 struct course {
 	struct run *run;
@@ -34,6 +38,16 @@ struct course {
 	char mix[PATH_TEXT];
 };
 
+static int trial_idle(const struct trial *t)
+{
+	return t->experiment->idle + t->idle;
+}
+
+static bool is_probe(const struct trial *t)
+{
+	return strcmp(t->phase, "probe") == 0;
+}
+
 void trial_key(const struct trial *t, int attempt, struct row *row)
 {
 	row_clear(row);
@@ -44,11 +58,12 @@ void trial_key(const struct trial *t, int attempt, struct row *row)
 	row_set(row, COLUMN_BLOCK, t->block);
 	row_set(row, COLUMN_ATTEMPT, attempt);
 	row_set(row, COLUMN_LOAD_RPS, t->rate_rps);
+	row_set(row, COLUMN_IDLE, trial_idle(t));
 }
 
 static double window_s(const struct trial *t)
 {
-	if (isnan(t->rate_rps))
+	if (is_probe(t))
 		return t->experiment->probe_s;
 	double usual_s = experiment_window_s(t->experiment, t->rate_rps);
 	if (strcmp(t->phase, "overload") == 0)
@@ -61,7 +76,8 @@ double trial_cost_s(const struct run *r, const struct trial *t)
 	const struct experiment *e = t->experiment;
 	double prelude_s =
 		isnan(t->prelude_rps) ? 0 : experiment_trial_s(e, e->window_s);
-	return r->overhead_s + prelude_s + experiment_trial_s(e, window_s(t));
+	return r->overhead_s + prelude_s + trial_idle(t) * idle_open_s +
+	       experiment_trial_s(e, window_s(t));
 }
 
 bool trial_passes(const struct experiment *e, const struct row *row)
@@ -112,7 +128,9 @@ static void load_fill(struct course *c, struct load_spec *spec, double rate_rps)
 		.session_requests = e->session_requests,
 		.think_us = e->think_us * t->think_scale,
 		.max_live = e->max_live,
-		.idle = e->idle,
+		.idle = trial_idle(t),
+		/* The probe is the gate as well. */
+		.verify_all = is_probe(t),
 		.mix = root_mix(c->run, e, c->mix),
 		.limit_us = e->limit_us,
 		.warmup_s = e->warmup_s,
@@ -179,7 +197,8 @@ static int course_load(struct course *c, double rate_rps, bool measured)
 		return status;
 	c->started = c->ended = false;
 	double nominal_s = spec.warmup_s + spec.window_s + spec.drain_s;
-	status = course_follow(c, nominal_s * 1000 + SLACK_MS);
+	status = course_follow(c, nominal_s * 1000 + SLACK_MS +
+					  spec.idle * idle_open_most_ms);
 	int exit_status = loader_finish(&c->loader, status < 0 ? 0 : FINISH_MS);
 	if (status < 0 || !measured)
 		return status;
@@ -210,7 +229,7 @@ static void course_measure(struct course *c)
 		c->row, &delta, (double)(c->end.kernel.at_ns - c->start.kernel.at_ns),
 		measure_cpus(c->run->server_cpus), measure_cpus(c->run->client_cpus));
 	const double *v = c->row->number;
-	if (isnan(c->trial->rate_rps) && v[COLUMN_BAD] > 0)
+	if (is_probe(c->trial) && v[COLUMN_BAD] > 0)
 		course_void(c, "server", "the probe got wrong replies");
 	else if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
 		 v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
@@ -248,8 +267,13 @@ static void course_stop(struct course *c, bool ended_early)
 static int course_start(struct course *c)
 {
 	struct run *r = c->run;
-	char root[PATH_TEXT], note[ROW_TEXT];
-	char **argv = variant_argv(c->trial->entry->variant, NULL, 0);
+	char root[PATH_TEXT], note[ROW_TEXT], most[16], option[] = "--max-connections";
+	const struct variant *v = c->trial->entry->variant;
+	char *room[] = {option, most};
+	int connections = experiment_most_connections(c->trial->experiment);
+	bool room_asked = connections > 0 && variant_takes(v, "max-connections");
+	snprintf(most, sizeof most, "%d", (int)variant_room(v, connections));
+	char **argv = variant_argv(v, room, room_asked ? 2 : 0);
 	if (!argv)
 		return -ENOMEM;
 	snprintf(root, sizeof root, "%s/work/root", r->folder);
@@ -260,6 +284,7 @@ static int course_start(struct course *c)
 				   .server_cpus = r->server_cpus,
 				   .client_cpus = r->client_cpus,
 				   .interrupt_fd = r->interrupt_fd,
+				   .crowded = trial_idle(c->trial) > 0,
 				   .split = c->trial->split};
 	int status = r->target->start(r->target, &spec);
 	free(argv);

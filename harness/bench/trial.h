@@ -11,6 +11,7 @@ struct trial {
 	const char *phase;
 	int block;
 	double rate_rps;     /* NAN: closed loop */
+	int idle;            /* idle connections besides the experiment's */
 	double think_scale;  /* 1; 2 doubles the live connections of a session load */
 	bool split;          /* count voluntary and involuntary switches apart */
 	double prelude_rps;  /* load the same server so first, unmeasured; NAN: no */

@@ -29,8 +29,9 @@ struct local {
 	struct sample *sample;
 	struct live live;
 	bool live_open;
-	bool split; /* the sample counts switches apart by itself */
-	pid_t pid;  /* 0: none runs */
+	bool totals; /* its tasks are not looked at one by one: the sample counts
+			switches apart by itself, or they are too many */
+	pid_t pid;   /* 0: none runs */
 	bool reaped;
 	int status; /* as waitpid gave it, once reaped */
 	int out_fd; /* the server's standard output */
@@ -170,7 +171,7 @@ static int local_start(struct target *base, const struct server_spec *spec)
 					  spec->split ? SAMPLE_SPLIT : 0);
 	if (status < 0)
 		return status;
-	t->split = spec->split;
+	t->totals = spec->split || spec->crowded;
 	t->reaped = false;
 	t->counters[0] = '\0';
 	if (spec->counters) {
@@ -212,7 +213,7 @@ static void local_read(struct target *base, struct reading *out)
 	int n = t->live_open ? live_read(&t->live, values) : 0;
 	for (enum reading_counter i = 0; i < READING_COUNTERS; i++)
 		out->counter[i] = live_value(values, n, reading_counter_name(i));
-	if (!t->split)
+	if (!t->totals)
 		sample_read_tasks(t->sample, &out->kernel);
 }
 

@@ -34,6 +34,7 @@ const char *reading_counter_name(enum reading_counter which)
 		[READING_CLOSED_NO_FD] = "closed_no_fd",
 		[READING_REFUSED] = "refused",
 		[READING_USER_SWITCHES] = "user_switches",
+		[READING_CROSSINGS] = "stage_crossings",
 		[READING_PEAK] = "connections_peak",
 	};
 	return names[which];

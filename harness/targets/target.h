@@ -16,6 +16,7 @@ enum reading_counter {
 	READING_CLOSED_NO_FD,
 	READING_REFUSED,
 	READING_USER_SWITCHES,
+	READING_CROSSINGS,
 	READING_PEAK,
 	READING_COUNTERS
 };
@@ -34,8 +35,10 @@ struct server_spec {
 	const char *server_cpus; /* a list as in "0,2-3" */
 	const char *client_cpus;
 	int interrupt_fd; /* readable: give up waiting; -1: none */
-	bool split; /* tell voluntary switches from involuntary ones, which slows each
-		     */
+	bool crowded; /* it may have thousands of tasks: looking at each would take the
+			 client's time out of the window */
+	bool split;   /* tell voluntary switches from involuntary ones, which slows each
+		       */
 };
 
 /* How a server ended. */

@@ -209,15 +209,42 @@ const char *variants_reason(const struct variants *v, const char *name)
 	return NULL;
 }
 
+/* Is it in the array of strings? */
+static bool texts_have(const json_t *array, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const char *one = json_string_value(json_array_get(array, i));
+		if (one && strcmp(one, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool variant_speaks(const struct variant *v, const char *protocol)
 {
 	const json_t *protocols = json_object_get(v->about, "protocols");
-	for (size_t i = 0; i < json_array_size(protocols); i++) {
-		const json_t *one = json_array_get(protocols, i);
-		if (strcmp(json_string_value(one), protocol) == 0)
-			return true;
-	}
-	return !protocols && strcmp(protocol, "http") == 0;
+	if (!protocols)
+		return strcmp(protocol, "http") == 0;
+	return texts_have(protocols, protocol);
+}
+
+bool variant_takes(const struct variant *v, const char *option)
+{
+	return texts_have(json_object_get(v->about, "options"), option);
+}
+
+double variant_room(const struct variant *v, double connections)
+{
+	const json_t *most = json_object_get(v->about, "connections_max");
+	if (json_is_number(most) && json_number_value(most) < connections)
+		return json_number_value(most);
+	return connections;
+}
+
+const char *variant_overload(const struct variant *v)
+{
+	const char *text = about_text(v->about, "overload");
+	return text ? text : "-";
 }
 
 const char *variant_unfit(const struct variant *v, const char *request)

@@ -47,6 +47,15 @@ bool variant_speaks(const struct variant *v, const char *protocol);
  */
 const char *variant_unfit(const struct variant *v, const char *request);
 
+/* Does its --about name this option ("max-connections")? */
+bool variant_takes(const struct variant *v, const char *option);
+
+/* As many connections, or as many as it can hold at all, by its --about. */
+double variant_room(const struct variant *v, double connections);
+
+/* What it declares to do about overload: defer, refuse, 503; "-" if it does not say. */
+const char *variant_overload(const struct variant *v);
+
 /* The program's argument vector: argv[0], the variant's own arguments, then extra[],
  * NULL. The strings belong to the variant and to the caller; free() the array.  NULL:
  * no memory. */

@@ -56,7 +56,8 @@ check "overload does not pass" [ "$(awk -F'\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pass") column = i }
 	$3 == "overload" { print $column }' run/trials.tsv | sort -u)" = 0 ]
 check "the twin had the same loads" [ "$(awk -F'\t' '
-	$3 == "ladder" { n[$(NF - 1)]++ } END { for (l in n) if (n[l] != 2) print l }
+	NR == 1 { for (i = 1; i <= NF; i++) if ($i == "load_rps") column = i }
+	$3 == "ladder" { n[$column]++ } END { for (l in n) if (n[l] != 2) print l }
 	' run/trials.tsv)" = "" ]
 check "the table has the A/A line" grep -q '^A/A (collapse@aa against collapse)' out
 check "and the certificate" grep -q '^client certificate: ceiling' out

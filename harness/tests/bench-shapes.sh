@@ -24,7 +24,7 @@ disk=no
 	section persistent-5
 	section fileset 'fileset_bytes = 10e6'
 	if [ $disk = yes ]; then section disk 'fileset_bytes = 10e6'; fi
-	section idle 'idle = 50'
+	section idle 'kind = equal' 'shape = pool' 'idle = 50' 'variants ='
 	section mixed-spin
 	section wait
 } >small.suite
@@ -74,7 +74,8 @@ END
 mkdir few && cp pool.sh few/pool && chmod +x few/pool
 {
 	printf '[suite]\naa = none\ncanary_every = 0\nbudget_s = 60\nvoid_steal = 1\nvoid_late = 1\n'
-	section idle 'idle = 50'
+	section idle 'kind = equal' 'shape = pool' 'idle = 50'
+	echo 'variants = pool'
 } >few.suite
 "$DUALITY_BUILD/harness/duality-bench" --servers few ./few.suite --out few.run >out 2>err
 check "connections that were not held are told" \

@@ -150,6 +150,11 @@ static void print_variant(const struct about *v)
 	printf("],\n");
 	if (v->lacks)
 		print_lacks(v->lacks);
+	if (v->connections_max)
+		printf("  \"connections_max\": %u,\n", v->connections_max);
+	if (!v->udp)
+		printf("  \"overload\": \"%s\",\n",
+		       v->overload ? v->overload : "defer");
 	if (strcmp(v->family, "reference") != 0 || !v->lacks) /* else not this core */
 		printf("  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\",\n",
 		       v->lock->name, accounts_policy_name(v->accounts), core_id);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* full.c - in each block every variant once, in random order; its numbers of idle
+ * connections come one after the other, so that what is compared lies close in time. */
+#include "config.h"
+
+#include "harness/bench/full.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "harness/bench/block.h"
+#include "harness/bench/certificate.h"
+#include "harness/stats/random.h"
+
+/* Of the planned time, for repetitions of void trials; and descriptors for whatever
+ * else a process opens. */
+static const double retries_share = 1.1;
+enum { CEILING_TRIALS = 2, DESCRIPTORS_SPARE = 2048 };
+
+/* `name` must be room for what the trial's arrivals are drawn from. */
+static struct trial trial_of(const struct experiment *e, int block, int idle,
+			     char name[ROW_TEXT])
+{
+	snprintf(name, ROW_TEXT, "full %d", idle);
+	return (struct trial){.experiment = e,
+			      .phase = "full",
+			      .block = block,
+			      .rate_rps = NAN,
+			      .idle = idle,
+			      .think_scale = 1,
+			      .prelude_rps = NAN,
+			      .seed_of = name};
+}
+
+static double trial_due_s(const struct run *r, const struct experiment *e, size_t idle)
+{
+	char name[ROW_TEXT];
+	struct trial t = trial_of(e, 1, (int)e->idles.value[idle], name);
+	return trial_cost_s(r, &t);
+}
+
+/* The first attempts. */
+static double full_due_s(const struct run *r, const struct experiment *e)
+{
+	double one_s = 0, first_s = trial_due_s(r, e, 0);
+	for (size_t i = 0; i < e->idles.n; i++)
+		one_s += trial_due_s(r, e, i);
+	double each_s = one_s * r->suite.blocks + (e->split ? first_s : 0);
+	return each_s * (double)run_fitting(r, e) +
+	       (e->certificate ? CEILING_TRIALS * first_s : 0);
+}
+
+rlim_t full_descriptors(const struct experiment *e)
+{
+	int most = experiment_most_connections(e);
+	return most > 0 ? (rlim_t)most + DESCRIPTORS_SPARE : 0;
+}
+
+/* The last of the list is left out, and said so. */
+static void idles_drop(struct run *r, struct experiment *e, const char *why)
+{
+	e->idles.n--;
+	run_note(r, "%s: %.0f idle connections left out: %s", e->name,
+		 e->idles.value[e->idles.n], why);
+}
+
+double full_fit(struct run *r, struct experiment *e)
+{
+	struct rlimit limit;
+	char why[64];
+	bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+	while (known && e->idles.n > 1 && full_descriptors(e) > limit.rlim_cur) {
+		snprintf(why, sizeof why, "the descriptor limit is %llu (ulimit -n)",
+			 (unsigned long long)limit.rlim_cur);
+		idles_drop(r, e, why);
+	}
+	snprintf(why, sizeof why, "to fit %.0f s", e->budget_s);
+	while (e->idles.n > 1 && retries_share * full_due_s(r, e) > e->budget_s)
+		idles_drop(r, e, why);
+	return fmin(retries_share * full_due_s(r, e), e->budget_s);
+}
+
+/* One variant beside all numbers of idle connections that it has room for. */
+static int full_entry(struct run *r, const struct experiment *e, int block,
+		      const struct entry *entry, struct random *random)
+{
+	size_t order[SETTING_LIST];
+	int status = 0;
+	random_permutation(random, order, e->idles.n);
+	for (size_t i = 0; i < e->idles.n && status >= 0; i++) {
+		char name[ROW_TEXT];
+		struct row row;
+		int idle = (int)e->idles.value[order[i]];
+		struct trial t = trial_of(e, block, idle, name);
+		double most = e->idle + idle + e->connections;
+		t.entry = entry;
+		if (variant_room(entry->variant, most) < most)
+			continue;
+		status = block_trial(r, &t, &row);
+	}
+	return status < 0 ? status : 0;
+}
+
+static int full_block(struct run *r, const struct experiment *e, int block)
+{
+	char purpose[ROW_TEXT];
+	size_t order[r->entries];
+	int status = 0;
+	snprintf(purpose, sizeof purpose, "%s %d full order", e->name, block);
+	struct random random = {random_seed(r->seed, purpose)};
+	random_permutation(&random, order, r->entries);
+	for (size_t i = 0; i < r->entries && status == 0; i++)
+		status = full_entry(r, e, block, &r->entry[order[i]], &random);
+	return status;
+}
+
+/* Counting switches apart makes each dearer: a round of its own. */
+static int full_split(struct run *r, const struct experiment *e)
+{
+	int status = 0;
+	for (size_t i = 0; i < r->entries && status >= 0; i++) {
+		char name[ROW_TEXT];
+		struct row row;
+		struct trial t = trial_of(e, 1, (int)e->idles.value[0], name);
+		if (r->entry[i].twin)
+			continue;
+		t.entry = &r->entry[i];
+		t.phase = "split";
+		t.split = true;
+		status = block_trial(r, &t, &row);
+	}
+	return status < 0 ? status : 0;
+}
+
+int full_run(struct run *r, const struct experiment *e)
+{
+	int status = 0;
+	block_begin(r, e, full_due_s(r, e));
+	if (e->certificate)
+		status = certificate_ceiling(r, e, NAN);
+	for (int block = 1; status == 0 && block <= r->suite.blocks; block++)
+		status = full_block(r, e, block);
+	if (status == 0 && e->split)
+		status = full_split(r, e);
+	return status;
+}

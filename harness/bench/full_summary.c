@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* full_summary.c - trials of kind full: medians and ranges over blocks, ratios within
+ * them, and the tables written of these. */
+#include "config.h"
+
+#include "harness/bench/full_summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "harness/stats/describe.h"
+
+static const double ceiling_factor = 1.5, held_least = 0.99;
+
+/* Which rows: of one entry's trials. */
+struct cell {
+	const struct run *run;
+	const struct experiment *experiment;
+	const char *variant, *phase;
+	int block; /* 0: any */
+	double idle;
+};
+
+static bool cell_has(const struct cell *c, const struct row *row)
+{
+	return row_counts(row) &&
+	       strcmp(row->text[COLUMN_EXPERIMENT], c->experiment->name) == 0 &&
+	       strcmp(row->text[COLUMN_PHASE], c->phase) == 0 &&
+	       strcmp(row->text[COLUMN_VARIANT], c->variant) == 0 &&
+	       (c->block == 0 || row->number[COLUMN_BLOCK] == c->block) &&
+	       row->number[COLUMN_IDLE] == c->idle;
+}
+
+/* A trial that was void and kept stands in only where there is no sound one. */
+static const struct row *cell_row(const struct cell *c)
+{
+	const struct row *found = NULL;
+	for (size_t i = 0; i < journal_known(&c->run->journal); i++) {
+		const struct row *row = &c->run->journal.rows[i];
+		if (cell_has(c, row) && (!found || !row_is_void(row)))
+			found = row;
+	}
+	return found;
+}
+
+static double ctx_per_s(const double *v)
+{
+	return v[COLUMN_CTX] * v[COLUMN_REQUESTS] / v[COLUMN_WINDOW_S];
+}
+
+/* A server without counters answered what the client received. */
+static double row_ctx_per_s(const struct row *row)
+{
+	const double *v = row->number;
+	return isnan(v[COLUMN_REQUESTS]) ? v[COLUMN_CTX] * v[COLUMN_RECEIVED_RPS]
+					 : ctx_per_s(v);
+}
+
+static bool all_held(const struct row *row)
+{
+	return row->number[COLUMN_IDLE] == 0 ||
+	       row->number[COLUMN_IDLE_ALIVE] >= held_least * row->number[COLUMN_IDLE];
+}
+
+/* Against the trial of the same block beside the fewest idle connections. */
+static double row_compared(const struct cell *c, const struct row *row,
+			   enum full_quantity q)
+{
+	struct cell alone = *c;
+	alone.idle = c->experiment->idle + c->experiment->idles.value[0];
+	const struct row *base = cell_row(&alone);
+	if (!base || !all_held(row) || !all_held(base))
+		return NAN;
+	double more = row->number[COLUMN_IDLE] - base->number[COLUMN_IDLE];
+	if (q == FULL_KEPT)
+		return row->number[COLUMN_GOOD_RPS] / base->number[COLUMN_GOOD_RPS];
+	return more > 0 ? (row->number[COLUMN_RSS_PEAK_KIB] -
+			   base->number[COLUMN_RSS_PEAK_KIB]) /
+				  more
+			: NAN;
+}
+
+static double row_value(const struct cell *c, const struct row *row,
+			enum full_quantity q)
+{
+	static const enum column columns[FULL_QUANTITIES] = {
+		[FULL_GOOD_RPS] = COLUMN_GOOD_RPS,
+		[FULL_CTX] = COLUMN_CTX,
+		[FULL_VOLUNTARY] = COLUMN_CTX_VOLUNTARY,
+		[FULL_INVOLUNTARY] = COLUMN_CTX_INVOLUNTARY,
+		[FULL_USER] = COLUMN_CTX_USER,
+		[FULL_CROSSINGS] = COLUMN_CROSSINGS,
+		[FULL_CPU_US] = COLUMN_CPU_US,
+		[FULL_SERVER_IDLE] = COLUMN_IDLE_SHARE,
+	};
+	if (q == FULL_KEPT || q == FULL_GROWN)
+		return row_compared(c, row, q);
+	return q == FULL_CTX_PER_S ? row_ctx_per_s(row) : row->number[columns[q]];
+}
+
+static double cell_value(const struct cell *c, enum full_quantity q)
+{
+	const struct row *row = cell_row(c);
+	return row ? row_value(c, row, q) : NAN;
+}
+
+/* Of the values that were measured. */
+static struct spread spread_of(double *value, size_t n)
+{
+	struct spread s = {NAN, NAN, NAN, 0};
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(value[i]))
+			continue;
+		s.low = fmin(s.low, value[i]);
+		s.high = fmax(s.high, value[i]);
+		value[s.n++] = value[i];
+	}
+	s.mid = describe_median(value, s.n);
+	return s;
+}
+
+static struct spread cell_spread(struct cell c, enum full_quantity q)
+{
+	int blocks = c.run->suite.blocks;
+	double value[blocks];
+	for (c.block = 1; c.block <= blocks; c.block++)
+		value[c.block - 1] = cell_value(&c, q);
+	struct spread s = spread_of(value, (size_t)blocks);
+	bool splits = q == FULL_VOLUNTARY || q == FULL_INVOLUNTARY;
+	if (s.n == 0 && splits && strcmp(c.phase, "split") != 0) {
+		c.phase = "split";
+		s = cell_spread(c, q);
+	}
+	return s;
+}
+
+static struct cell cell_of(const struct run *r, const struct experiment *e,
+			   const struct entry *entry, int idle)
+{
+	return (struct cell){r, e, entry->name, "full", 0, e->idle + idle};
+}
+
+bool full_line(const struct run *r, const struct experiment *e,
+	       const struct entry *entry, int idle, struct full_line *out)
+{
+	struct cell c = cell_of(r, e, entry, idle);
+	*out = (struct full_line){.entry = entry, .idle = idle, .held = NAN};
+	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
+		out->value[q] = cell_spread(c, q);
+	for (c.block = 1; c.block <= r->suite.blocks; c.block++) {
+		const struct row *row = cell_row(&c);
+		if (row)
+			out->held = fmin(out->held, row->number[COLUMN_IDLE_ALIVE]);
+	}
+	c.block = 0;
+	return cell_row(&c) != NULL;
+}
+
+struct spread full_ratio(const struct run *r, const struct experiment *e,
+			 const struct entry *first, const struct entry *second,
+			 enum full_quantity q)
+{
+	int idle = (int)e->idles.value[0], blocks = r->suite.blocks;
+	struct cell a = cell_of(r, e, first, idle), b = cell_of(r, e, second, idle);
+	double value[blocks];
+	for (int block = 1; block <= blocks; block++) {
+		a.block = b.block = block;
+		double above = cell_value(&a, q), below = cell_value(&b, q);
+		value[block - 1] = below > 0 ? above / below : NAN;
+	}
+	return spread_of(value, (size_t)blocks);
+}
+
+bool full_pair_next(const struct run *r, const char **at, const struct entry **first,
+		    const struct entry **second)
+{
+	char names[2][ROW_TEXT];
+	int used;
+	while (sscanf(*at, " %119[^: ]:%119s%n", names[0], names[1], &used) == 2) {
+		*at += used;
+		*first = run_entry(r, names[0]);
+		*second = run_entry(r, names[1]);
+		if (*first && *second)
+			return true;
+	}
+	return false;
+}
+
+double full_ceiling_rps(const struct run *r, const struct experiment *e)
+{
+	const struct cell c = {r, e, "reflector", "certificate", 1, e->idle};
+	return cell_value(&c, FULL_GOOD_RPS);
+}
+
+const char *full_limit(double good_rps, double ceiling_rps)
+{
+	if (isnan(good_rps) || isnan(ceiling_rps))
+		return "n/a";
+	return ceiling_rps < ceiling_factor * good_rps ? "client" : "server";
+}
+
+static FILE *file_begin(const struct run *r, const char *name, const char *header)
+{
+	char path[PATH_MAX + 32];
+	snprintf(path, sizeof path, "%s/%s", r->folder, name);
+	FILE *to = fopen(path, "we");
+	if (to)
+		fputs(header, to);
+	return to;
+}
+
+static int file_end(FILE *to)
+{
+	int failed = ferror(to);
+	return fclose(to) != 0 || failed ? -EIO : 0;
+}
+
+static void put(FILE *to, double value)
+{
+	if (isnan(value))
+		fputs("\tnan", to);
+	else
+		fprintf(to, "\t%.8g", value);
+}
+
+static void put_spread(FILE *to, const struct spread *s)
+{
+	put(to, s->mid);
+	put(to, s->low);
+	put(to, s->high);
+}
+
+static void put_line(FILE *to, const struct experiment *e, const struct full_line *line,
+		     double ceiling_rps)
+{
+	const struct spread *value = line->value;
+	fprintf(to, "%s\t%s\t%s\t%d", e->name, line->entry->name, line->entry->family,
+		line->idle);
+	put(to, line->held);
+	fprintf(to, "\t%zu", value[FULL_GOOD_RPS].n);
+	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
+		put_spread(to, &value[q]);
+	put(to, ceiling_rps);
+	fprintf(to, "\t%s\n", full_limit(value[FULL_GOOD_RPS].mid, ceiling_rps));
+}
+
+static void put_experiment(FILE *to, const struct run *r, const struct experiment *e)
+{
+	double ceiling_rps = full_ceiling_rps(r, e);
+	for (size_t i = 0; i < r->entries; i++) {
+		for (size_t j = 0; j < e->idles.n; j++) {
+			struct full_line line;
+			if (full_line(r, e, &r->entry[i], (int)e->idles.value[j],
+				      &line))
+				put_line(to, e, &line, ceiling_rps);
+		}
+	}
+}
+
+static void put_pairs(FILE *to, const struct run *r, const struct experiment *e)
+{
+	static const struct {
+		enum full_quantity quantity;
+		const char *name;
+	} quantities[] = {{FULL_CTX, "ctx"}, {FULL_CTX_PER_S, "ctx_per_s"}};
+	const struct entry *first, *second;
+	const char *at = e->pairs;
+	while (full_pair_next(r, &at, &first, &second)) {
+		for (size_t i = 0; i < 2; i++) {
+			struct spread s =
+				full_ratio(r, e, first, second, quantities[i].quantity);
+			fprintf(to, "%s\t%s\t%s\t%s\t%zu", e->name, first->name,
+				second->name, quantities[i].name, s.n);
+			put_spread(to, &s);
+			fputc('\n', to);
+		}
+	}
+}
+
+static int write_each(const struct run *r, const char *name, const char *header,
+		      void (*one)(FILE *to, const struct run *r,
+				  const struct experiment *e))
+{
+	FILE *to = file_begin(r, name, header);
+	if (!to)
+		return -errno;
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		if (r->suite.experiment[i].kind == KIND_FULL)
+			one(to, r, &r->suite.experiment[i]);
+	}
+	return file_end(to);
+}
+
+int full_write(const struct run *r)
+{
+	bool any = false;
+	for (size_t i = 0; i < r->suite.experiments; i++)
+		any = any || r->suite.experiment[i].kind == KIND_FULL;
+	if (!any)
+		return 0;
+	int status = write_each(
+		r, "full.tsv",
+		"experiment\tvariant\tfamily\tidle\theld\tblocks\tgood_rps\tgood_low\t"
+		"good_high\tkept\tkept_low\tkept_high\tgrown_kib\tgrown_low\t"
+		"grown_high\tctx\tctx_low\tctx_high\tvoluntary\tvoluntary_low\t"
+		"voluntary_high\tinvoluntary\tinvoluntary_low\tinvoluntary_high\t"
+		"ctx_per_s\tctx_per_s_low\tctx_per_s_high\tuser\tuser_low\tuser_high\t"
+		"crossings\tcrossings_low\tcrossings_high\tcpu_us\tcpu_us_low\t"
+		"cpu_us_high\tserver_idle\tserver_idle_low\tserver_idle_high\t"
+		"ceiling_rps\tlimit\n",
+		put_experiment);
+	if (status < 0)
+		return status;
+	return write_each(
+		r, "full-pairs.tsv",
+		"experiment\tfirst\tsecond\tquantity\tblocks\tratio\tlow\thigh\n",
+		put_pairs);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* full_summary.h - what the trials of kind full come to: per variant and number of idle
+ * connections, the median over blocks and their range. */
+#ifndef DUALITY_FULL_SUMMARY_H
+#define DUALITY_FULL_SUMMARY_H
+
+#include "harness/bench/run.h"
+
+enum full_quantity {
+	FULL_GOOD_RPS,
+	FULL_KEPT, /* of what the same block's trial beside the fewest idle ones gave */
+	FULL_GROWN, /* its peak memory over that one's, per idle connection (KiB) */
+	FULL_CTX, /* kernel switches per request; the split is a round's of its own, */
+	FULL_VOLUNTARY, /* where ordinary trials cannot tell */
+	FULL_INVOLUNTARY,
+	FULL_CTX_PER_S,
+	FULL_USER, /* user-level switches per request, where the server counts them */
+	FULL_CROSSINGS, /* of queues between stages, per request */
+	FULL_CPU_US,
+	FULL_SERVER_IDLE, /* share of its CPUs */
+	FULL_QUANTITIES
+};
+
+/* NAN where nothing was measured; n blocks. */
+struct spread {
+	double mid, low, high;
+	size_t n;
+};
+
+struct full_line {
+	const struct entry *entry;
+	int idle;
+	double held; /* idle connections alive at the end, the fewest of all blocks; NAN
+		      */
+	struct spread value[FULL_QUANTITIES];
+};
+
+/* Was anything tried?  Idle connections that were not held (a hundredth may be missing)
+ * leave nothing to compare: FULL_KEPT and FULL_GROWN are NAN. */
+bool full_line(const struct run *r, const struct experiment *e,
+	       const struct entry *entry, int idle, struct full_line *out);
+
+/* First over second, block by block; NULL for entries that are not there. */
+struct spread full_ratio(const struct run *r, const struct experiment *e,
+			 const struct entry *first, const struct entry *second,
+			 enum full_quantity q);
+
+/* The next pair of the experiment's `pairs` ("A:B C:D") whose both sides take part;
+ * false at the end.  *at begins as the text and moves on. */
+bool full_pair_next(const struct run *r, const char **at, const struct entry **first,
+		    const struct entry **second);
+
+/* What the client reaches against the trivial server: NAN if not tried. */
+double full_ceiling_rps(const struct run *r, const struct experiment *e);
+
+/* Who was at the end of its strength: "client" where the ceiling is below 1.5 times the
+ * rate, "server", or "n/a". */
+const char *full_limit(double good_rps, double ceiling_rps);
+
+/* Write FOLDER/full.tsv and FOLDER/full-pairs.tsv where there is such an experiment.
+ * 0 or -errno. */
+int full_write(const struct run *r);
+
+/* Tell them on the terminal. */
+void full_table(const struct run *r, FILE *to);
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* full_table.c - experiments of kind full on the terminal: switches at full load, and
+ * what idle connections cost the active ones. */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "harness/bench/full_summary.h"
+
+enum { CELL = 48 };
+
+/* A number, or n/a: never 0 for what was not measured. */
+static const char *cell(char text[CELL], int digits, double value)
+{
+	if (isnan(value))
+		return "n/a";
+	snprintf(text, CELL, "%.*f", digits, value);
+	return text;
+}
+
+static void switches_line(const struct full_line *line, double ceiling_rps, FILE *to)
+{
+	const struct spread *v = line->value;
+	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL], f[CELL], g[CELL];
+	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", line->entry->name,
+		cell(a, 0, v[FULL_GOOD_RPS].mid),
+		full_limit(v[FULL_GOOD_RPS].mid, ceiling_rps),
+		cell(b, 3, v[FULL_CTX].mid), cell(c, 3, v[FULL_VOLUNTARY].mid),
+		cell(d, 3, v[FULL_INVOLUNTARY].mid), cell(e, 0, v[FULL_CTX_PER_S].mid),
+		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
+}
+
+static void switches_pairs(const struct run *r, const struct experiment *e, FILE *to)
+{
+	const struct entry *first, *second;
+	const char *at = e->pairs;
+	while (full_pair_next(r, &at, &first, &second)) {
+		struct spread s = full_ratio(r, e, first, second, FULL_CTX);
+		struct spread per_s = full_ratio(r, e, first, second, FULL_CTX_PER_S);
+		fprintf(to, "%s / %s: ", first->name, second->name);
+		if (s.n == 0)
+			fputs("switches n/a\n", to);
+		else
+			fprintf(to,
+				"%.3g times the kernel's switches per request, range "
+				"%.3g .. %.3g over %zu block%s; per second %.3g\n",
+				s.mid, s.low, s.high, s.n, s.n == 1 ? "" : "s",
+				per_s.mid);
+	}
+}
+
+static void switches_table(const struct run *r, const struct experiment *e, FILE *to)
+{
+	double ceiling_rps = full_ceiling_rps(r, e);
+	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", "variant",
+		"good/s", "limit", "switch/rq", "voluntary", "involunt.", "switch/s",
+		"user/rq", "queues/rq");
+	for (size_t i = 0; i < r->entries; i++) {
+		struct full_line line;
+		if (full_line(r, e, &r->entry[i], (int)e->idles.value[0], &line))
+			switches_line(&line, ceiling_rps, to);
+	}
+	switches_pairs(r, e, to);
+}
+
+/* "0.98 (0.97-0.99)", or how many were held. */
+static const char *kept_text(char text[CELL], const struct full_line *line)
+{
+	const struct spread *kept = &line->value[FULL_KEPT];
+	if (kept->n == 0 && line->held < line->idle)
+		snprintf(text, CELL, "held %.0f", line->held);
+	else if (kept->n == 0)
+		return "n/a";
+	else if (kept->n == 1)
+		snprintf(text, CELL, "%.3f", kept->mid);
+	else
+		snprintf(text, CELL, "%.3f (%.2f-%.2f)", kept->mid, kept->low,
+			 kept->high);
+	return text;
+}
+
+static bool entry_tried(const struct run *r, const struct experiment *e,
+			const struct entry *entry)
+{
+	struct full_line line;
+	bool tried = false;
+	for (size_t i = 0; i < e->idles.n; i++)
+		tried = tried || full_line(r, e, entry, (int)e->idles.value[i], &line);
+	return tried;
+}
+
+static void idle_line(const struct run *r, const struct experiment *e,
+		      const struct entry *entry, FILE *to)
+{
+	struct full_line line;
+	char text[CELL];
+	full_line(r, e, entry, (int)e->idles.value[0], &line);
+	fprintf(to, "%-16s %9s %7s", entry->name,
+		cell(text, 0, line.value[FULL_GOOD_RPS].mid),
+		full_limit(line.value[FULL_GOOD_RPS].mid, full_ceiling_rps(r, e)));
+	for (size_t i = 1; i < e->idles.n; i++) {
+		bool tried = full_line(r, e, entry, (int)e->idles.value[i], &line);
+		fprintf(to, " %19s", tried ? kept_text(text, &line) : "n/a");
+	}
+	fprintf(to, " %9s\n", cell(text, 2, line.value[FULL_GROWN].mid));
+}
+
+/* Who stays above the goal beside the most idle connections, and who does not. */
+static void idle_goal(const struct run *r, const struct experiment *e, bool met,
+		      FILE *to)
+{
+	double most = e->idles.value[e->idles.n - 1];
+	fprintf(to, "beside %.0f idle, %s %.0f %% of the rate:", most,
+		met ? "at least" : "below", 100 * e->keep_least);
+	for (size_t i = 0; i < r->entries; i++) {
+		struct full_line line;
+		full_line(r, e, &r->entry[i], (int)most, &line);
+		double kept = line.value[FULL_KEPT].mid;
+		if (!isnan(kept) && (kept >= e->keep_least) == met)
+			fprintf(to, " %s", r->entry[i].name);
+	}
+	fputc('\n', to);
+}
+
+static void idle_table(const struct run *r, const struct experiment *e, FILE *to)
+{
+	fprintf(to, "%-16s %9s %7s", "variant", "good/s", "limit");
+	for (size_t i = 1; i < e->idles.n; i++)
+		fprintf(to, " %14.0f idle", e->idles.value[i]);
+	fprintf(to, " %9s\n", "KiB/idle");
+	for (size_t i = 0; i < r->entries; i++) {
+		if (entry_tried(r, e, &r->entry[i]))
+			idle_line(r, e, &r->entry[i], to);
+	}
+	if (e->keep_least > 0 && e->idles.n > 1) {
+		idle_goal(r, e, true, to);
+		idle_goal(r, e, false, to);
+	}
+}
+
+void full_table(const struct run *r, FILE *to)
+{
+	char text[CELL];
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_FULL)
+			continue;
+		fprintf(to,
+			"\n%s: %s\n%d connections, closed loop, %s; the client's "
+			"ceiling is %s/s\n",
+			e->name, e->summary, e->connections, e->request,
+			cell(text, 0, full_ceiling_rps(r, e)));
+		if (e->idles.n > 1)
+			idle_table(r, e, to);
+		else
+			switches_table(r, e, to);
+		if (*e->published)
+			fprintf(to, "published: %s\n", e->published);
+	}
+}
