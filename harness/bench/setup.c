@@ -89,11 +89,12 @@ static void lists_settle(struct run *r)
 }
 
 /* Other people's servers run where they are asked for. */
-static void entries_all(struct run *r)
+static void entries_all(struct run *r, bool references)
 {
 	for (size_t i = 0; i < r->variants.n; i++) {
 		const struct variant *v = &r->variants.list[i];
-		if (strcmp(v->family, "reference") != 0 && !run_entry(r, v->name))
+		bool reference = strcmp(v->family, "reference") == 0;
+		if ((references || !reference) && !run_entry(r, v->name))
 			entry_add(r, v, false);
 	}
 }
@@ -120,10 +121,12 @@ static void entries_by_lists(struct run *r)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const char *list = r->suite.experiment[i].variants;
-		if (*list)
+		if (strcmp(list, "all") == 0)
+			entries_all(r, true);
+		else if (*list)
 			entries_listed(r, list);
 		else
-			entries_all(r);
+			entries_all(r, false);
 	}
 }
 
