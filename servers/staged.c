@@ -14,6 +14,7 @@
 #include "stages/timekeeper.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -236,11 +237,10 @@ static void start(void)
 	controls.note = count;
 	if (err == 0)
 		err = timekeeper_start();
-	/* A connection is in one queue at a time: with room for all, none but the
-	 * controllers' bounds are ever met. */
+	/* A connection is in one queue at a time, which bounds them all: no stage
+	 * refuses an event but where its controller says so. */
 	for (int i = 0; i < STAGES && err == 0; i++)
-		err = stage_start(&stages[i], &plans[i], &controls,
-				  server.max_connections);
+		err = stage_start(&stages[i], &plans[i], &controls, UINT_MAX);
 	if (err < 0)
 		server_cannot("make the stages", -err);
 	sockets_accept();

@@ -12,6 +12,17 @@ void shed_control_init(struct shed_control *c, unsigned most)
 	*c = (struct shed_control){.bound = most, .most = most};
 }
 
+/* A bound beyond what waits does not bite: the fall begins below that. */
+static unsigned bound_below(unsigned bound, unsigned backlog)
+{
+	unsigned from = backlog < bound ? backlog : bound;
+	unsigned below = (unsigned)(from * FALL);
+
+	if (below < SHED_MIN)
+		below = SHED_MIN;
+	return below < bound ? below : bound;
+}
+
 /* Where nothing came out, what waits tells how long it takes. */
 static double response_of(const struct shed_seen *seen)
 {
@@ -28,7 +39,7 @@ int shed_decide(struct shed_control *c, const struct shed_seen *seen,
 	c->response_ns += (response_of(seen) - c->response_ns) * NEW;
 	if (c->response_ns <= (double)target_ns)
 		c->bound += c->bound < c->most;
-	else if (c->bound > 1)
-		c->bound = (unsigned)(c->bound * FALL);
+	else
+		c->bound = bound_below(c->bound, seen->backlog);
 	return (c->bound > before) - (c->bound < before);
 }

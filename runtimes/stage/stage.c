@@ -39,7 +39,7 @@ int stage_put(struct stage *s, struct stage_event *e)
 	bool full, wake = false;
 
 	pthread_mutex_lock(&s->lock);
-	full = s->length >= s->shed.bound;
+	full = s->length + s->taken >= s->shed.bound;
 	if (!full) {
 		append(s, e, now_ns);
 		if (s->waiting > 0)
@@ -95,11 +95,22 @@ static void leave(struct stage *s)
 	pthread_cond_signal(&s->ended);
 }
 
+/* The other threads are left their share. */
+static unsigned batch_most(const struct stage *s)
+{
+	unsigned share = s->length / s->threads + (s->length % s->threads > 0);
+
+	return share < s->batch.factor ? share : s->batch.factor;
+}
+
 /* Take a batch, having handled the one before.  Returns false if the thread is to end.
  */
 static bool take(struct stage *s, struct turn *t)
 {
+	unsigned most;
+
 	pthread_mutex_lock(&s->lock);
+	s->taken -= t->n;
 	s->handled += t->n;
 	s->response_ns += t->n ? t->n * stage_now() - t->put_ns : 0;
 	t->n = 0;
@@ -110,7 +121,8 @@ static bool take(struct stage *s, struct turn *t)
 		else
 			wait_ready(s);
 	}
-	while (!s->stopping && s->first && t->n < s->batch.factor) {
+	most = batch_most(s);
+	while (!s->stopping && s->first && t->n < most) {
 		struct stage_event *e = s->first;
 
 		s->first = e->next;
@@ -118,6 +130,7 @@ static bool take(struct stage *s, struct turn *t)
 		t->event[t->n++] = e;
 	}
 	s->length -= t->n;
+	s->taken += t->n;
 	if (!s->first)
 		s->last = &s->first;
 	else if (s->waiting > 0)

@@ -39,7 +39,7 @@ enum stage_note {
 	STAGE_BATCH_LOWERED,
 	STAGE_BOUND_RAISED,
 	STAGE_BOUND_LOWERED,
-	STAGE_SHED, /* an event found the queue full */
+	STAGE_SHED, /* an event found too many waiting */
 	STAGE_NOTES
 };
 
@@ -65,7 +65,7 @@ struct stage {
 	pthread_cond_t ready; /* for a thread: there is something for it */
 	pthread_cond_t ended; /* for stage_stop: a thread has */
 	struct stage_event *first, **last;
-	unsigned length;
+	unsigned length, taken;    /* events in the queue, and in threads' batches */
 	unsigned threads, waiting; /* waiting: for ready */
 	unsigned superfluous;      /* threads that shall end */
 	uint64_t waiting_since_ns; /* one at least; 0: none waits */
@@ -79,12 +79,12 @@ struct stage {
 	uint64_t batch_handled, shed_handled, shed_response_ns;
 };
 
-/* Begin with one thread; bound: of the queue.  Plan and controls must last.  Returns 0
- * or -errno. */
+/* Begin with one thread; bound: of what may wait, be it in a batch already.  Plan and
+ * controls must last.  Returns 0 or -errno. */
 int stage_start(struct stage *s, const struct stage_plan *plan,
 		const struct stage_controls *controls, unsigned bound);
 
-/* Hand an event over.  Returns 0, or -ENOBUFS: the queue is full, the event is still
+/* Hand an event over.  Returns 0, or -ENOBUFS: too many wait, the event is still
  * the caller's.  Never blocks. */
 int stage_put(struct stage *s, struct stage_event *e);
 

@@ -31,7 +31,7 @@ static void threads_control(struct stage *s, uint64_t now_ns)
 
 	pthread_mutex_lock(&s->lock);
 	seen.threads = s->threads - s->superfluous;
-	seen.queue = s->length;
+	seen.queue = s->length + s->taken;
 	if (s->waiting_since_ns && s->waiting_since_ns < now_ns)
 		seen.idle_ns = now_ns - s->waiting_since_ns;
 	decision = threads_decide(&seen);
@@ -68,6 +68,7 @@ static void shed_control(struct stage *s, uint64_t now_ns)
 	seen.response_ns = s->response_ns - s->shed_response_ns;
 	if (s->first && s->first->put_ns < now_ns)
 		seen.oldest_ns = now_ns - s->first->put_ns;
+	seen.backlog = s->length + s->taken;
 	s->shed_handled = s->handled;
 	s->shed_response_ns = s->response_ns;
 	decision = shed_decide(&s->shed, &seen, s->controls->target_ns);

@@ -17,7 +17,7 @@ enum {
 
 struct threads_seen {
 	unsigned threads;
-	unsigned queue;      /* events waiting */
+	unsigned queue;      /* events waiting, in the queue or in a thread's batch */
 	unsigned long_queue; /* what is long for this stage */
 	uint64_t idle_ns;    /* how long one has had nothing to do; 0: none has */
 };

@@ -100,7 +100,7 @@ static void batch_learns_nothing_from_rest(void **state)
 
 static void shed_falls_and_rises(void **state)
 {
-	const struct shed_seen slow = {1, 10000, 0}, fast = {1, 10, 0};
+	const struct shed_seen slow = {1, 10000, 0, 1024}, fast = {1, 10, 0, 0};
 	struct shed_control c;
 	unsigned before;
 
@@ -121,6 +121,17 @@ static void shed_falls_and_rises(void **state)
 	}
 }
 
+static void shed_begins_where_it_bites(void **state)
+{
+	const struct shed_seen slow = {1, 10000, 0, 100};
+	struct shed_control c;
+
+	(void)state;
+	shed_control_init(&c, UINT32_MAX);
+	assert_int_equal(shed_decide(&c, &slow, 1000), -1);
+	assert_int_equal(c.bound, 75);
+}
+
 static void shed_never_closes(void **state)
 {
 	const struct shed_seen stuck = {.oldest_ns = 1000000};
@@ -130,7 +141,8 @@ static void shed_never_closes(void **state)
 	shed_control_init(&c, 1024);
 	for (int i = 0; i < 100; i++)
 		shed_decide(&c, &stuck, 1000);
-	assert_int_equal(c.bound, 1);
+	assert_int_equal(c.bound, SHED_MIN);
+	assert_int_equal(shed_decide(&c, &stuck, 1000), 0);
 }
 
 /* One server, 40 ms an event, that is offered more than it can do: fig. 13's. */
@@ -151,6 +163,7 @@ static void shed_keeps_the_target(void **state)
 		response_ms = queue * SERVICE_MS;
 		queue -=
 			PERIOD_MS / SERVICE_MS < queue ? PERIOD_MS / SERVICE_MS : queue;
+		seen.backlog = queue;
 		seen.response_ns = seen.handled * response_ms * 1000000;
 		shed_decide(&c, &seen, TARGET_MS * UINT64_C(1000000));
 		late += i > PERIODS / 2 && response_ms > 2 * TARGET_MS;
@@ -169,6 +182,7 @@ int main(void)
 		cmocka_unit_test(batch_jumps_when_the_load_is_gone),
 		cmocka_unit_test(batch_learns_nothing_from_rest),
 		cmocka_unit_test(shed_falls_and_rises),
+		cmocka_unit_test(shed_begins_where_it_bites),
 		cmocka_unit_test(shed_never_closes),
 		cmocka_unit_test(shed_keeps_the_target),
 	};
