@@ -338,6 +338,22 @@ static void a_source_and_a_queue(void **state)
 	close(pipes[1]);
 }
 
+/* A thread that polls, alone, is woken by what is put. */
+static void what_is_put_ends_a_poll(void **state)
+{
+	enum { TIMES = 500 };
+
+	(void)state;
+	assert_int_equal(poller_open(&poller), 0);
+	assert_int_equal(stage_start(&first, &plan_poll, &none, PLENTY), 0);
+	for (int i = 1; i <= TIMES; i++) {
+		put(&first, &items[i]);
+		sem_wait(&entered);
+	}
+	stage_stop(&first);
+	poller_close(&poller);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,7 +366,9 @@ int main(void)
 		cmocka_unit_test_setup(without_controllers_nothing_changes, set_up),
 		cmocka_unit_test_setup(batches_shrink, set_up),
 		cmocka_unit_test_setup(a_source_and_a_queue, set_up),
+		cmocka_unit_test_setup(what_is_put_ends_a_poll, set_up),
 	};
 
+	alarm(60); /* a lost wake-up is a failure, not a wait */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

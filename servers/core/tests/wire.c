@@ -7,6 +7,7 @@
 #include "machine.h"
 #include "session.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,8 @@ static void event_read(struct machine *m, int fd)
 	ssize_t n = room ? wire_read(fd, room, len) : -ENOMEM;
 
 	machine_got(m, n == -1 ? -EAGAIN : n);
+	if (m->by_steps && n > 0 && !m->lingering)
+		assert(machine_due(m) == STEP_PARSE); /* not one it took itself */
 }
 
 static void event_write(struct machine *m, int fd)
