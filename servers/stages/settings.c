@@ -47,7 +47,7 @@ static bool target_set(const char *ms)
 const struct own_option settings[] = {
 	{"controllers", "LIST", "of threads,batch,shed; or none (all)",
 	 controllers_set},
-	{"response-target", "MS", "a stage that is slower sheds load (5000)",
-	 target_set},
+	{"response-target", "MS",
+	 "milliseconds a stage may take, or it sheds load (5000)", target_set},
 	{.name = NULL},
 };
