@@ -37,6 +37,14 @@ figure_open()
 	mkdir -p "$data"
 }
 
+# $1: a further table of the run, without which there is nothing to draw.
+figure_table()
+{
+	[ -r "$run/$1" ] && return
+	echo "$figure: $run/$1: not there or not readable" >&2
+	exit 2
+}
+
 # The first string or number with this key in the run's manifest, which has a line for each;
 # empty where there is none.  Enough for a title: everything measured comes from the tables.
 manifest_value()

@@ -24,6 +24,7 @@ var version string // set by the linker
 const about = `[{"name": "go", "args": [], "family": "reference", "style": "direct",
   "summary": "Go's net/http, a goroutine per connection",
   "protocols": ["http"], "needs": ["go"],
+  "overload": "defer",
   "options": ["address", "port", "root", "cpus", "max-connections", "counters"]}]
 `
 

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# idle.awk - from full.tsv to what idle.gp draws: DATA, a block of lines per variant, and
+# PANELS, the words.  Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after lib.awk.
+
+TABLE == "full" {
+	experiments[field("experiment")] = 1
+	if (field("experiment") != EXPERIMENT)
+		next
+	idle_see(field("idle"))
+	point_keep(field("variant"), field("idle"))
+}
+
+function idle_see(idle)
+{
+	if (idle in idle_seen)
+		return
+	idle_seen[idle] = 1
+	idles[++n_idles] = idle
+}
+
+function point_keep(v, idle)
+{
+	if (!(v in family_of)) {
+		family_of[v] = field("family")
+		variants[++n] = v
+	}
+	kept[v, idle] = field("kept")
+	low[v, idle] = field("kept_low")
+	high[v, idle] = field("kept_high")
+	grown[v, idle] = field("grown_kib")
+	held[v, idle] = field("held")
+	blocks = larger(blocks, field("blocks"))
+	if (is_number(field("grown_kib")))
+		memory[v] = field("grown_kib")
+	limit[v] = field("limit")
+}
+
+# From the highest line down, a label no nearer to the one above than a step.
+function labels_place(    i, v, y, room)
+{
+	for (i = 1; i <= n; i++)
+		key[variants[i]] = -(variants[i] in last ? last[variants[i]] : -1)
+	sort_by(variants, n, key)
+	room = (largest - 0) / 26
+	y = largest + room
+	for (i = 1; i <= n; i++) {
+		v = variants[i]
+		y = smaller(y - room, v in last ? last[v] : 0)
+		at[i] = y
+	}
+	# What was pushed below the axis is moved up, from the lowest on.
+	y = -room
+	for (i = n; i >= 1; i--) {
+		y = larger(y + room, at[i] > y + room ? at[i] : y + room)
+		if (at[i] >= y)
+			break
+		at[i] = y
+	}
+}
+
+function label_text(v,    s, idle)
+{
+	s = v == base_name(v) ? v : base_name(v) " again (A/A)"
+	idle = idles[n_idles]
+	if (v in last)
+		return s sprintf("  %.2f", last[v])
+	if (is_number(held[v, idle]) && held[v, idle] + 0 < idle + 0)
+		return s sprintf("  held %d of %d", held[v, idle], idle)
+	return s "  n/a"
+}
+
+function memory_text(v)
+{
+	if (v != base_name(v))
+		return ""
+	return v in memory ? sprintf("%.2f KiB", memory[v]) : "KiB n/a"
+}
+
+END {
+	if (n == 0) {
+		for (e in experiments)
+			there = there " " e
+		print SUBJECT ": no trial of experiment \"" EXPERIMENT "\"" \
+			(there == "" ? ": the table has no rows" : "; there is:" there) \
+			> "/dev/stderr"
+		exit 1
+	}
+	sort_numbers(idles, n_idles)
+	for (i = 1; i <= n; i++)
+		if (is_number(kept[variants[i], idles[n_idles]]))
+			last[variants[i]] = kept[variants[i], idles[n_idles]]
+	print "# place kept low high variant" > DATA
+	largest = 1.1
+	for (i = 1; i <= n; i++)
+		for (j = 1; j <= n_idles; j++)
+			largest = larger(largest, high[variants[i], idles[j]])
+	labels_place()
+	for (i = 1; i <= n; i++) {
+		v = variants[i]
+		for (j = 1; j <= n_idles; j++)
+			print j, show(kept[v, idles[j]]), show(low[v, idles[j]]), \
+				show(high[v, idles[j]]), v > DATA
+		printf "\n\n" > DATA
+		kinds[i] = paint_of(v, family_of[v])
+		nths[i] = ++members[kinds[i]]
+		labels[i] = label_text(v)
+		memories[i] = memory_text(v)
+		limited = limited || limit[v] == "client"
+		twins[i] = v != base_name(v)
+	}
+	print "N = " n > PANELS
+	print "PLACES = " n_idles > PANELS
+	print texts("IDLE", idles, n_idles) > PANELS
+	print texts("KIND", kinds, n) > PANELS
+	print numbers("NTH", nths, n) > PANELS
+	print numbers("TWIN", twins, n) > PANELS
+	print numbers("AT", at, n) > PANELS
+	print texts("LABEL", labels, n) > PANELS
+	print texts("MEMORY", memories, n) > PANELS
+	print "LARGEST = " largest > PANELS
+	print "LIMITED_TEXT = " quoted(limited ? "The client was near its ceiling beside some of " \
+		"them: what these keep is a higher bound. " : "") > PANELS
+	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "one block, so no range" : blocks + 0 \
+		" blocks: medians of the ratio within a block; thin lines show the range") > PANELS
+}

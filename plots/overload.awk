@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# overload.awk - from overload.tsv to what overload.gp draws: DATA, one line per variant, and
+# PANELS, the words.  Given: DATA, PANELS, SUBJECT; run after lib.awk.
+
+TABLE == "overload" {
+	v = field("variant")
+	names[++rows] = v == base_name(v) ? v : base_name(v) " again (A/A)"
+	kinds[rows] = paint_of(v, field("family"))
+	notes[rows] = note_text()
+	line[rows] = show(field("kept")) " " v
+	largest = larger(largest, field("kept"))
+}
+
+function note_text()
+{
+	if (!is_number(field("kept")))
+		return "n/a: not tried, or for too short a time; declares " field("declared")
+	return sprintf("%.0f %% of %s/s; declares: %s; saw%s", 100 * field("kept"), \
+		       rate(field("peak_rps")), policy(field("declared")), seen_text())
+}
+
+function policy(declared)
+{
+	return declared == "-" ? "nothing" : declared
+}
+
+function seen_text(    s)
+{
+	s = seen_one("deferred", "pauses") seen_one("refused", "refused") \
+		seen_one("closed_no_fd", "out of descriptors") seen_one("bad", "not 200") \
+		seen_one("resets", "reset") seen_one("no_connection", "no connection") \
+		seen_one("lost", "late or lost")
+	sub(/,$/, "", s)
+	return s == "" ? " nothing" : s
+}
+
+function seen_one(name, word)
+{
+	return is_number(field(name)) && field(name) > 0 ? " " rate(field(name)) " " word "," : ""
+}
+
+END {
+	if (rows == 0) {
+		print SUBJECT ": the table has no rows" > "/dev/stderr"
+		exit 1
+	}
+	print "# row kept variant" > DATA
+	for (r = 1; r <= rows; r++)
+		print r, line[r] > DATA
+	print "N = " rows > PANELS
+	print texts("NAME", names, rows) > PANELS
+	print texts("KIND", kinds, rows) > PANELS
+	print texts("NOTE", notes, rows) > PANELS
+	print "LARGEST = " larger(1, largest) > PANELS
+}

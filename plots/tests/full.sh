@@ -1,0 +1,138 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# full.sh - draws switches, idle and overload out of made-up tables, and checks the words and
+# the numbers that the pictures show.
+# shellcheck disable=SC2016 # the dollars in single quotes are awk's
+
+set -u
+plots=$DUALITY_SOURCE/plots
+awk=${AWK:-awk}
+gnuplot=${GNUPLOT:-gnuplot}
+if ! command -v "$gnuplot" >/dev/null; then
+	echo "1..0 # SKIP $gnuplot was not found"
+	exit 0
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+tests=0
+
+# $1: what is claimed; the rest: a command that must succeed.
+ok()
+{
+	tests=$((tests + 1))
+	claim=$1
+	shift
+	if "$@" >"$work/out" 2>&1; then
+		echo "ok $tests - $claim"
+	else
+		echo "not ok $tests - $claim"
+		sed 's/^/# /' "$work/out"
+	fi
+}
+
+lacks()
+{
+	! grep -qF -- "$2" "$1"
+}
+
+# $1: figure's data; $2: an awk condition that some line of it must meet.
+some_line()
+{
+	"$awk" "$2"' { found = 1 } END { exit !found }' "$1"
+}
+
+# full NAME VALUE...: a row of full.tsv; what is not given is nan.
+full_header()
+{
+	printf '%s\t' experiment variant family idle held blocks good_rps kept kept_low \
+		kept_high grown_kib ctx ctx_low ctx_high voluntary involuntary ctx_per_s user \
+		crossings ceiling_rps
+	echo limit
+}
+
+full()
+{
+	echo "$@" | "$awk" -v OFS='\t' '{ $1 = $1; print }'
+}
+
+run=$work/run
+mkdir -p "$run/figures"
+: >"$run/trials.tsv"
+{
+	full_header
+	full switches staged staged 0 nan 3 30000 1 1 1 nan 1.5 1.4 1.6 1 0.5 45000 nan 6 90000 server
+	full switches thread thread 0 nan 3 20000 1 1 1 nan 2 1.9 2.1 nan nan 40000 nan nan 90000 server
+	full switches pth user-thread 0 nan 3 20000 1 1 1 nan 0.3 0.3 0.3 0.2 0.1 6000 4 nan 90000 server
+	full switches st user-thread 0 nan 3 70000 1 1 1 nan 0.2 0.2 0.2 0.1 0.1 14000 nan nan 90000 client
+	full switches epoll event 0 nan 3 70000 1 1 1 nan nan nan nan nan nan nan nan nan 90000 client
+	full switches-spin staged staged 0 nan 3 9000 1 1 1 nan 3 3 3 2 1 27000 nan 6 80000 server
+	full idle epoll event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
+	full idle epoll event 20000 20000 3 49000 0.98 0.97 0.99 0.35 0 0 0 0 0 0 nan nan 90000 server
+	full idle epoll@aa event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
+	full idle epoll@aa event 20000 20000 3 48900 0.978 0.97 0.99 0.35 0 0 0 0 0 0 nan nan 90000 server
+	full idle poll event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
+	full idle poll event 20000 20000 3 2500 0.05 0.04 0.06 0.3 0 0 0 0 0 0 nan nan 90000 server
+	full idle pool thread 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
+	full idle pool thread 20000 32 3 50000 nan nan nan nan 0 0 0 0 0 0 nan nan 90000 server
+} >"$run/full.tsv"
+{
+	printf '%s\t' variant family declared peak_rps offered_rps good_rps kept lat_p99 \
+		deferred refused closed_no_fd bad resets no_connection
+	echo lost
+	full epoll event defer 20000 40000 18000 0.9 5000 0 0 0 0 0 0 123
+	full staged staged 503 20000 40000 5000 0.25 9000 3 0 0 7777 0 0 0
+	full thread thread refuse 20000 nan nan nan nan nan nan nan nan nan nan nan
+} >"$run/overload.tsv"
+
+for figure in switches idle overload; do
+	svg=$run/figures/$figure.svg
+	ok "$figure is drawn" "$plots/$figure.sh" "$run"
+	ok "$figure.svg ends" grep -q '</svg>' "$svg"
+	ok "$figure.svg has its own title" lacks "$svg" "Produced by GNUPLOT"
+	ok "$figure.png is not empty" test -s "$run/figures/$figure.png"
+	ok "$figure.svg names epoll" grep -q '>epoll' "$svg"
+done
+svg=$run/figures/switches.svg
+data=$run/figures/data/switches.dat
+ok "both experiments of switches are there" \
+	test "$(grep -c "the client's ceiling is" "$svg")" -eq 2
+ok "the paper's 6 times stands at Knot's stand-in" grep -q '>6 × st<' "$svg"
+ok "where there is none it does not" test "$(grep -c '>6 × ' "$svg")" -eq 1
+ok "it is at six times what that has" grep -q 'MARK_AT\[1\] = \[1.2\]' "$run/figures/data/switches.panels"
+ok "the paper is named" grep -q 'HotOS 2003' "$svg"
+ok "the bars are the table's" some_line "$data" '$1 == 2 && $2 == 1 && $3 == 0.5 && $4 == 1.5'
+ok "a split that was not measured is none" some_line "$data" '$1 == 3 && $2 == "nan" && $4 == 2'
+ok "and is told" grep -q 'the split was not measured' "$svg"
+ok "queue crossings are the server's own" grep -q '>6 queue crossings<' "$svg"
+ok "user-level switches too" grep -q '>4 switches<' "$svg"
+ok "what nobody counted is not counted" grep -q '>not counted<' "$svg"
+ok "no switches are n/a, not 0" grep -q 'n/a: switches were not counted' "$svg"
+ok "who was limited is told" grep -q '(client-limited)' "$svg"
+svg=$run/figures/idle.svg
+data=$run/figures/data/idle.dat
+ok "a collapse is drawn" some_line "$data" '$1 == 2 && $2 == 0.05 && $5 == "poll"'
+ok "what holds is too" some_line "$data" '$1 == 2 && $2 == 0.98 && $5 == "epoll"'
+ok "connections that were not held are told" grep -q '>pool  held 32 of 20000<' "$svg"
+ok "and not drawn" some_line "$data" '$1 == 2 && $2 == "nan" && $5 == "pool"'
+ok "memory per connection stands beside" grep -q '>0.35 KiB<' "$svg"
+ok "the twin is there" grep -q 'A/A' "$svg"
+svg=$run/figures/overload.svg
+ok "declared and seen stand side by side" grep -q 'declares: 503; saw 3 pauses, 7.78k not 200<' "$svg"
+ok "what was not tried is n/a" grep -q 'n/a: not tried' "$svg"
+ok "the share is drawn" some_line "$run/figures/data/overload.dat" '$1 == 1 && $2 == 0.9'
+
+# $1: a figure: without its table it is refused with status 2 and one line.
+refused()
+{
+	"$plots/$1.sh" "$work/none" 2>"$work/refusal"
+	[ $? -eq 2 ] && [ "$(wc -l <"$work/refusal")" -eq 1 ]
+}
+mkdir "$work/none"
+: >"$work/none/trials.tsv"
+for figure in switches idle overload; do
+	ok "$figure without its table is refused" refused $figure
+done
+full_header >"$work/none/full.tsv"
+ok "an empty table is a clear error" test \
+	"$("$plots/idle.sh" "$work/none" 2>&1 | grep -c 'no rows')" -eq 1
+echo "1..$tests"
