@@ -15,7 +15,7 @@
 /* Of the planned time, for repetitions of void trials; and descriptors for whatever
  * else a process opens. */
 static const double retries_share = 1.1;
-enum { CEILING_TRIALS = 2, DESCRIPTORS_SPARE = 2048 };
+enum { CEILING_TRIALS = 2, DESCRIPTORS_SPARE = 300, ROUND = 100 };
 
 /* `name` must be room for what the trial's arrivals are drawn from. */
 static struct trial trial_of(const struct experiment *e, int block, int idle,
@@ -56,27 +56,44 @@ rlim_t full_descriptors(const struct experiment *e)
 	return most > 0 ? (rlim_t)most + DESCRIPTORS_SPARE : 0;
 }
 
+/* Where so many descriptors are not to be had, the last of the list becomes what there
+ * is room for, or is left out where that is not above the one before. */
+static void idles_limit(struct run *r, struct experiment *e, rlim_t most)
+{
+	double *last = &e->idles.value[e->idles.n - 1], asked = *last;
+	double excess = (double)(full_descriptors(e) - most);
+	double room = floor((asked - excess) / ROUND) * ROUND;
+	if (e->idles.n > 1 && room > last[-1]) {
+		*last = room;
+		run_note(r,
+			 "%s: %.0f idle connections instead of %.0f, as the descriptor "
+			 "limit is %llu (ulimit -n)",
+			 e->name, room, asked, (unsigned long long)most);
+		return;
+	}
+	e->idles.n--;
+	run_note(r,
+		 "%s: %.0f idle connections left out, as the descriptor limit is %llu "
+		 "(ulimit -n)",
+		 e->name, asked, (unsigned long long)most);
+}
+
 /* The last of the list is left out, and said so. */
-static void idles_drop(struct run *r, struct experiment *e, const char *why)
+static void idles_drop(struct run *r, struct experiment *e)
 {
 	e->idles.n--;
-	run_note(r, "%s: %.0f idle connections left out: %s", e->name,
-		 e->idles.value[e->idles.n], why);
+	run_note(r, "%s: %.0f idle connections left out, to fit %.0f s", e->name,
+		 e->idles.value[e->idles.n], e->budget_s);
 }
 
 double full_fit(struct run *r, struct experiment *e)
 {
 	struct rlimit limit;
-	char why[64];
 	bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
-	while (known && e->idles.n > 1 && full_descriptors(e) > limit.rlim_cur) {
-		snprintf(why, sizeof why, "the descriptor limit is %llu (ulimit -n)",
-			 (unsigned long long)limit.rlim_cur);
-		idles_drop(r, e, why);
-	}
-	snprintf(why, sizeof why, "to fit %.0f s", e->budget_s);
+	while (known && e->idles.n > 1 && full_descriptors(e) > limit.rlim_cur)
+		idles_limit(r, e, limit.rlim_cur);
 	while (e->idles.n > 1 && retries_share * full_due_s(r, e) > e->budget_s)
-		idles_drop(r, e, why);
+		idles_drop(r, e);
 	return fmin(retries_share * full_due_s(r, e), e->budget_s);
 }
 

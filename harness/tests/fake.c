@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fake.c - made-up variants for the tests of the harness.  The name it is run under
  * says how it behaves: steady and even serve; crash dies in the middle of a run; mute
- * never says ready; collapse gets slower the more requests wait.  None has /nofile.
- * Service takes time, not CPU, so that a busy machine changes little. */
+ * never says ready; collapse gets slower the more requests wait; few says that it can
+ * hold ten connections.  None has /nofile. Service takes time, not CPU, so that a busy
+ * machine changes little. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -189,8 +190,10 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--about") == 0) {
 		printf("[{\"name\": \"%s\", \"args\": [\"--as\", \"made up\"], "
 		       "\"family\": \"event\", \"style\": \"event\", "
-		       "\"summary\": \"made up for a test\"}]\n",
-		       name);
+		       "\"summary\": \"made up for a test\", \"overload\": \"503\", "
+		       "%s\"options\": [\"max-connections\"]}]\n",
+		       name,
+		       strcmp(name, "few") == 0 ? "\"connections_max\": 10, " : "");
 		return EXIT_SUCCESS;
 	}
 	if (argc > 3 && strcmp(argv[3], "--tell") == 0) {

@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# bench-full.sh - experiments of kind full on made-up variants: a closed loop beside numbers of
+# idle connections, the tables that come of it, and the trials at twice the peak.
+# shellcheck source=harness/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/tests/lib.sh"
+servers steady few
+ln -s "$DUALITY_BUILD/harness/tests/fake" fake
+# even tells what it was given.
+cat >servers/even <<END
+#!/bin/sh
+if [ "\$1" != --about ]; then echo "\$@" >>$here/told; fi
+exec $here/even "\$@"
+END
+ln -s fake even
+chmod +x servers/even
+
+cat >idle.conf <<-END
+	[experiment]
+	summary = made up
+	kind = full
+	request = /
+	connections = 4
+	idles = 0 20 40
+	keep_least = 0.01
+	limit_us = 1000000
+	warmup_s = 0.05
+	window_s = 0.2
+	window_most_s = 0.2
+	drain_s = 0.1
+	certificate = yes
+	budget_s = 60
+END
+sed -e 's/^idles.*/split = yes/' -e '/^keep_least/d' idle.conf >switches.conf
+cat >>switches.conf <<-END
+	variants = steady even
+	pairs = steady:even even:nobody even:steady
+	published = someone saw 6 of them
+END
+cat >tiny.suite <<-END
+	[suite]
+	blocks = 2
+	budget_s = 100
+	aa = even
+	canary_every = 0
+	void_steal = 1
+	void_late = 1
+	[switches]
+	[idle]
+END
+bench ./tiny.suite --out run >out 2>err
+check "the run ends well" [ $? -eq 0 ]
+rows=run/trials.tsv
+
+# tried EXPERIMENT PHASE VARIANT IDLE: how many trials.
+tried() {
+	awk -F'\t' -v e="$1" -v p="$2" -v v="$3" -v idle="$4" '
+		NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$2 == e && $3 == p && $5 == v && $c["idle"] == idle { n++ }
+		END { print n + 0 }' $rows
+}
+for idle in 0 20 40; do
+	check "each block has a trial beside $idle" [ "$(tried idle full steady $idle)" -eq 2 ]
+	check "the twin too" [ "$(tried idle full even@aa $idle)" -eq 2 ]
+done
+check "who has no room for them is tried alone only" [ "$(tried idle full few 0)" -eq 2 ]
+check "and not beside them" [ "$(tried idle full few 20)" -eq 0 ]
+check "who is not on the list has no part" [ "$(tried switches full few 0)" -eq 0 ]
+check "switches are counted apart once" [ "$(tried switches split steady 0)" -eq 1 ]
+check "the client's ceiling is tried" [ "$(tried idle certificate reflector 0)" -ge 1 ]
+check "all idle connections were held" [ "$(awk -F'\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+	$c["idle"] > 0 && $c["idle"] != $c["idle_alive"]' $rows | wc -l)" -eq 0 ]
+# 40 idle, 4 active, 64 to spare; beside none the same, so that memory compares.
+check "servers are given room" [ "$(grep -c -e '--max-connections 108 ' told)" -eq 12 ]
+check "and none where nothing is idle" [ "$(grep -v -c -e '--max-connections' told)" -ge 4 ]
+
+# cell FILE KEY... COLUMN: where the row begins with these keys.
+cell() {
+	awk -F'\t' -v e="$2" -v v="$3" -v idle="$4" -v name="$5" '
+		NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$c["experiment"] == e && $2 == v && (idle == "" || $c["idle"] == idle) {
+			print $c[name]
+			exit
+		}' "$1"
+}
+is_positive() {
+	awk -v x="$1" 'BEGIN { exit !(x ~ /^[0-9.e+-]+$/ && x > 0) }'
+}
+check "the rate alone is in full.tsv" is_positive "$(cell run/full.tsv idle steady 0 good_rps)"
+check "alone all is kept" [ "$(cell run/full.tsv idle steady 0 kept)" = 1 ]
+check "beside 40 some share is" is_positive "$(cell run/full.tsv idle steady 40 kept)"
+check "it held all of them" [ "$(cell run/full.tsv idle steady 40 held)" = 40 ]
+check "over two blocks" [ "$(cell run/full.tsv idle steady 40 blocks)" = 2 ]
+check "memory alone compares with nothing" [ "$(cell run/full.tsv idle steady 0 grown_kib)" = nan ]
+check "what nobody counts is nan" [ "$(cell run/full.tsv switches steady 0 crossings)" = nan ]
+check "its limit is judged" \
+	expr "$(cell run/full.tsv idle steady 0 limit)" : 'server$\|client$' >/dev/null
+check "pairs of those that are there" [ "$(wc -l <run/full-pairs.tsv)" -eq 5 ]
+check "the table has the published value" grep -q '^published: someone saw 6 of them$' out
+check "and the pair" grep -q '^steady / even: ' out
+check "and who meets the goal" \
+	grep -q '^beside 40 idle, at least 1 % of the rate:.* steady' out
+check "and room for no more than it holds is n/a" grep -q -E '^few .* n/a +n/a +n/a$' out
+check "no process stayed behind" all_gone
+
+# Killed after a trial beside idle connections, the run goes on with the next.
+cut_rows() {
+	mkdir half && cp run/manifest.json half && head -n 9 run/trials.tsv >half/trials.tsv
+	bench ./tiny.suite --resume half >out 2>err && [ "$(wc -l <half/trials.tsv)" -eq "$(wc -l <$rows)" ] &&
+		[ "$(head -n 9 half/trials.tsv)" = "$(head -n 9 $rows)" ]
+}
+check "a run that was cut is taken up" cut_rows
+
+# Where descriptors are few there are fewer idle connections, and a note.
+# shellcheck disable=SC3045 # all shells have it
+(ulimit -n 400 && bench ./tiny.suite --out less >out 2>err)
+check "few descriptors are no failure" [ $? -eq 0 ]
+check "of so few none are left out" [ "$(grep -c 'as the descriptor limit is' out)" -eq 1 ]
+sed -i 's/^idles.*/idles = 0 20 40000000/' idle.conf
+bench ./tiny.suite --out more >out 2>err
+check "an impossible number is refused" [ $? -eq 2 ]
+sed -i 's/^idles.*/idles =/' idle.conf
+bench ./tiny.suite --out more >out 2>err
+check "and so is none" grep -q 'idle.*idles is empty' err
+
+# Twice the peak: what is kept, beside the policy declared.
+cat >overload.conf <<-END
+	[experiment]
+	kind = knee
+	request = /
+	limit_us = 1000000
+	session_requests = 2
+	think_us = 1000
+	connections = 4
+END
+cat >over.suite <<-END
+	[suite]
+	aa = none
+	canary_every = 0
+	void_steal = 1
+	void_late = 1
+	[overload]
+	budget_s = 100
+	warmup_s = 0.05
+	window_s = 0.1
+	window_most_s = 0.1
+	drain_s = 0.1
+	probe_s = 0.1
+	ladder_points = 2
+	overload = 2
+	overload_window_s = 3
+	bracket_trials = 0
+END
+bench ./over.suite --variants steady --out over >out 2>err
+check "a run without a bracket ends well" [ $? -eq 0 ]
+check "overload.tsv has what is declared" \
+	[ "$(awk -F'\t' '$1 == "steady" { print $3 }' over/overload.tsv)" = 503 ]
+check "and what is kept" \
+	is_positive "$(awk -F'\t' '$1 == "steady" { print $7 }' over/overload.tsv)"
+check "the table has both" grep -q -E '^steady +[0-9]+ %   declares 503 +saw ' out
+plan_end
