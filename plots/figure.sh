@@ -53,6 +53,13 @@ manifest_value()
 	sed -n 's/^[[:space:]]*"'"$1"'": *"\{0,1\}\([^",]*\).*/\1/p' "$run/manifest.json" | head -n 1
 }
 
+# "20 other variants are left to: duality bench tcp", if the manifest's notes say so.
+manifest_left()
+{
+	[ -r "$run/manifest.json" ] || return 0
+	sed -n 's/^[[:space:]]*"\([0-9]* other variants are left [^"]*\)".*/\1/p' "$run/manifest.json"
+}
+
 # The latency limit of the experiment: "name" comes after "limit_us" in its object.
 manifest_limit_us()
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # knee.awk - from trials.tsv (and summary.tsv) to what knee.gp draws: DATA, one block per
 # variant with one line per offered load, and PANELS, gnuplot variables with what is said in
-# each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, LIMIT (us), SUBJECT; run after lib.awk.
+# each panel.  Given: EXPERIMENT, DATA, PANELS, CPUS, LIMIT (us), LEFT (what
+# the run left out, in words), SUBJECT; run after lib.awk.
 
 # Trials at the same nominal load are one step of the curve.  Where the table does not name
 # it, loads as near as this: what was offered inside the window strays from the rate.
@@ -26,6 +27,8 @@ TABLE == "trials" {
 }
 
 TABLE == "summary" && (field("experiment") == EXPERIMENT || field("experiment") == "nan") {
+	if (field("flags") ~ /unlisted/)
+		next	# the experiment is not about it
 	if (field("flags") ~ /unfit/) {
 		if (field("flags") !~ /aa/)
 			unfit = unfit (unfit == "" ? "" : ", ") field("variant")
@@ -417,5 +420,6 @@ function axes_write()
 	print "LIMIT_US = " (is_number(LIMIT) ? LIMIT : 0) > PANELS
 	print "BLOCKS_TEXT = " quoted(caption_text()) > PANELS
 	print "VOID_TEXT = " quoted(void_text() (unfit == "" ? "" : \
-		". No panel, as they do not serve the request: " unfit)) > PANELS
+		". No panel, as they do not serve the request: " unfit) \
+		(LEFT == "" ? "" : ". " LEFT)) > PANELS
 }

@@ -8,7 +8,8 @@ set -eu
 
 figure_open knee "$@"
 "$awk" -f "$plots/lib.awk" -f "$plots/knee.awk" EXPERIMENT="$experiment" \
-	SUBJECT="knee: $run/trials.tsv" CPUS="$cpus" LIMIT="$limit_us" DATA="$data/knee.dat" \
+	SUBJECT="knee: $run/trials.tsv" CPUS="$cpus" LIMIT="$limit_us" \
+	LEFT="$(manifest_left)" DATA="$data/knee.dat" \
 	PANELS="$data/knee.panels" TABLE=trials "$run/trials.tsv" \
 	TABLE=summary "$summary"
 figure_draw knee "Throughput against load" \

@@ -110,6 +110,7 @@ cat >"$full/summary.txt" <<-'END'
 	epoll@aa event 19000 18000 17500 aa
 	thread thread 12900 13100 12700 unsettled,client-limited
 	absent event nan nan nan -
+	elsewhere event nan nan nan unlisted
 	broken event nan nan nan dropped
 END
 tr ' ' '\t' <"$full/summary.txt" >"$full/summary.tsv"
@@ -124,6 +125,10 @@ cat >"$full/manifest.json" <<-'END'
 	        "limit_us": 5000.0,
 	        "name": "knee"
 	      } ] },
+	  "notes": [
+	    "knee: a note of another kind",
+	    "12 other variants are left to: duality bench tcp"
+	  ],
 	  "one_cpu": true,
 	  "machine": {
 	    "host": "bench1",
@@ -169,6 +174,9 @@ ok "a client that failed its certificate makes a lower bound" \
 	contains "$full/figures/knee.svg" "capacity ≥ 12.7k/s, client-limited"
 ok "a variant without trials has a panel" contains "$full/figures/knee.svg" "n/a: no trials"
 ok "a server that failed is told" contains "$full/figures/knee.svg" "n/a: the server failed"
+ok "who is not of the experiment has none" lacks "$full/figures/knee.svg" ">elsewhere<"
+ok "what is left to another suite is told" \
+	contains "$full/figures/knee.svg" "12 other variants are left to: duality bench tcp"
 ok "the client's own trials have none" lacks "$full/figures/knee.svg" "reflector"
 ok "a variant without a summary says so" \
 	contains "$full/figures/knee.svg" "capacity n/a: not in summary.tsv"
