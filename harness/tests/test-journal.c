@@ -176,6 +176,10 @@ static void replay_in_order(void **state)
 	journal_close(&j);
 	assert_int_equal(journal_resume(&j, folder), 0);
 	assert_int_equal(journal_replay(&j, &other, &out), REPLAY_SKIP);
+	/* Beside idle connections it is another trial. */
+	struct row beside = a;
+	row_set(&beside, COLUMN_IDLE, 20);
+	assert_int_equal(journal_replay(&j, &beside, &out), REPLAY_SKIP);
 	assert_int_equal(journal_replay(&j, &a, &out), REPLAY_ROW);
 	assert_string_equal(out.text[COLUMN_VARIANT], "thread");
 	assert_int_equal(journal_known(&j), 1);
