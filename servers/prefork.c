@@ -97,7 +97,7 @@ static void worker(struct place *p, int listener, pid_t parent)
 	int fd = 0;
 
 	become_worker(parent);
-	while (fd != -ECANCELED) {
+	while (fd != -ECANCELED && !server_stopping()) {
 		fd = server_accept_from(&server, listener, 0);
 		if (fd < 0)
 			continue;
