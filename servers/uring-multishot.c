@@ -2,7 +2,9 @@
 /* uring-multishot.c - uring.c with entries that are told once and end many times: one
  * accepts all clients, one for each connection receives whatever comes, into buffers
  * that the kernel picks from a ring shared by all.  An idle connection has none, and
- * a request costs one entry, that of its reply. */
+ * a request costs one entry, that of its reply (io_uring_prep_recv_multishot(3),
+ * io_uring_register_buf_ring(3)).  What the kernel does by itself cannot be put off:
+ * backpressure, which a loop has by not reading, has to be made (hold). */
 #include "config.h"
 
 #include "ring.h"
@@ -23,6 +25,8 @@ static const struct about about = {
 	.accounts = ACCOUNTS_FREE,
 };
 
+/* BUFFER: more than a head of most clients; BUFFERS: one each for as many as may send
+ * within a turn.  NEAR: to --max-connections. */
 enum { BUFFERS = 1024, BUFFER = 1024, GROUP = 0, NEAR = 256 };
 
 /* Input that came before it was wanted. */

@@ -33,6 +33,8 @@ static void append(struct stage *s, struct stage_event *e, uint64_t now_ns)
 	s->length++;
 }
 
+/* What a thread has in hand waits too: without it a large batch would empty the queue,
+ * and no bound would ever be met. */
 int stage_put(struct stage *s, struct stage_event *e)
 {
 	uint64_t now_ns = stage_now();
@@ -54,8 +56,10 @@ int stage_put(struct stage *s, struct stage_event *e)
 	return full ? -ENOBUFS : 0;
 }
 
-/* Ask the source, unlocked; what it has is let in, whatever the bound.  Whoever comes
- * back has its hands full: another thread is to poll, or to help. */
+/* Ask the source, unlocked; what it has is let in, whatever the bound.  An event put
+ * meanwhile wakes the poll (woken), once; both are looked at again under the lock.
+ * Afterwards this thread handles what it found, so another one is woken to poll in its
+ * stead, or to take a part of it. */
 static void poll_source(struct stage *s)
 {
 	struct stage_event *found[FOUND_MAX];
@@ -103,8 +107,9 @@ static unsigned batch_most(const struct stage *s)
 	return share < s->batch.factor ? share : s->batch.factor;
 }
 
-/* Take a batch, having handled the one before.  Returns false if the thread is to end.
- */
+/* Take a batch, having handled the one before.  Returns false if the thread is to end:
+ * it is superfluous and nothing waits, or the stage stops, whose owner has seen to it
+ * that nothing waits that matters. */
 static bool take(struct stage *s, struct turn *t)
 {
 	unsigned most;

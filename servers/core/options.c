@@ -43,6 +43,16 @@ static void refuse(const char *option, const char *value, const char *why)
 	exit(2);
 }
 
+static void refuse_range(const char *option, const char *value, uint64_t min,
+			 uint64_t max)
+{
+	char why[64];
+
+	snprintf(why, sizeof why, "out of range, %llu to %llu", (unsigned long long)min,
+		 (unsigned long long)max);
+	refuse(option, value, why);
+}
+
 /* A number from min to max, with a unit of bytes (K, M, G) where allowed. */
 static uint64_t number(const char *option, const char *text, bool bytes, uint64_t min,
 		       uint64_t max)
@@ -61,14 +71,14 @@ static uint64_t number(const char *option, const char *text, bool bytes, uint64_
 		int shift = 10 * (int)(unit - units + 1);
 
 		if (n > max >> shift)
-			refuse(option, text, "out of range");
+			refuse_range(option, text, min, max);
 		n <<= shift;
 		end++;
 	}
 	if (*end)
 		refuse(option, text, "not a number");
 	if (n < min || n > max)
-		refuse(option, text, "out of range");
+		refuse_range(option, text, min, max);
 	return n;
 }
 
