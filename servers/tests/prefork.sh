@@ -27,7 +27,8 @@ server_start()
 		--counters "$work/counters" >"$work/ready" 2>"$work/said" &
 	server=$!
 	within grep -q ready "$work/ready"
-	url=http://$(sed -n 's/ready //p' "$work/ready")
+	host=$(sed -n 's/ready //p' "$work/ready")
+	url=http://$host
 }
 
 within() # COMMAND...: true once it is, within 20 s
@@ -127,6 +128,28 @@ check 'all places taken was told' [ "$(number deferred)" -ge 1 ]
 check 'and is the peak' [ "$(number connections_peak)" = $WORKERS ]
 # shellcheck disable=SC2086
 check 'no worker outlives the server' have_ended $last
+
+# A worker that is told to stop while its client says nothing takes no further client.
+server_start
+idle=$(descriptors)
+clients=
+for i in $(seq $WORKERS); do
+	sleep 60 | nc "${host%:*}" "${host#*:}" >"$work/reply.$i" &
+	clients="$clients $!"
+done
+check 'each has a silent client' within have_connections "$idle"
+last=$(workers)
+# shellcheck disable=SC2086
+kill $last
+for i in $(seq $WORKERS); do
+	check "request $i after SIGTERM to all is answered" answers '/wait?us=1' 'waited 1'
+done
+check 'all were replaced' within is_replaced "$(echo "$last" | sed -n 1p)"
+# shellcheck disable=SC2086
+kill $clients
+kill "$server"
+wait "$server"
+check 'SIGTERM again: status 0' [ $? -eq 0 ]
 
 server_start
 check 'workers are there again' are_there $WORKERS
