@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
-# nginx under one load, and the memory of an idle connection.  Everything is a ratio of
-# medians from interleaved rounds of one run: absolute numbers of a shared machine mean
-# nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2), IDLE (5000),
-# SERVER_CPU, CLIENT_CPU.
+# nginx under one load, other loops and epoll, and the memory of an idle connection.
+# Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
+# shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
+# IDLE (5000), SERVER_CPU, CLIENT_CPU.
 set -eu
 
 build=${DUALITY_BUILD:-.}
@@ -173,6 +173,24 @@ compare_nginx() {
 	echo "  at $rate/s          $(ratio "$work/rate.tsv" 1 3)"
 }
 
+# The other loops that claim to cost no more than epoll.
+compare_loops() {
+	for _ in $(seq "$rounds"); do
+		start_variant epoll
+		plain=$(server_cost --closed)
+		stop_server
+		for variant in $loops; do
+			start_variant "$variant"
+			echo "$plain $(server_cost --closed)" >>"$work/$variant.tsv"
+			stop_server
+		done
+	done
+	echo "other loops against epoll, the same measure, closed, $connections connections"
+	for variant in $loops; do
+		printf '  %-16s      %s   at least 1.0\n' "$variant" "$(ratio "$work/$variant.tsv" 1 3)"
+	done
+}
+
 resident_kib() {
 	awk '/^RssAnon/ { print $2 }' "/proc/$server/status"
 }
@@ -213,7 +231,12 @@ head -c 768 /dev/urandom | od -An -v -tx1 | tr -d ' \n' | head -c 1024 >"$work/r
 echo "server on CPU $server_cpu, client on CPU $client_cpu, $rounds rounds of $seconds s, interleaved"
 compare_load
 compare_nginx
+loops=
+for variant in epoll-edge loops uring uring-multishot; do
+	[ ! -x "$build/servers/$variant" ] || loops="$loops $variant"
+done
+compare_loops
 echo "private memory of an idle connection (RssAnon; event loops: at most 1024 bytes)"
-for variant in epoll libev libuv thread pth; do
+for variant in epoll libev libuv poll uring uring-multishot staged thread pth st; do
 	idle_memory $variant
 done
