@@ -22,8 +22,9 @@ enum {
 	TOTAL = ACCOUNTS * ACCOUNT_START,
 	THREADS = 4,
 	MOVES = 20000,
-	FEW = 3,       /* accounts that all threads move between */
-	STEPS = 100000 /* more than a transfer has instructions */
+	FEW = 3,         /* accounts that all threads move between */
+	STEPS = 1000000, /* more than a transfer has instructions */
+	POINTS = 1000    /* to be killed at, at most */
 };
 
 static struct counters *counters;
@@ -99,49 +100,52 @@ static void traced_transfer(struct accounts *a)
 	_exit(0);
 }
 
-/* Kill a process after so many instructions of a transfer.  Returns false if it had
- * ended before. */
-static bool killed_after(struct accounts *a, int steps)
+/* Kill a process after so many instructions of a transfer, or at its end.  Returns how
+ * many it made. */
+static int killed_after(struct accounts *a, int steps)
 {
 	pid_t child;
-	int status;
+	int status, made = 0;
 
 	*over = false;
 	child = fork();
 	if (child == 0)
 		traced_transfer(a);
 	assert_int_equal(waitpid(child, &status, 0), child);
-	for (int i = 0; i < steps && !*over; i++) {
+	for (; made < steps && !*over; made++) {
 		ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
 		waitpid(child, &status, 0);
 	}
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
-	return !*over;
+	return made;
 }
 
 /* Killed anywhere in a transfer, it was made or not, and the next one can be. */
 static void test_killed(void **state)
 {
 	struct accounts *a = accounts_new(ACCOUNTS_MONITOR);
-	int steps = 0, made = 0, undone = 0;
+	int all, stride, made = 0, undone = 0;
 
 	(void)state;
 	over = mmap(NULL, sizeof *over, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(over != MAP_FAILED);
-	for (; steps < STEPS && killed_after(a, steps); steps++) {
+	all = killed_after(a, STEPS);
+	assert_true(all < STEPS);
+	stride = all / POINTS + 1; /* 1, but for a sanitizer's build */
+	for (int steps = 0; steps < all; steps += stride) {
+		/* As at the start. */
+		accounts_destroy(a);
+		a = accounts_new(ACCOUNTS_MONITOR);
+		killed_after(a, steps);
 		assert_int_equal(accounts_total(a), TOTAL);
 		if (accounts_transfer(a, 7, 5, ACCOUNT_START + 600) == 0)
 			made++;
 		else
 			undone++;
 		assert_int_equal(accounts_total(a), TOTAL);
-		/* As at the start. */
-		accounts_destroy(a);
-		a = accounts_new(ACCOUNTS_MONITOR);
 	}
-	assert_true(steps < STEPS);
 	assert_true(made > 0);
 	assert_true(undone > 20);
 	accounts_destroy(a);
