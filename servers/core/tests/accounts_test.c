@@ -24,7 +24,7 @@ enum {
 	MOVES = 20000,
 	FEW = 3,         /* accounts that all threads move between */
 	STEPS = 1000000, /* more than a transfer has instructions */
-	POINTS = 1000    /* to be killed at, at most */
+	POINTS = 500     /* to be killed at, at most */
 };
 
 static struct counters *counters;
