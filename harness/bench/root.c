@@ -15,6 +15,8 @@
 #include "harness/targets/capture.h"
 #include "harness/targets/places.h"
 
+static const char work[] = "work"; /* the run's folder of what may be thrown away */
+
 enum { PATH_TEXT = PATH_MAX + 64, FILESET_MS = 600000, NESTED = 16 };
 
 static int tell(const char *path, const char *why)
@@ -33,9 +35,9 @@ static int remove_one(const char *path, const struct stat *st, int kind,
 void root_clean(const struct run *r)
 {
 	char path[PATH_TEXT];
-	snprintf(path, sizeof path, "%s/work/root", r->folder);
+	snprintf(path, sizeof path, "%s/%s/root", r->folder, work);
 	nftw(path, remove_one, NESTED, FTW_DEPTH | FTW_PHYS);
-	snprintf(path, sizeof path, "%s/work/mix", r->folder);
+	snprintf(path, sizeof path, "%s/%s/mix", r->folder, work);
 	unlink(path);
 }
 
@@ -96,7 +98,7 @@ int root_make(struct run *r, const struct experiment *e)
 	char root[PATH_TEXT], mix[PATH_TEXT];
 	int status = 0;
 	root_clean(r);
-	snprintf(root, sizeof root, "%s/work/root", r->folder);
+	snprintf(root, sizeof root, "%s/%s/root", r->folder, work);
 	if (mkdir(root, 0777) < 0)
 		return tell(root, strerror(errno));
 	root_mix(r, e, mix);
@@ -114,7 +116,7 @@ int root_make(struct run *r, const struct experiment *e)
 const char *root_mix(const struct run *r, const struct experiment *e,
 		     char path[static PATH_MAX + 64])
 {
-	snprintf(path, PATH_TEXT, "%s/work/mix", r->folder);
+	snprintf(path, PATH_TEXT, "%s/%s/mix", r->folder, work);
 	return e->mix[0] || e->fileset_bytes > 0 ? path : NULL;
 }
 
@@ -122,6 +124,6 @@ bool root_drop(const struct run *r)
 {
 	char root[PATH_TEXT], option[] = "--drop";
 	char *further[4] = {option};
-	snprintf(root, sizeof root, "%s/work/root", r->folder);
+	snprintf(root, sizeof root, "%s/%s/root", r->folder, work);
 	return fileset_run(root, further) == 0;
 }
