@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "harness/bench/full_summary.h"
+#include "harness/bench/tsv.h"
 
 #include <errno.h>
 #include <math.h>
@@ -206,35 +207,11 @@ const char *full_limit(double good_rps, double ceiling_rps)
 	return ceiling_rps < ceiling_factor * good_rps ? "client" : "server";
 }
 
-static FILE *file_begin(const struct run *r, const char *name, const char *header)
-{
-	char path[PATH_MAX + 32];
-	snprintf(path, sizeof path, "%s/%s", r->folder, name);
-	FILE *to = fopen(path, "we");
-	if (to)
-		fputs(header, to);
-	return to;
-}
-
-static int file_end(FILE *to)
-{
-	int failed = ferror(to);
-	return fclose(to) != 0 || failed ? -EIO : 0;
-}
-
-static void put(FILE *to, double value)
-{
-	if (isnan(value))
-		fputs("\tnan", to);
-	else
-		fprintf(to, "\t%.8g", value);
-}
-
 static void put_spread(FILE *to, const struct spread *s)
 {
-	put(to, s->mid);
-	put(to, s->low);
-	put(to, s->high);
+	tsv_put(to, s->mid);
+	tsv_put(to, s->low);
+	tsv_put(to, s->high);
 }
 
 static void put_line(FILE *to, const struct experiment *e, const struct full_line *line,
@@ -243,11 +220,11 @@ static void put_line(FILE *to, const struct experiment *e, const struct full_lin
 	const struct spread *value = line->value;
 	fprintf(to, "%s\t%s\t%s\t%d", e->name, line->entry->name, line->entry->family,
 		line->idle);
-	put(to, line->held);
+	tsv_put(to, line->held);
 	fprintf(to, "\t%zu", value[FULL_GOOD_RPS].n);
 	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
 		put_spread(to, &value[q]);
-	put(to, ceiling_rps);
+	tsv_put(to, ceiling_rps);
 	fprintf(to, "\t%s\n", full_limit(value[FULL_GOOD_RPS].mid, ceiling_rps));
 }
 
@@ -288,14 +265,14 @@ static int write_each(const struct run *r, const char *name, const char *header,
 		      void (*one)(FILE *to, const struct run *r,
 				  const struct experiment *e))
 {
-	FILE *to = file_begin(r, name, header);
+	FILE *to = tsv_begin(r, name, header);
 	if (!to)
 		return -errno;
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		if (r->suite.experiment[i].kind == KIND_FULL)
 			one(to, r, &r->suite.experiment[i]);
 	}
-	return file_end(to);
+	return tsv_end(to);
 }
 
 int full_write(const struct run *r)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tsv.c - the tables of a run folder. */
+#include "config.h"
+
+#include "harness/bench/tsv.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+
+FILE *tsv_begin(const struct run *r, const char *name, const char *header)
+{
+	char path[PATH_MAX + 32];
+	snprintf(path, sizeof path, "%s/%s", r->folder, name);
+	FILE *to = fopen(path, "we");
+	if (to)
+		fputs(header, to);
+	return to;
+}
+
+int tsv_end(FILE *to)
+{
+	int failed = ferror(to);
+	return fclose(to) != 0 || failed ? -EIO : 0;
+}
+
+void tsv_put(FILE *to, double value)
+{
+	if (isnan(value))
+		fputs("\tnan", to);
+	else
+		fprintf(to, "\t%.8g", value);
+}
