@@ -50,6 +50,7 @@ enum {
 	JSON,
 	HISTOGRAM,
 	QUIET,
+	SPIN,
 	HELP,
 	ABOUT_VERSION
 };
@@ -76,6 +77,7 @@ static const struct option names[] = {
 	{"json", required_argument, NULL, JSON},
 	{"histogram", required_argument, NULL, HISTOGRAM},
 	{"quiet", no_argument, NULL, QUIET},
+	{"spin", no_argument, NULL, SPIN},
 	{"help", no_argument, NULL, HELP},
 	{"version", no_argument, NULL, ABOUT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -107,6 +109,7 @@ static const char help[] =
 	"  --histogram FILE     the latency histogram\n"
 	"  --events FD          write `start NS`, `end NS`, `done NS` there\n"
 	"  --cpu N              pin to this CPU\n"
+	"  --spin               never sleep: the server need not wake the client\n"
 	"  --quiet              no live line\n"
 	"  --ping-ms MS         period of the live line (500)\n";
 
@@ -165,6 +168,9 @@ static int text_parse(struct options *options, struct parsed *parsed, int option
 		break;
 	case HISTOGRAM:
 		options->histogram = text;
+		break;
+	case SPIN:
+		options->spin = true;
 		break;
 	case QUIET:
 		parsed->quiet = true;

@@ -30,6 +30,7 @@ struct options {
 	uint64_t verify_every;
 	uint64_t limit_ns; /* the experiment's latency limit, for the certificate */
 	uint64_t ping_ns;
+	bool spin; /* never sleep */
 	bool live_line;
 	int events_fd; /* or -1 */
 	int cpu;       /* or -1 */

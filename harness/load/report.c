@@ -39,6 +39,14 @@ static double client_share(const struct load *load)
 	return window_s > 0 ? load->client.cpu_s / window_s : NAN;
 }
 
+/* A client that spins is always busy, which says nothing of what it could still do. */
+static enum verdict cpu_verdict(const struct load *load)
+{
+	if (load->options->spin)
+		return VERDICT_NOT_RUN;
+	return verdict(client_share(load), CPU_PERCENT / 100.0);
+}
+
 /* Requests that the server left unsendable, by ending their session, are not held
  * against the client.  One request may straddle the window's border. */
 static double sends_missing(const struct tally *tally)
@@ -52,7 +60,7 @@ struct certificate report_certificate(struct load *load)
 {
 	struct tally *tally = &load->tally;
 	struct certificate certificate = {
-		.cpu = verdict(client_share(load), CPU_PERCENT / 100.0),
+		.cpu = cpu_verdict(load),
 		.little = verdict(tally_little_error(tally), LITTLE_PERCENT / 100.0),
 	};
 	/* A closed loop has no plan to be late for. */

@@ -361,6 +361,25 @@ static void test_events(void **state)
 	json_decref(json);
 }
 
+/* A client that sleeps goes round a few times a request; one that spins, as often as
+ * the CPU lets it, and has no share of it to judge. */
+static void test_spin(void **state)
+{
+	(void)state;
+	const char *load = "--rate 40 --arrivals fixed --duration 0.5 --warmup 0";
+	char spinning[128];
+	snprintf(spinning, sizeof spinning, "--spin %s", load);
+	json_t *asleep = trial("normal", "100", load, 0);
+	json_t *json = trial("normal", "100", spinning, 0);
+	assert_true(real(asleep, "client", "loops") < 1000);
+	assert_true(real(json, "client", "loops") > 1000);
+	json_t *certificate = json_object_get(json, "certificate");
+	assert_string_equal(json_string_value(json_object_get(certificate, "cpu")),
+			    "not-run");
+	json_decref(asleep);
+	json_decref(json);
+}
+
 int main(void)
 {
 	const char *build = getenv("DUALITY_BUILD");
@@ -379,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_max_live),
 		cmocka_unit_test(test_dying_server),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_spin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
