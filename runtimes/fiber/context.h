@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* context.h - where a fiber goes on: three registers.  The switch is inlined where it
+ * is used: it tells the compiler that all other registers are lost, which then saves
+ * those that are live there and no others.  (A function could save only what the ABI
+ * calls callee-saved, live or not.)  The floating-point control words are not switched:
+ * fibers of a worker share a rounding mode. */
+#ifndef DUALITY_FIBER_CONTEXT_H
+#define DUALITY_FIBER_CONTEXT_H
+
+#include <stddef.h>
+
+struct context {
+	void *sp, *fp, *pc;
+};
+
+/* context_switch(from, to): go on at `to`, until something switches back to `from`.
+ * context_make(c, stack_top, run, arg): let c begin with run(arg), which does not
+ * return, on the stack that ends at stack_top (rounded down to 16 bytes). */
+#if defined __x86_64__
+#include "context-x86_64.h"
+#elif defined __aarch64__
+#include "context-aarch64.h"
+#else
+#error "fibers: no context switch for this machine"
+#endif
+#endif
