@@ -264,16 +264,23 @@ func (r root) serve(w http.ResponseWriter, req *http.Request) {
 func (r root) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	count(countRequests)
 	operation, posted := operations[req.URL.Path], req.URL.Path == "/transfer"
+	body := req.ContentLength != 0
+	if body { // nobody reads it: no request may follow it
+		w.Header().Set("Connection", "close")
+	}
 	switch {
+	case req.TransferEncoding != nil:
+		fail(w, http.StatusNotImplemented)
 	case posted && req.Method != "POST":
 		w.Header().Set("Allow", "POST")
 		fail(w, http.StatusMethodNotAllowed)
 	case !posted && req.Method != "GET" && req.Method != "HEAD":
 		w.Header().Set("Allow", "GET, HEAD")
 		fail(w, http.StatusMethodNotAllowed)
-	case posted && req.ContentLength != 0:
-		w.Header().Set("Connection", "close")
+	case posted && body:
 		fail(w, http.StatusRequestEntityTooLarge)
+	case body:
+		fail(w, http.StatusBadRequest)
 	case operation != nil:
 		operation(w, &query{values: req.URL.Query()})
 	default:

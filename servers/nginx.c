@@ -171,12 +171,36 @@ static void remove_folder(void)
 	rmdir(folder);
 }
 
+/* When the program is over, even by SIGKILL, so are nginx and the folder: a process of
+ * its own waits for the end of a pipe that only the program could write to.  Returns
+ * the end to close. */
+static int tidy_up_after(pid_t child)
+{
+	int ends[2];
+	char nothing;
+
+	setpgid(child, child); /* it may not have come to that yet */
+	MUST(pipe2(ends, O_CLOEXEC));
+	if (MUST(fork()) > 0) {
+		close(ends[0]);
+		return ends[1];
+	}
+	setpgid(0, 0); /* who ends the program by its group does not end this */
+	close(ends[1]);
+	while (read(ends[0], &nothing, 1) < 0 && errno == EINTR)
+		continue;
+	kill(-child, SIGKILL); /* whoever is left */
+	remove_folder();
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	sigset_t wanted, old;
 	int got, status = 1;
 	char *root;
 	pid_t child;
+	int until_over;
 
 	server_setup(&server, argc, argv, &about);
 	counters_hide(server.counters);
@@ -196,6 +220,7 @@ int main(int argc, char **argv)
 	child = MUST(fork());
 	if (child == 0)
 		run_nginx(&old);
+	until_over = tidy_up_after(child);
 	if (wait_until_ready(child)) {
 		printf("ready %s\n", where);
 		fflush(stdout);
@@ -205,7 +230,8 @@ int main(int argc, char **argv)
 		else
 			stop(child), status = 0;
 	}
-	kill(-child, SIGKILL); /* whoever is left */
-	remove_folder();
+	close(until_over);
+	while (wait(NULL) > 0) /* for nginx, and who tidies up */
+		continue;
 	return server_finish(&server) ? 1 : status;
 }

@@ -238,16 +238,82 @@ passes_gate()
 	"$build/servers/tests/conformance" --quick "$program" >"$work/err" 2>&1
 }
 
+# The body of a request that is refused is not taken for the next request.
+body_is_no_request() # PATH
+{
+	made=$((made + 2))
+	printf 'GET /folder/ HTTP/1.1\r\nHost: a\r\n\r\n' >"$work/smuggled"
+	curl -sS --max-time 20 -o "$work/body" --data-binary "@$work/smuggled" \
+		"$url$1" --next -sS --max-time 20 -o "$work/next" \
+		"$url/page.html" 2>"$work/err"
+	! grep -q index "$work/body" && cmp -s "$work/next" "$work/root/page.html"
+}
+
+# Refused for its body, or with it, and then the connection ends: nobody reads that body.
+# The client has not sent it yet, and must not be waited for.
+closes_on_body() # STATUS PATH [ARG...]
+{
+	want=$1
+	shift
+	fetch "$@" -i -H 'Expect: 100-continue' --expect100-timeout 15 \
+		--data-binary "@$work/root/page.html"
+	[ "$status" = "$want" ] && tr -d '\r' <"$work/body" |
+		grep -qix 'connection: close'
+}
+
+# What architecture.md says about bodies.
+bodies_close()
+{
+	closes_on_body 413 '/transfer?from=1&to=2&n=1' &&
+		closes_on_body 405 /page.html &&
+		closes_on_body 405 '/transfer?from=1&to=2&n=1' -X PUT &&
+		closes_on_body 400 /page.html -X GET &&
+		closes_on_body 501 /page.html -H 'Transfer-Encoding: chunked'
+}
+
+# The process of that name below the program.
+find_child() # NAME
+{
+	read -r children <"/proc/$server/task/$server/children"
+	for child in $children; do
+		[ "$(cat "/proc/$child/comm")" = "$1" ] || continue
+		[ "$(readlink "/proc/$child/exe")" = "$(readlink -f "$program")" ] ||
+			return 0
+	done
+	return 1
+}
+
 # The server behind the program is killed: the program must not pretend to serve.
 notices()
 {
-	read -r child _ <"/proc/$server/task/$server/children"
+	find_child nginx || return 1
 	kill -KILL "$child"
 	until_true ended
 	wait "$server"
 	status=$?
 	server=
 	[ "$status" -eq 1 ] && [ "$(wc -l <"$work/err")" -eq 1 ]
+}
+
+# Nothing is left of the server behind it: its master and worker, one process group (the
+# dead among it are not ours to reap), and the folder.
+all_gone()
+{
+	! sed -n 's/.*) \([A-Z]\) [0-9]* \([0-9]*\) .*/\1 \2/p' \
+		/proc/[0-9]*/stat 2>/dev/null | grep -q "^[^XZ] $child\$" &&
+		[ ! -e "${conf%/*}" ]
+}
+
+# The program has no chance to tidy up.
+leaves_nothing()
+{
+	find_child nginx || return 1
+	conf=$(tr '\0' '\n' <"/proc/$child/cmdline" | grep -o '/[^ ]*/nginx\.conf')
+	[ -e "$conf" ] || return 1
+	kill -KILL "$server"
+	wait "$server" 2>/dev/null
+	server=
+	until_true all_gone
 }
 
 mkdir "$work/root" "$work/root/folder"
@@ -290,6 +356,9 @@ for program in "$build"/servers/*; do
 	part /fan fan fans
 	part /transfer transfer transfers
 	part /total total answers 200 'total 1024000' /total
+	check 'a body is not taken for a request' body_is_no_request /page.html
+	part /transfer 'nor at /transfer' body_is_no_request '/transfer?from=1&to=2&n=1'
+	part /transfer 'a body ends the connection' bodies_close
 	check 'SIGTERM lets a reply in flight finish' finishes
 	check 'and ends it with status 0' ends_well
 	check 'its counters have every request' counts
@@ -299,6 +368,8 @@ for program in "$build"/servers/*; do
 	if [ "$name" = nginx ]; then
 		check 'is ready again' start
 		check 'ends with status 1 if the server behind it does' notices
+		check 'is ready once more' start
+		check 'killed, it leaves no process and no folder' leaves_nothing
 	fi
 done
 if [ "$count" -eq 0 ]; then
