@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,22 @@ static const char usage[] = "usage: duality list [--json] [--servers DIR]\n"
 			    "are, then the ones this\n"
 			    "build lacks and why.\n";
 
-/* Protocols other than the usual http, as " [tftp]". */
+/* Does it speak http, as all do that say nothing of protocols? */
+static bool speaks_http(const json_t *protocols)
+{
+	bool http = !protocols;
+	for (size_t i = 0; i < json_array_size(protocols); i++)
+		http |= strcmp(json_string_value(json_array_get(protocols, i)),
+			       "http") == 0;
+	return http;
+}
+
+/* Protocols other than the usual http, as " [speaks tftp, not http]". */
 static void list_protocols(const struct variant *v)
 {
 	const json_t *protocols = json_object_get(v->about, "protocols");
-	const char *before = " [";
+	bool http = speaks_http(protocols);
+	const char *before = http ? " [also speaks " : " [speaks ";
 	for (size_t i = 0; i < json_array_size(protocols); i++) {
 		const char *name = json_string_value(json_array_get(protocols, i));
 		if (strcmp(name, "http") == 0)
@@ -29,7 +41,7 @@ static void list_protocols(const struct variant *v)
 		printf("%s%s", before, name);
 		before = ", ";
 	}
-	puts(*before == ',' ? "]" : "");
+	puts(*before != ',' ? "" : http ? "]" : ", not http]");
 }
 
 static void list_text(const struct variants *v)

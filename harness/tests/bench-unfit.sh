@@ -35,8 +35,8 @@ chmod +x servers/many
 "$duality" list >out 2>err
 check "list takes them all" [ $? -eq 0 ]
 check "it names each" [ "$(grep -c -E '^(many-plain|many-accept|files|packets|steady) ' out)" -eq 5 ]
-check "protocols other than http are shown" grep -q '^packets .*no http \[tftp\]$' out
-check "also beside http" grep -q '^many-accept .*with arguments \[tftp\]$' out
+check "protocols other than http are shown" grep -q '^packets .*no http \[speaks tftp, not http\]$' out
+check "also beside http" grep -q '^many-accept .*with arguments \[also speaks tftp\]$' out
 check "http alone is not" grep -q '^many-plain .*as it is$' out
 
 "$duality" serve many-accept --tell x
