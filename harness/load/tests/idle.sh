@@ -68,6 +68,14 @@ check 'the server had them and the four others' \
 check 'each idle one made one request' [ "$(value "$folder/counters" requests)" = \
 	$(($(value "$folder/json" planned) + 300)) ]
 
+# Each takes 0.2 s: one after the other they would take 26 s.
+start
+begun=$(date +%s)
+load --closed --connections 4 --idle 130 "$url/wait?us=200000"
+check 'idle connections are opened many at once' [ $(($(date +%s) - begun)) -lt 15 ]
+stop
+check '130 alive' [ "$(value "$folder/json" alive)" = 130 ]
+
 # Four places are the load's, six are left; the next connection waits in the backlog.
 start --max-connections 10
 load --closed --connections 4 --idle 300 "$url/file"
