@@ -13,7 +13,7 @@ enum {
 	WHEEL_TICK_BITS = 12, /* a tick is 4096 ns: expiry is late by as much */
 	WHEEL_SLOT_BITS = 6,
 	WHEEL_SLOTS = 1 << WHEEL_SLOT_BITS,
-	WHEEL_LEVELS = 8 /* 64^8 ticks are 36,000 years */
+	WHEEL_LEVELS = 9 /* 64^9 ticks: any uint64_t of nanoseconds has a slot */
 };
 
 /* Embedded in what it wakes.  Zeroed: not armed. */
@@ -24,7 +24,7 @@ struct wheel_timer {
 };
 
 struct wheel {
-	uint64_t tick;               /* now, in ticks */
+	uint64_t tick;               /* now, in ticks, rounded down */
 	uint64_t used[WHEEL_LEVELS]; /* a bit a slot that is not empty */
 	struct wheel_timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
 	uint64_t armed; /* timers */
@@ -37,7 +37,8 @@ void wheel_cancel(struct wheel *w, struct wheel_timer *t); /* fine if not armed 
 /* Turn to now_ns; returns a timer that is due, taken out, or NULL.  Call until NULL. */
 struct wheel_timer *wheel_expired(struct wheel *w, uint64_t now_ns);
 
-/* Not later than the earliest timer is due (it may be earlier: then turn, and ask
- * again); UINT64_MAX: none is armed. */
+/* When to turn it next: in the tick in which the earliest timer expires, or before
+ * (then turn, and ask again: at most WHEEL_LEVELS times a timer); UINT64_MAX: none is
+ * armed. */
 uint64_t wheel_next_ns(const struct wheel *w);
 #endif
