@@ -35,6 +35,7 @@ struct experiment {
 	int ladder_points;
 	struct setting_list overload; /* of the peak */
 	double overload_window_s;     /* longer than a backlog takes to fill */
+	int overload_blocks;          /* of the suite's, in so many */
 	int recover;                  /* after the overload, half the peak again */
 	int bracket_from;             /* the first block with bracket trials */
 	int bracket_trials;           /* per variant and block */

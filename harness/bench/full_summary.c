@@ -10,8 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/stats/describe.h"
-
 static const double ceiling_factor = 1.5, held_least = 0.99;
 
 /* Which rows: of one entry's trials. */
@@ -106,28 +104,13 @@ static double cell_value(const struct cell *c, enum full_quantity q)
 	return row ? row_value(c, row, q) : NAN;
 }
 
-/* Of the values that were measured. */
-static struct spread spread_of(double *value, size_t n)
-{
-	struct spread s = {NAN, NAN, NAN, 0};
-	for (size_t i = 0; i < n; i++) {
-		if (isnan(value[i]))
-			continue;
-		s.low = fmin(s.low, value[i]);
-		s.high = fmax(s.high, value[i]);
-		value[s.n++] = value[i];
-	}
-	s.mid = describe_median(value, s.n);
-	return s;
-}
-
 static struct spread cell_spread(struct cell c, enum full_quantity q)
 {
 	int blocks = c.run->suite.blocks;
 	double value[blocks];
 	for (c.block = 1; c.block <= blocks; c.block++)
 		value[c.block - 1] = cell_value(&c, q);
-	struct spread s = spread_of(value, (size_t)blocks);
+	struct spread s = describe_spread(value, (size_t)blocks);
 	bool splits = q == FULL_VOLUNTARY || q == FULL_INVOLUNTARY;
 	if (s.n == 0 && splits && strcmp(c.phase, "split") != 0) {
 		c.phase = "split";
@@ -170,7 +153,7 @@ struct spread full_ratio(const struct run *r, const struct experiment *e,
 		double above = cell_value(&a, q), below = cell_value(&b, q);
 		value[block - 1] = below > 0 ? above / below : NAN;
 	}
-	return spread_of(value, (size_t)blocks);
+	return describe_spread(value, (size_t)blocks);
 }
 
 bool full_pair_next(const struct run *r, const char **at, const struct entry **first,

@@ -5,6 +5,7 @@
 #define DUALITY_FULL_SUMMARY_H
 
 #include "harness/bench/run.h"
+#include "harness/stats/describe.h"
 
 enum full_quantity {
 	FULL_GOOD_RPS,
@@ -21,18 +22,12 @@ enum full_quantity {
 	FULL_QUANTITIES
 };
 
-/* NAN where nothing was measured; n blocks. */
-struct spread {
-	double mid, low, high;
-	size_t n;
-};
-
 struct full_line {
 	const struct entry *entry;
 	int idle;
 	double held; /* idle connections alive at the end, the fewest of all blocks; NAN
 		      */
-	struct spread value[FULL_QUANTITIES];
+	struct spread value[FULL_QUANTITIES]; /* over the blocks */
 };
 
 /* Was anything tried?  Idle connections that were not held (a hundredth may be missing)

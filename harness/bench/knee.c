@@ -12,7 +12,13 @@
 #include "harness/bench/certificate.h"
 #include "harness/stats/random.h"
 
-enum { FEW_BRACKET = 3, FEW_RUNGS = 5, LEAST_RUNGS = 3, CERTIFICATE_TRIALS = 4 };
+enum {
+	FEW_BRACKET = 3,
+	FEW_RUNGS = 5,
+	FEW_OVERLOADS = 2,
+	LEAST_RUNGS = 3,
+	CERTIFICATE_TRIALS = 4
+};
 
 /* Of the planned time, for repetitions of void trials. */
 static const double retries_share = 1.1;
@@ -24,11 +30,12 @@ static double knee_cost_s(const struct run *r, const struct experiment *e)
 	double probe_s = overhead_s + experiment_trial_s(e, e->probe_s);
 	double all = (double)run_fitting(r, e);
 	int bracket_blocks = r->suite.blocks - e->bracket_from + 1;
-	double trials = (double)e->ladder_points + (double)e->overload.n + e->recover;
+	double overloads = (double)e->overload.n * e->overload_blocks;
+	double trials = (double)e->ladder_points + overloads + e->recover;
 	if (bracket_blocks > 0)
 		trials += bracket_blocks * e->bracket_trials;
 	double longer_s = fmax(0, e->overload_window_s - e->window_s);
-	double overload_s = all * (double)e->overload.n * longer_s;
+	double overload_s = all * overloads * longer_s;
 	double certificate_s = e->certificate ? CERTIFICATE_TRIALS * trial_s : 0;
 	return retries_share *
 	       (all * (probe_s + trials * trial_s) + overload_s + certificate_s);
@@ -44,10 +51,14 @@ static bool knee_trim(struct experiment *e)
 	else if (e->overload.n > 1)
 		memmove(e->overload.value, e->overload.value + 1,
 			--e->overload.n * sizeof e->overload.value[0]);
+	else if (e->overload_blocks > FEW_OVERLOADS)
+		e->overload_blocks--;
 	else if (e->bracket_trials > 1)
 		e->bracket_trials--;
 	else if (e->ladder_points > LEAST_RUNGS)
 		e->ladder_points--;
+	else if (e->overload_blocks > 1)
+		e->overload_blocks--;
 	else
 		return false;
 	return true;
@@ -55,6 +66,8 @@ static bool knee_trim(struct experiment *e)
 
 double knee_fit(struct run *r, struct experiment *e)
 {
+	if (e->overload_blocks > r->suite.blocks)
+		e->overload_blocks = r->suite.blocks;
 	const struct experiment asked = *e;
 	while (knee_cost_s(r, e) > e->budget_s && knee_trim(e))
 		continue;
@@ -65,6 +78,9 @@ double knee_fit(struct run *r, struct experiment *e)
 	if (e->overload.n < asked.overload.n)
 		run_note(r, "%s: %zu overloads instead of %zu, to fit %.0f s", e->name,
 			 e->overload.n, asked.overload.n, e->budget_s);
+	if (e->overload_blocks < asked.overload_blocks)
+		run_note(r, "%s: overloads in %d of %d blocks, to fit %.0f s", e->name,
+			 e->overload_blocks, asked.overload_blocks, e->budget_s);
 	if (brackets && e->bracket_trials < asked.bracket_trials)
 		run_note(r,
 			 "%s: %d bracket trials a block instead of %d, to fit %.0f s",
@@ -192,12 +208,14 @@ static int knee_ladder(struct run *r, const struct experiment *e)
 }
 
 /* Largest first: if time runs out, twice the peak was seen. */
-static int knee_overload(struct run *r, const struct experiment *e)
+static int knee_overload(struct run *r, const struct experiment *e, int block)
 {
 	int status = 0;
+	if (block > e->overload_blocks)
+		return 0;
 	for (size_t i = e->overload.n; i-- > 0 && status == 0;) {
 		char name[ROW_TEXT];
-		struct round round = round_new(e, "overload", 1);
+		struct round round = round_new(e, "overload", block);
 		snprintf(name, sizeof name, "overload %zu", i);
 		round.name = name;
 		round.rate_rps = rate_of_peak;
@@ -250,12 +268,15 @@ int knee_run(struct run *r, const struct experiment *e)
 	if (status == 0)
 		status = knee_ladder(r, e);
 	if (status == 0)
-		status = knee_overload(r, e);
+		status = knee_overload(r, e, 1);
 	if (status == 0 && e->recover)
 		status = knee_recover(r, e);
-	for (int block = e->bracket_from; status == 0 && block <= r->suite.blocks;
-	     block++)
-		status = knee_bracket(r, e, block);
+	for (int block = 1; status == 0 && block <= r->suite.blocks; block++) {
+		if (block >= e->bracket_from)
+			status = knee_bracket(r, e, block);
+		if (status == 0 && block > 1)
+			status = knee_overload(r, e, block);
+	}
 	r->reserve_s = 0;
 	if (status == 0 && e->certificate)
 		status = certificate_run(r, e);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "harness/bench/overload.h"
+#include "harness/bench/tsv.h"
 
 #include <errno.h>
 #include <math.h>
@@ -23,30 +24,26 @@ static const struct {
 };
 enum { SEEN = sizeof seen / sizeof seen[0] };
 
-static void put(FILE *to, double value)
-{
-	if (isnan(value))
-		fputs("\tnan", to);
-	else
-		fprintf(to, "\t%.8g", value);
-}
-
 static double at_2x(const struct summary_line *line, enum column column)
 {
-	return line->at_2x ? line->at_2x->number[column] : NAN;
+	return twice_spread(&line->knee, column).mid;
 }
 
 static void put_line(FILE *to, const struct summary_line *line)
 {
+	const struct spread *kept = &line->kept_2x;
 	fprintf(to, "%s\t%s\t%s", line->entry->name, line->entry->family,
 		variant_overload(line->entry->variant));
-	put(to, line->ladder_peak_rps);
-	put(to, at_2x(line, COLUMN_OFFERED_RPS));
-	put(to, at_2x(line, COLUMN_GOOD_RPS));
-	put(to, line->retained_2x);
-	put(to, at_2x(line, COLUMN_LAT_P99));
+	tsv_put(to, capacity_peak_rps(&line->knee, "ladder"));
+	fprintf(to, "\t%zu", kept->n);
+	tsv_put(to, at_2x(line, COLUMN_OFFERED_RPS));
+	tsv_put(to, at_2x(line, COLUMN_GOOD_RPS));
+	tsv_put(to, kept->mid);
+	tsv_put(to, kept->low);
+	tsv_put(to, kept->high);
+	tsv_put(to, at_2x(line, COLUMN_LAT_P99));
 	for (size_t i = 0; i < SEEN; i++)
-		put(to, at_2x(line, seen[i].column));
+		tsv_put(to, at_2x(line, seen[i].column));
 	fputc('\n', to);
 }
 
@@ -61,16 +58,14 @@ static bool has_knee(const struct run *r)
 
 int overload_write(const struct run *r, const struct summary *s)
 {
-	char path[PATH_MAX + 32];
 	if (!has_knee(r))
 		return 0;
-	snprintf(path, sizeof path, "%s/overload.tsv", r->folder);
-	FILE *to = fopen(path, "we");
+	FILE *to =
+		tsv_begin(r, "overload.tsv",
+			  "variant\tfamily\tdeclared\tpeak_rps\tblocks\toffered_rps\t"
+			  "good_rps\tkept\tkept_low\tkept_high\tlat_p99");
 	if (!to)
 		return -errno;
-	fputs("variant\tfamily\tdeclared\tpeak_rps\toffered_rps\tgood_rps\tkept\tlat_"
-	      "p99",
-	      to);
 	for (size_t i = 0; i < SEEN; i++)
 		fprintf(to, "\t%s", seen[i].name);
 	fputc('\n', to);
@@ -78,15 +73,25 @@ int overload_write(const struct run *r, const struct summary *s)
 		if (!s->line[i].unfit && !s->line[i].unlisted)
 			put_line(to, &s->line[i]);
 	}
-	int failed = ferror(to);
-	return fclose(to) != 0 || failed ? -EIO : 0;
+	return tsv_end(to);
+}
+
+/* "(95-102)", in percent; nothing where one block has no range. */
+static void put_range(const struct spread *kept, FILE *to)
+{
+	char range[32] = "";
+	if (kept->n > 1)
+		snprintf(range, sizeof range, "(%.0f-%.0f)", 100 * kept->low,
+			 100 * kept->high);
+	fprintf(to, " %-9s", range);
 }
 
 static void table_line(const struct summary_line *line, FILE *to)
 {
 	const char *between = "";
-	fprintf(to, "%-16s %6.0f %%   declares %-7s saw ", line->entry->name,
-		100 * line->retained_2x, variant_overload(line->entry->variant));
+	fprintf(to, "%-16s %6.0f %%", line->entry->name, 100 * line->kept_2x.mid);
+	put_range(&line->kept_2x, to);
+	fprintf(to, "  declares %-7s saw ", variant_overload(line->entry->variant));
 	for (size_t i = 0; i < SEEN; i++) {
 		double n = at_2x(line, seen[i].column);
 		if (!(n > 0))
@@ -99,13 +104,15 @@ static void table_line(const struct summary_line *line, FILE *to)
 
 void overload_table(const struct summary *s, FILE *to)
 {
-	bool any = false;
+	size_t blocks = 0;
+	for (size_t i = 0; i < s->lines; i++)
+		blocks = s->line[i].kept_2x.n > blocks ? s->line[i].kept_2x.n : blocks;
+	if (blocks == 0)
+		return;
+	fprintf(to, "\nat twice the peak: kept of it%s, and how\n",
+		blocks > 1 ? ", median and range over blocks" : "");
 	for (size_t i = 0; i < s->lines; i++) {
-		if (!s->line[i].at_2x)
-			continue;
-		if (!any)
-			fputs("\nat twice the peak: kept of it, and how\n", to);
-		any = true;
-		table_line(&s->line[i], to);
+		if (s->line[i].kept_2x.n > 0)
+			table_line(&s->line[i], to);
 	}
 }

@@ -12,10 +12,7 @@
 #include "harness/stats/describe.h"
 #include "harness/stats/random.h"
 
-static const double confidence = 0.95, grid_slack = 1.0001;
-
-/* A shorter overload is still filling the listener's backlog, and tells nothing. */
-static const double overload_least_s = 3;
+static const double confidence = 0.95;
 
 static const struct experiment *find_experiment(const struct run *r, int kind,
 						int phase)
@@ -81,26 +78,6 @@ static double blocks_median(const struct run *r, const struct selection *s,
 	return describe_median(value, n);
 }
 
-/* The row of a phase whose load is nearest to a wanted one, on the log scale, and no
- * further away than `most` times; NULL. */
-static const struct row *nearest_row(const struct selection *s, const char *phase,
-				     double load_rps, double most)
-{
-	const struct row *best = NULL;
-	double best_off = log(most);
-	for (size_t i = 0; i < s->n; i++) {
-		const struct row *row = &s->rows[i];
-		if (!selection_has(s, row, phase, 0))
-			continue;
-		double off = fabs(log(row->number[COLUMN_LOAD_RPS] / load_rps));
-		if (off <= best_off) {
-			best_off = off;
-			best = row;
-		}
-	}
-	return best;
-}
-
 /* The capacities of the blocks that had bracket trials, or of the first if none had. */
 static size_t block_capacities(const struct run *r, const struct selection *s,
 			       double *capacity_rps)
@@ -137,14 +114,8 @@ static void line_knee(const struct run *r, const struct experiment *e,
 	certificate_judge(&s, &line->capacity, &line->certificate);
 	line->unlisted = run_unlisted(line->entry, e);
 	line->unfit = !line->unlisted && run_unfit(line->entry, e) != NULL;
-	double ladder_peak_rps = capacity_peak_rps(&s, "ladder");
-	line->ladder_peak_rps = ladder_peak_rps;
-	const struct row *at_2x = nearest_row(&s, "overload", 2 * ladder_peak_rps,
-					      1.05 * e->grid * grid_slack);
-	if (!at_2x || !(at_2x->number[COLUMN_WINDOW_S] >= overload_least_s))
-		return;
-	line->at_2x = at_2x;
-	line->retained_2x = at_2x->number[COLUMN_GOOD_RPS] / ladder_peak_rps;
+	line->knee = s;
+	line->kept_2x = twice_kept(&s);
 }
 
 static void line_fill(const struct run *r, struct summary_line *line)
@@ -156,7 +127,7 @@ static void line_fill(const struct run *r, struct summary_line *line)
 	line->interval = (struct interval){NAN, NAN, NAN, NAN, 0};
 	line->cpu_us = line->ctx = NAN;
 	line->ctx_voluntary = line->ctx_involuntary = NAN;
-	line->retained_2x = line->ladder_peak_rps = NAN;
+	line->kept_2x = (struct spread){NAN, NAN, NAN, 0};
 	line->pool_rps = line->pool_good_rps = line->pool_p99_us = NAN;
 	if (knee)
 		line_knee(r, knee, line);

@@ -5,6 +5,7 @@
 
 #include "harness/bench/certificate.h"
 #include "harness/bench/run.h"
+#include "harness/bench/twice.h"
 #include "harness/stats/interval.h"
 
 struct summary_line {
@@ -13,9 +14,9 @@ struct summary_line {
 	struct interval interval; /* of the capacity over blocks; NAN below 6 */
 	double cpu_us, ctx; /* per request at the equal load: medians over blocks */
 	double ctx_voluntary, ctx_involuntary; /* per request, counted apart there */
-	double retained_2x;
-	double ladder_peak_rps;
-	const struct row *at_2x;                     /* the trial at twice that; NULL */
+	struct selection knee; /* its trials in the experiment of that kind; n 0: none
+				*/
+	struct spread kept_2x; /* of the ladder's peak at twice that, over blocks */
 	double pool_rps, pool_good_rps, pool_p99_us; /* the contrast: a fixed pool */
 	struct certificate certificate;
 	bool unfit, unlisted; /* has no part in the experiment of kind knee */

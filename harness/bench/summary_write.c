@@ -49,7 +49,7 @@ static void put_line(FILE *to, const struct summary *s, const struct summary_lin
 	tsv_put(to, line->ctx);
 	tsv_put(to, line->ctx_voluntary);
 	tsv_put(to, line->ctx_involuntary);
-	tsv_put(to, line->retained_2x);
+	tsv_put(to, line->kept_2x.mid);
 	tsv_put(to, line->pool_good_rps);
 	tsv_put(to, line->pool_p99_us);
 	tsv_put(to, aa ? s->aa.ratio.estimate : NAN);

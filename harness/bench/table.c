@@ -56,7 +56,7 @@ static const char *cell_capacity(char text[CELL], const struct summary_line *lin
 static void table_line(const struct summary_line *line, FILE *to)
 {
 	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL];
-	double retained = line->retained_2x * 100;
+	double retained = line->kept_2x.mid * 100;
 	fprintf(to, "%-16s %22s %12s %10s %10s %10s\n", line->entry->name,
 		cell_capacity(a, line), cell(b, 0, line->capacity.peak_rps),
 		cell(c, 1, line->cpu_us), cell(d, 2, line->ctx), cell(e, 0, retained));

@@ -42,8 +42,10 @@ double describe_quantile(const double *x, size_t n, double q)
 	double at = q * (double)(n - 1);
 	size_t below = (size_t)at;
 	size_t above = below + 1 < n ? below + 1 : below;
-	double value =
-		sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
+	double value = sorted[below], share = at - (double)below;
+	/* Not where it is 0 times infinity, or infinity less itself. */
+	if (share > 0 && sorted[above] > sorted[below])
+		value += share * (sorted[above] - sorted[below]);
 	free(sorted);
 	return value;
 }
@@ -61,4 +63,19 @@ double describe_min(const double *x, size_t n)
 double describe_max(const double *x, size_t n)
 {
 	return describe_quantile(x, n, 1);
+}
+
+struct spread describe_spread(const double *x, size_t n)
+{
+	struct spread s = {NAN, NAN, NAN, 0};
+	double *known = n ? malloc(n * sizeof *known) : NULL;
+	for (size_t i = 0; known && i < n; i++) {
+		if (!isnan(x[i]))
+			known[s.n++] = x[i];
+	}
+	s.mid = describe_median(known, s.n);
+	s.low = describe_min(known, s.n);
+	s.high = describe_max(known, s.n);
+	free(known);
+	return s;
 }

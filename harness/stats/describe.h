@@ -18,4 +18,11 @@ double describe_max(const double *x, size_t n);
 /* The q-quantile, 0 <= q <= 1, by linear interpolation between order statistics
  * (Hyndman and Fan 1996, type 7). */
 double describe_quantile(const double *x, size_t n, double q);
+
+/* Median and range of those that were measured (are not NAN), and how many. */
+struct spread {
+	double mid, low, high;
+	size_t n;
+};
+struct spread describe_spread(const double *x, size_t n);
 #endif

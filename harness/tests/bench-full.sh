@@ -139,6 +139,7 @@ cat >overload.conf <<-END
 END
 cat >over.suite <<-END
 	[suite]
+	blocks = 2
 	aa = none
 	canary_every = 0
 	void_steal = 1
@@ -153,13 +154,32 @@ cat >over.suite <<-END
 	ladder_points = 2
 	overload = 2
 	overload_window_s = 3
+	overload_blocks = 3
 	bracket_trials = 0
 END
 bench ./over.suite --variants steady --out over >out 2>err
 check "a run without a bracket ends well" [ $? -eq 0 ]
 check "overload.tsv has what is declared" \
 	[ "$(awk -F'\t' '$1 == "steady" { print $3 }' over/overload.tsv)" = 503 ]
-check "and what is kept" \
-	is_positive "$(awk -F'\t' '$1 == "steady" { print $7 }' over/overload.tsv)"
-check "the table has both" grep -q -E '^steady +[0-9]+ %   declares 503 +saw ' out
+# over COLUMN: of the one variant.
+over() {
+	column "$1" <over/overload.tsv
+}
+check "and what is kept" is_positive "$(over kept)"
+check "a trial in each block" [ "$(over blocks)" = 2 ]
+check "as many rows" [ "$(where phase overload <over/trials.tsv)" -eq 2 ]
+check "all at the same load" [ "$(awk -F'\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+	$3 == "overload" { print $c["load_rps"] }' over/trials.tsv | sort -u | wc -l)" -eq 1 ]
+# The median of two lies between them, and the range is over them.
+check "the range is over the blocks" awk -v mid="$(over kept)" -v low="$(over kept_low)" \
+	-v high="$(over kept_high)" 'BEGIN { exit !(low > 0 && low <= mid && mid <= high) }'
+check "the table has all of it" \
+	grep -q -E '^steady +[0-9]+ % \([0-9]+-[0-9]+\) +declares 503 +saw ' out
+
+sed -i 's/^budget_s.*/budget_s = 8/' over.suite
+bench ./over.suite --variants steady --out short >out 2>err
+check "too little time: one block" [ "$(where phase overload <short/trials.tsv)" -eq 1 ]
+check "and a note" grep -q 'overloads in 1 of 2 blocks, to fit 8 s' out
+check "one block has no range" grep -q -E '^steady +[0-9]+ % +declares 503 +saw ' out
 plan_end

@@ -37,6 +37,33 @@ static void describe_known(void **state)
 	assert_true(isnan(describe_sd(x, 1)));
 }
 
+/* A percentile among lost requests is infinite, and still has its place in the order.
+ */
+static void describe_infinite(void **state)
+{
+	const double x[] = {6, INFINITY, 5};
+	(void)state;
+	near(describe_median(x, 3), 6, 0);
+	assert_true(isinf(describe_max(x, 3)));
+	assert_true(isinf(describe_median(x + 1, 1)));
+	assert_true(isinf(describe_quantile(x, 3, 0.9)));
+	near(describe_quantile(x, 3, 0.25), 5.5, 0);
+}
+
+static void describe_what_is_known(void **state)
+{
+	const double x[] = {NAN, 3, 1, NAN, 2};
+	(void)state;
+	struct spread s = describe_spread(x, 5);
+	assert_int_equal(s.n, 3);
+	near(s.mid, 2, 0);
+	near(s.low, 1, 0);
+	near(s.high, 3, 0);
+	s = describe_spread(x, 1);
+	assert_int_equal(s.n, 0);
+	assert_true(isnan(s.mid) && isnan(s.low) && isnan(s.high));
+}
+
 static void describe_keeps_input(void **state)
 {
 	const double x[] = {3, 1, 2};
@@ -139,6 +166,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(describe_known),
+		cmocka_unit_test(describe_infinite),
+		cmocka_unit_test(describe_what_is_known),
 		cmocka_unit_test(describe_keeps_input),
 		cmocka_unit_test(student_table),
 		cmocka_unit_test(mean_known),
