@@ -7,16 +7,26 @@ TABLE == "overload" {
 	names[++rows] = v == base_name(v) ? v : base_name(v) " again (A/A)"
 	kinds[rows] = paint_of(v, field("family"))
 	notes[rows] = note_text()
-	line[rows] = show(field("kept")) " " v
+	line[rows] = show(field("kept")) " " show(field("kept_low")) " " \
+		show(field("kept_high")) " " v
 	largest = larger(largest, field("kept"))
+	largest = larger(largest, field("kept_high"))
+	blocks = larger(blocks, field("blocks"))
 }
 
 function note_text()
 {
 	if (!is_number(field("kept")))
 		return "n/a: not tried, or for too short a time; declares " field("declared")
-	return sprintf("%.0f %% of %s/s; declares: %s; saw%s", 100 * field("kept"), \
-		       rate(field("peak_rps")), policy(field("declared")), seen_text())
+	return sprintf("%.0f %%%s of %s/s; declares: %s; saw%s", 100 * field("kept"), \
+		       range_text(), rate(field("peak_rps")), policy(field("declared")), seen_text())
+}
+
+function range_text()
+{
+	if (!(field("blocks") > 1))
+		return ""
+	return sprintf(" (%.0f-%.0f)", 100 * field("kept_low"), 100 * field("kept_high"))
 }
 
 function policy(declared)
@@ -44,7 +54,7 @@ END {
 		print SUBJECT ": the table has no rows" > "/dev/stderr"
 		exit 1
 	}
-	print "# row kept variant" > DATA
+	print "# row kept low high variant" > DATA
 	for (r = 1; r <= rows; r++)
 		print r, line[r] > DATA
 	print "N = " rows > PANELS
@@ -52,4 +62,6 @@ END {
 	print texts("KIND", kinds, rows) > PANELS
 	print texts("NOTE", notes, rows) > PANELS
 	print "LARGEST = " larger(1, largest) > PANELS
+	print "BLOCKS_TEXT = " quoted(!(blocks > 1) ? "One trial a variant, so no range" : \
+		"Medians of " blocks " trials a variant; the line is their range, which is no interval") > PANELS
 }

@@ -33,12 +33,14 @@ set label 'Good replies per second over those at the peak; the dashed line is th
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label 'defer: accepts no more, and the backlog fills.  refuse: closes what it has no thread or process for.  503: says so and goes on.' \
 	at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
-set label 'One trial a variant, so no interval.' at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
+set label BLOCKS_TEXT.'.' at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 do for [r = 1:N] {
 	set label NAME[r] at screen px(LEFT - 12),first r - 0.1 right font bold(10) textcolor rgb paint(KIND[r])
 	set label NOTE[r] at screen px(LEFT + 4),first r + 0.3 left font plain(7.5) textcolor rgb SOFT
 }
 color(r) = paint(KIND[int(r)])
 plot 'overload.dat' using ($2 / 2):1:(0):2:($1 - 0.32):($1 + 0.08):(color($1)) with boxxyerror \
-	fillstyle solid 0.9 noborder linecolor rgb variable
+	fillstyle solid 0.9 noborder linecolor rgb variable, \
+	'' using 2:($1 - 0.12):3:4 with xerrorbars linecolor rgb CLEAR linewidth 3 pointtype 0, \
+	'' using 2:($1 - 0.12):3:4 with xerrorbars linecolor rgb INK linewidth 1 pointtype 0
 unset output

@@ -76,12 +76,13 @@ mkdir -p "$run/figures"
 	full idle pool thread 20000 32 3 50000 nan nan nan nan 0 0 0 0 0 0 nan nan 90000 server
 } >"$run/full.tsv"
 {
-	printf '%s\t' variant family declared peak_rps offered_rps good_rps kept lat_p99 \
+	printf '%s\t' variant family declared peak_rps blocks offered_rps good_rps kept \
+		kept_low kept_high lat_p99 \
 		deferred refused closed_no_fd bad resets no_connection
 	echo lost
-	full epoll event defer 20000 40000 18000 0.9 5000 0 0 0 0 0 0 123
-	full staged staged 503 20000 40000 5000 0.25 9000 3 0 0 7777 0 0 0
-	full thread thread refuse 20000 nan nan nan nan nan nan nan nan nan nan nan
+	full epoll event defer 20000 3 40000 18000 0.9 0.8 1.1 5000 0 0 0 0 0 0 123
+	full staged staged 503 20000 1 40000 5000 0.25 0.25 0.25 9000 3 0 0 7777 0 0 0
+	full thread thread refuse 20000 0 nan nan nan nan nan nan nan nan nan nan nan nan nan
 } >"$run/overload.tsv"
 
 for figure in switches idle overload; do
@@ -119,7 +120,11 @@ ok "the twin is there" grep -q 'A/A' "$svg"
 svg=$run/figures/overload.svg
 ok "declared and seen stand side by side" grep -q 'declares: 503; saw 3 pauses, 7.78k not 200<' "$svg"
 ok "what was not tried is n/a" grep -q 'n/a: not tried' "$svg"
-ok "the share is drawn" some_line "$run/figures/data/overload.dat" '$1 == 1 && $2 == 0.9'
+ok "the share is drawn, and its range" some_line "$run/figures/data/overload.dat" \
+	'$1 == 1 && $2 == 0.9 && $3 == 0.8 && $4 == 1.1'
+ok "the range is told" grep -q '>90 % (80-110) of 20k/s' "$svg"
+ok "one block has none" grep -q '>25 % of 20k/s' "$svg"
+ok "how many blocks is told" grep -q 'Medians of 3 trials a variant' "$svg"
 
 # $1: a figure: without its table it is refused with status 2 and one line.
 refused()
