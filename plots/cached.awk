@@ -198,14 +198,8 @@ function blocks_text()
 }
 
 END {
-	if (rows == 0) {
-		for (e in experiments)
-			there = there " " e
-		print SUBJECT ": no trial of experiment \"" EXPERIMENT "\"" \
-			(there == "" ? ": the table has no rows" : "; there is:" there) \
-			> "/dev/stderr"
-		exit 1
-	}
+	if (rows == 0)
+		fail_missing()
 	load_choose()
 	row_keys()
 	sort_by(row, rows, key)

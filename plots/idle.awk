@@ -77,14 +77,8 @@ function memory_text(v)
 }
 
 END {
-	if (n == 0) {
-		for (e in experiments)
-			there = there " " e
-		print SUBJECT ": no trial of experiment \"" EXPERIMENT "\"" \
-			(there == "" ? ": the table has no rows" : "; there is:" there) \
-			> "/dev/stderr"
-		exit 1
-	}
+	if (n == 0)
+		fail_missing()
 	sort_numbers(idles, n_idles)
 	for (i = 1; i <= n; i++)
 		if (is_number(kept[variants[i], idles[n_idles]]))

@@ -330,22 +330,11 @@ function caption_text(    b, n)
 		"load has fewer than " FEWEST_BLOCKS "; those of latency the range"
 }
 
-function fail(text)
-{
-	print SUBJECT ": " text > "/dev/stderr"
-	failed = 1
-	exit 1
-}
-
 END {
 	if (failed)
 		exit 1
-	if (panels == 0) {
-		for (e in experiments)
-			there = there " " e
-		fail("no trial of experiment \"" EXPERIMENT "\"" \
-		     (there == "" ? ": the table has no rows" : "; there is:" there))
-	}
+	if (panels == 0)
+		fail_missing()
 	sort_by(panel, panels, rank)
 	print "# offered good low high blocks flagged p50 low high p99 low high " \
 		"cpu low high cpu_system voluntary involuntary switches in_flight client variant" > DATA

@@ -25,6 +25,24 @@ function field(name)
 	return ((TABLE, name) in column_of) ? $(column_of[TABLE, name]) : "nan"
 }
 
+# One line that says what is wrong with SUBJECT, and the end; from a rule awk still goes to END,
+# which then has to look at `failed` first.
+function fail(text)
+{
+	print SUBJECT ": " text > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+# None of its trials was EXPERIMENT's; the names of those that are there index `experiments`.
+function fail_missing(    e, there)
+{
+	for (e in experiments)
+		there = there " " e
+	fail("no trial of experiment \"" EXPERIMENT "\"" \
+	     (there == "" ? ": the table has no rows" : "; there is:" there))
+}
+
 function is_number(s)
 {
 	return s ~ /^[-+]?[0-9.]/

@@ -50,10 +50,8 @@ function seen_one(name, word)
 }
 
 END {
-	if (rows == 0) {
-		print SUBJECT ": the table has no rows" > "/dev/stderr"
-		exit 1
-	}
+	if (rows == 0)
+		fail("the table has no rows")
 	print "# row kept low high variant" > DATA
 	for (r = 1; r <= rows; r++)
 		print r, line[r] > DATA

@@ -97,14 +97,8 @@ function blocks_text()
 }
 
 END {
-	if (rows == 0) {
-		for (e in experiments)
-			there = there " " e
-		print SUBJECT ": no trial of experiment \"" EXPERIMENT "\"" \
-			(there == "" ? ": the table has no rows" : "; there is:" there) \
-			> "/dev/stderr"
-		exit 1
-	}
+	if (rows == 0)
+		fail_missing()
 	print "# row voluntary involuntary switches low high own variant" > DATA
 	for (r = 1; r <= rows; r++)
 		if (r in line)

@@ -17,36 +17,30 @@ refused() {
 	check "$name: it names what and where" grep -q -e "$pattern" err
 }
 
-suite_equal 1 0.1 100
-echo 'colour = blue' >>tiny.suite
-refused "unknown key" 'tiny.suite:14: colour: unknown key' ./tiny.suite
-suite_equal 1 0.1 100
-echo 'think_us = soon' >>equal.conf
-refused "bad number" 'equal.conf:7: think_us: not a number' ./tiny.suite
-suite_equal 1 0.1 100
-echo 'kind = cubic' >>equal.conf
-refused "bad word" 'equal.conf:7: kind: ' ./tiny.suite
+# spoilt NAME PATTERN FILE LINE: the suite, with a line more in one of its files.
+spoilt() {
+	suite_equal 1 0.1 100
+	echo "$4" >>"$3"
+	refused "$1" "$2" ./tiny.suite
+}
+
+spoilt "unknown key" 'tiny.suite:14: colour: unknown key' tiny.suite 'colour = blue'
+spoilt "bad number" 'equal.conf:7: think_us: not a number' equal.conf 'think_us = soon'
+spoilt "bad word" 'equal.conf:7: kind: ' equal.conf 'kind = cubic'
 suite_equal 1 0.1 "100 0"
 refused "out of range" 'tiny.suite:13: rates_rps: ' ./tiny.suite
 suite_equal 0 0.1 100
 refused "no block" 'tiny.suite:2: blocks: ' ./tiny.suite
-suite_equal 1 0.1 100
-echo 'no equals sign here' >>tiny.suite
-refused "not a setting" 'tiny.suite:14: ' ./tiny.suite
+spoilt "not a setting" 'tiny.suite:14: ' tiny.suite 'no equals sign here'
 suite_equal 1 0.1 100
 sed -i '/^request/d' equal.conf
 refused "missing key" '\[equal\]: request' ./tiny.suite
 printf '[suite]\n[nosuch]\nbudget_s = 1\n' >tiny.suite
 refused "no such experiment" 'nosuch.conf: No such file' ./tiny.suite
-suite_equal 1 0.1 100
-echo '[nosuch]' >>tiny.suite
-refused "no such experiment, in an empty section" 'nosuch.conf: No such file' ./tiny.suite
-suite_equal 1 0.1 100
-echo '[]' >>tiny.suite
-refused "a section without a name" 'tiny.suite:14: ' ./tiny.suite
-suite_equal 1 0.1 100
-echo '[equal]' >>equal.conf
-refused "an empty section of an experiment" 'equal.conf:7: equal: not \[experiment\]' ./tiny.suite
+spoilt "no such experiment, in an empty section" 'nosuch.conf: No such file' tiny.suite '[nosuch]'
+spoilt "a section without a name" 'tiny.suite:14: ' tiny.suite '[]'
+spoilt "an empty section of an experiment" 'equal.conf:7: equal: not \[experiment\]' \
+	equal.conf '[equal]'
 echo '[suite]' >tiny.suite
 refused "a suite of one empty section" '\[suite\]: names no experiment' ./tiny.suite
 suite_equal 1 0.1 100

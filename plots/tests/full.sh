@@ -3,37 +3,8 @@
 # full.sh - draws switches, idle and overload out of made-up tables, and checks the words and
 # the numbers that the pictures show.
 # shellcheck disable=SC2016 # the dollars in single quotes are awk's
-
-set -u
-plots=$DUALITY_SOURCE/plots
-awk=${AWK:-awk}
-gnuplot=${GNUPLOT:-gnuplot}
-if ! command -v "$gnuplot" >/dev/null; then
-	echo "1..0 # SKIP $gnuplot was not found"
-	exit 0
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
-tests=0
-
-# $1: what is claimed; the rest: a command that must succeed.
-ok()
-{
-	tests=$((tests + 1))
-	claim=$1
-	shift
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $tests - $claim"
-	else
-		echo "not ok $tests - $claim"
-		sed 's/^/# /' "$work/out"
-	fi
-}
-
-lacks()
-{
-	! grep -qF -- "$2" "$1"
-}
+# shellcheck source=plots/tests/lib.sh
+. "${DUALITY_SOURCE:?}/plots/tests/lib.sh"
 
 # $1: figure's data; $2: an awk condition that some line of it must meet.
 some_line()
@@ -88,7 +59,7 @@ mkdir -p "$run/figures"
 for figure in switches idle overload; do
 	svg=$run/figures/$figure.svg
 	ok "$figure is drawn" "$plots/$figure.sh" "$run"
-	ok "$figure.svg ends" grep -q '</svg>' "$svg"
+	ok "$figure.svg is well formed" well_formed "$svg"
 	ok "$figure.svg has its own title" lacks "$svg" "Produced by GNUPLOT"
 	ok "$figure.png is not empty" test -s "$run/figures/$figure.png"
 	ok "$figure.svg names epoll" grep -q '>epoll' "$svg"
@@ -126,18 +97,17 @@ ok "the range is told" grep -q '>90 % (80-110) of 20k/s' "$svg"
 ok "one block has none" grep -q '>25 % of 20k/s' "$svg"
 ok "how many blocks is told" grep -q 'Medians of 3 trials a variant' "$svg"
 
-# $1: a figure: without its table it is refused with status 2 and one line.
-refused()
-{
-	"$plots/$1.sh" "$work/none" 2>"$work/refusal"
-	[ $? -eq 2 ] && [ "$(wc -l <"$work/refusal")" -eq 1 ]
-}
 mkdir "$work/none"
 : >"$work/none/trials.tsv"
 for figure in switches idle overload; do
-	ok "$figure without its table is refused" refused $figure
+	ok "$figure without its table is refused" refuses 2 "$figure: " "$plots/$figure.sh" "$work/none"
 done
 full_header >"$work/none/full.tsv"
-ok "an empty table is a clear error" test \
-	"$("$plots/idle.sh" "$work/none" 2>&1 | grep -c 'no rows')" -eq 1
+for figure in switches idle; do
+	ok "$figure of an empty table is a clear error" \
+		refuses 1 'no rows' "$plots/$figure.sh" "$work/none"
+done
+echo variant >"$work/none/overload.tsv"
+ok "overload of one too" refuses 1 'no rows' "$plots/overload.sh" "$work/none"
+ok "another experiment is a clear error" refuses 1 'there is:' "$plots/idle.sh" "$run" nothing
 echo "1..$tests"

@@ -3,32 +3,8 @@
 # plots.sh - draws the figures of made-up runs whose curves are known (synthetic.awk) and
 # checks what was drawn: the files, the words in them, and the numbers the pictures show.
 # shellcheck disable=SC2016 # the dollars in single quotes are awk's
-
-set -u
-plots=$DUALITY_SOURCE/plots
-awk=${AWK:-awk}
-gnuplot=${GNUPLOT:-gnuplot}
-if ! command -v "$gnuplot" >/dev/null; then
-	echo "1..0 # SKIP $gnuplot was not found"
-	exit 0
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
-tests=0
-
-# $1: what is claimed; the rest: a command that must succeed.
-ok()
-{
-	tests=$((tests + 1))
-	claim=$1
-	shift
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $tests - $claim"
-	else
-		echo "not ok $tests - $claim"
-		sed 's/^/# /' "$work/out"
-	fi
-}
+# shellcheck source=plots/tests/lib.sh
+. "${DUALITY_SOURCE:?}/plots/tests/lib.sh"
 
 # $1: the folder; $2: blocks; $3: the variants; $4: 1 with the nominal load.
 run_make()
@@ -36,28 +12,6 @@ run_make()
 	mkdir -p "$work/$1"
 	"$awk" -f "$plots/tests/synthetic.awk" -v BLOCKS="$2" -v LIST="$3" \
 		-v NOMINAL="${4-}" >"$work/$1/trials.tsv"
-}
-
-well_formed()
-{
-	if command -v xmllint >/dev/null; then
-		xmllint --noout "$1"
-	else
-		head -c 5 "$1" | grep -q '<?xml' && tail -n 2 "$1" | grep -q '</svg>'
-	fi
-}
-
-contains()
-{
-	grep -qF -- "$2" "$1" || {
-		echo "no \"$2\" in $1"
-		return 1
-	}
-}
-
-lacks()
-{
-	! contains "$1" "$2" >/dev/null
 }
 
 # $1: data, $2: variant: true if the curve's last good rate is below half its peak.
@@ -88,17 +42,6 @@ every_point()
 lines()
 {
 	"$awk" -v n="$2" 'NF && !/^#/ { found++ } END { print found; exit found != n }' "$1"
-}
-
-# The exit status $1 is what the rest gives, with a line on standard error that has $2.
-refuses()
-{
-	wanted=$1
-	word=$2
-	shift 2
-	"$@" 2>"$work/refusal"
-	[ $? -eq "$wanted" ] && contains "$work/refusal" "$word" &&
-		[ "$(wc -l <"$work/refusal")" -eq 1 ]
 }
 
 run_make full 3 "thread thread 14000 collapse; epoll event 19000 ok; epoll@aa event 18600 ok;
