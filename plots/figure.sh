@@ -57,7 +57,8 @@ manifest_value()
 manifest_left()
 {
 	[ -r "$run/manifest.json" ] || return 0
-	sed -n 's/^[[:space:]]*"\([0-9]* other variants are left [^"]*\)".*/\1/p' "$run/manifest.json"
+	sed -n 's/^[[:space:]]*"\([0-9]* other variants* [a-z]* left to[^"]*\)".*/\1/p' \
+		"$run/manifest.json"
 }
 
 # The latency limit of the experiment: "name" comes after "limit_us" in its object.

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum { RUN_NAMES = RUN_NOTE - 48 };
+
 void run_note(struct run *r, const char *format, ...)
 {
 	va_list args;
@@ -82,20 +84,37 @@ size_t run_fitting(const struct run *r, const struct experiment *e)
 	return n;
 }
 
-/* Variants that are here and speak http, and have no part in this run. */
+/* " a b c", or " a b ..." where there is room for no more. */
+static void names_add(char names[RUN_NAMES], const char *name)
+{
+	static const char more[] = " ...";
+	size_t used = strlen(names);
+	if (used + strlen(name) + sizeof more + 1 < RUN_NAMES)
+		snprintf(names + used, RUN_NAMES - used, " %s", name);
+	else if (used < sizeof more || strcmp(names + used - strlen(more), more) != 0)
+		strcpy(names + used, more);
+}
+
+/* Variants that are here and could be measured, other people's too, and have no part in
+ * this run. */
 static void note_others(struct run *r)
 {
+	char names[RUN_NAMES] = "";
 	size_t others = 0;
 	for (size_t i = 0; i < r->variants.n; i++) {
 		const struct variant *v = &r->variants.list[i];
-		others += !run_entry(r, v->name) && variant_speaks(v, "http") &&
-			  strcmp(v->family, "reference") != 0;
+		if (run_entry(r, v->name) || !variant_speaks(v, "http"))
+			continue;
+		names_add(names, v->name);
+		others++;
 	}
+	const char *are = others == 1 ? "variant is" : "variants are";
 	if (others > 0 && !r->named && *r->suite.others)
-		run_note(r, "%zu other variants are left to: duality bench %s", others,
+		run_note(r, "%zu other %s left to: duality bench %s", others, are,
 			 r->suite.others);
 	else if (others > 0 && !r->named)
-		run_note(r, "%zu other variants are left out (--variants)", others);
+		run_note(r, "%zu other %s left out (--variants):%s", others, are,
+			 names);
 }
 
 void run_note_unfit(struct run *r)
