@@ -119,7 +119,7 @@ void fiber_sem_init(struct fiber_sem *s, uint32_t value);
 void fiber_sem_wait(struct fiber_sem *s);
 int fiber_sem_wait_until(struct fiber_sem *s, uint64_t deadline_ns); /* -ETIMEDOUT */
 int fiber_sem_trywait(struct fiber_sem *s);                          /* -EAGAIN */
-int fiber_sem_post(struct fiber_sem *s); /* -EOVERFLOW; any kernel thread may */
+int fiber_sem_post(struct fiber_sem *s);                             /* -EOVERFLOW */
 
 /* A monitor after Hoare and Mesa: a mutex that its owner may enter again, and one
  * condition.  Zeroed: free.  -EPERM where the caller is not inside. */

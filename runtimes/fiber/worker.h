@@ -13,6 +13,13 @@
 
 #include <stdatomic.h>
 
+struct fiber_slab;
+
+enum {
+	TURNS_MOST = 256 /* switches until the root looks at the back end: as many as
+			    the events it brings at once */
+};
+
 /* What a fiber waits for, for reports: kind and object. */
 enum wait_kind {
 	WAIT_NONE, /* it runs or is ready */
@@ -28,9 +35,10 @@ enum wait_kind {
 enum fiber_state { FIBER_FREE, FIBER_READY, FIBER_RUNNING, FIBER_BLOCKED, FIBER_ENDED };
 
 struct fiber {
-	struct context context; /* where it goes on */
-	struct fiber *next;     /* in the one queue it is in */
-	struct worker *worker;  /* that runs it, or ran it last */
+	struct context context;    /* where it goes on */
+	struct fiber *next, *prev; /* in the one queue it is in */
+	struct fiber_queue *queue; /* that queue, if it waits in one */
+	struct worker *worker;     /* that runs it, or ran it last */
 	_Atomic(enum fiber_state) state;
 	_Atomic(bool) waiting; /* who clears it wakes it: wait_claim */
 	bool timed_out;
@@ -48,30 +56,40 @@ struct fiber {
 	const char *name;
 	void **values; /* of keys, FIBER_KEYS; NULL: none set yet */
 	struct stack stack;
-	void *sanitizer;        /* TSan's fiber, ASan's fake stack */
-	struct fiber *all_next; /* every fiber ever made, for reports and gdb */
+	void *sanitizer;        /* TSan's fiber, or ASan's fake stack */
+	struct fiber *all_next; /* every descriptor ever made, for reports and gdb */
 };
 
 struct wait_ops;
 
+/* Counted by their worker alone, read by others. */
+struct worker_counters {
+	_Atomic(uint64_t) switches, created, ended, blocks, steals, polls, polls_empty;
+};
+
 struct worker {
 	struct fiber *current;
 	struct fiber_queue ready;
-	uint64_t ready_count;
-	struct fiber_guard guard;   /* of ready, between workers */
-	struct fiber_guard *let_go; /* to open once off the last fiber's stack */
-	struct fiber *again; /* to make ready once off its stack (several workers) */
-	struct fiber *ended; /* whose stack may be reused once off it */
-	unsigned turns;      /* switches since the last look at the back end */
+	unsigned turns; /* switches since the last look at the back end */
+
+	/* What the next to run does for the last, once off its stack: switched() */
+	bool left_over;
+	struct fiber_guard *let_go; /* open this */
+	struct fiber *again;        /* make this ready (several workers) */
+	struct fiber *ended;        /* give its stack back */
+
+	struct worker_counters count;
+	struct fiber_guard ready_guard; /* of ready: others steal from it */
 	struct fiber
 		root; /* the kernel thread's own stack: waits when nobody is ready */
 	struct wheel wheel;
 	struct fiber_guard wheel_guard;
-	void *wait;           /* the back end's */
-	_Atomic(bool) asleep; /* in the back end: must be woken */
+	void *wait;                  /* the back end's */
+	struct fiber *_Atomic inbox; /* woken by other kernel threads, last first */
+	_Atomic(bool) asleep;        /* in the back end: to be woken */
 	struct stack_pool stacks;
 	struct fiber *free; /* descriptors */
-	struct fiber_counters count;
+	struct fiber_slab *slabs;
 	unsigned number;
 };
 
@@ -81,12 +99,13 @@ struct runtime {
 	const struct wait_ops *ops;
 	struct worker *workers;
 	unsigned worker_count;
-	_Atomic(uint64_t) live; /* fibers that have not ended */
 	_Atomic(uint64_t)
-		outside; /* waits that something outside will end: descriptors,
-			    calls; with none, no timer and none ready: deadlock */
+		outside;         /* waits that something outside will end: descriptors,
+				    calls; with none, no timer and none ready: deadlock */
+	_Atomic(uint64_t) woken; /* by other kernel threads, ever */
 	struct fiber *_Atomic all;
 	_Atomic(bool) stopping;
+	bool forked; /* this is the child of a fiber's fork(2) */
 	int result;
 };
 
@@ -97,10 +116,35 @@ extern struct runtime fiber_runtime;
 struct worker *worker_self(void);
 struct fiber *fiber_current(void);
 
+/* Only its worker counts, so that there need be no atomic addition. */
+static inline void worker_count(_Atomic(uint64_t) *n)
+{
+	atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+static inline bool several_workers(void)
+{
+	return fiber_runtime.worker_count > 1;
+}
+
 /* A guard is a lock between workers, held for moments, and over a switch only by
  * wait_for below.  While there is one worker nothing is locked. */
-void guard_take(struct fiber_guard *g);
-void guard_drop(struct fiber_guard *g);
+void guard_take_contended(struct fiber_guard *g);
+
+static inline void guard_take(struct fiber_guard *g)
+{
+	/* pairs with the release in guard_drop */
+	if (several_workers() &&
+	    atomic_exchange_explicit(&g->held, 1, memory_order_acquire))
+		guard_take_contended(g);
+}
+
+static inline void guard_drop(struct fiber_guard *g)
+{
+	if (several_workers())
+		atomic_store_explicit(&g->held, 0, memory_order_release);
+}
 
 /* Block the calling fiber until somebody that has claimed it wakes it, or until
  * deadline_ns. `guard` (NULL: none) is held by the caller, and opened once it is off
@@ -116,10 +160,33 @@ bool wait_claim(struct fiber *f);
  */
 void wait_wake(struct fiber *f);
 
-/* Queues of fibers, by their next. */
-void queue_put(struct fiber_queue *q, struct fiber *f);
-struct fiber *queue_take(struct fiber_queue *q); /* or NULL */
-bool queue_remove(struct fiber_queue *q, struct fiber *f);
+/* Take the first waiter of q that can be claimed and wake it; false: there is none. */
+bool queue_wake(struct fiber_queue *q, intptr_t value);
+
+/* The caller ends: never returns.  Its descriptor is free for reuse if it is detached.
+ */
+__attribute__((noreturn)) void worker_end_fiber(void);
+
+/* Between worker.c, root.c and fiber.c.  switched: first thing on a stack that was
+ * switched to.  root_run: a kernel thread is worker w until the runtime stops. */
+void worker_adopt(struct worker *w);
+void ready_put(struct worker *w, struct fiber *f);
+struct fiber *ready_take(struct worker *w);
+void switch_to(struct worker *w, struct fiber *to);
+void switched(void);
+void root_run(struct worker *w);
+
+/* Run the destructors of f's values. */
+void keys_destroy(struct fiber *f);
+
+/* fiber_run returns result. */
+void root_stop(int result);
+
+/* Descriptors: none is given back to malloc before the runtime ends, so that a stale
+ * name can be told by its generation.  fiber_get: NULL if out of memory. */
+struct fiber *fiber_get(struct worker *w);
+void fiber_put(struct worker *w, struct fiber *f);
+void fibers_free(struct worker *w);
 
 /* How a runtime waits for what is outside; one struct a back end. */
 struct wait_ops {
