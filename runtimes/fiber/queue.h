@@ -6,6 +6,26 @@
 
 #include "worker.h"
 
+static inline void list_put(struct fiber_queue *q, struct fiber *f)
+{
+	f->next = NULL;
+	if (q->head)
+		q->tail->next = f;
+	else
+		q->head = f;
+	q->tail = f;
+}
+
+/* NULL: it is empty. */
+static inline struct fiber *list_take(struct fiber_queue *q)
+{
+	struct fiber *f = q->head;
+
+	if (f)
+		q->head = f->next;
+	return f;
+}
+
 static inline void queue_put(struct fiber_queue *q, struct fiber *f)
 {
 	f->next = NULL;

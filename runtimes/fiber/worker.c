@@ -73,33 +73,33 @@ void ready_put(struct worker *w, struct fiber *f)
 	atomic_store_explicit(&f->state, FIBER_READY, memory_order_relaxed);
 	guard_take(&w->ready_guard);
 	more = w->ready.head;
-	queue_put(&w->ready, f);
+	list_put(&w->ready, f);
 	guard_drop(&w->ready_guard);
 	if (more && several_workers() && atomic_load(&fiber_runtime.asleep))
 		share(w);
 }
 
-struct fiber *ready_take(struct worker *w)
+static inline struct fiber *take(struct worker *w)
 {
 	struct fiber *f;
 
 	guard_take(&w->ready_guard);
-	f = queue_take(&w->ready);
+	f = list_take(&w->ready);
 	guard_drop(&w->ready_guard);
 	return f;
 }
 
-/* On a fiber's stack, the first after it was switched to: do for the last one what
- * could not be done while it was on its own. */
-void switched(void)
+struct fiber *ready_take(struct worker *w)
 {
-	struct worker *w = worker_self();
+	return take(w);
+}
+
+/* Do for the last fiber what could not be done while it was on its stack. */
+static void finish_last(struct worker *w)
+{
 	struct fiber *ended = w->ended, *again = w->again;
 	struct fiber_guard *let_go = w->let_go;
 
-	annotate_arrive(w->current);
-	if (!w->left_over)
-		return;
 	w->left_over = false;
 	w->ended = w->again = NULL;
 	w->let_go = NULL;
@@ -121,7 +121,21 @@ void switched(void)
 		ready_put(w, again);
 }
 
-void switch_to(struct worker *w, struct fiber *to)
+static inline void arrived(void)
+{
+	struct worker *w = worker_self(); /* maybe another than before */
+
+	annotate_arrive(w->current);
+	if (w->left_over)
+		finish_last(w);
+}
+
+void switched(void)
+{
+	arrived();
+}
+
+static inline void go_to(struct worker *w, struct fiber *to)
 {
 	struct fiber *from = w->current;
 
@@ -132,18 +146,23 @@ void switch_to(struct worker *w, struct fiber *to)
 	atomic_store_explicit(&to->state, FIBER_RUNNING, memory_order_relaxed);
 	annotate_leave(from, to, w->ended == from);
 	context_switch(&from->context, &to->context);
-	switched();
+	arrived();
+}
+
+void switch_to(struct worker *w, struct fiber *to)
+{
+	go_to(w, to);
 }
 
 /* Who runs next: the first that is ready, or the root, also when it is time for it. */
-static struct fiber *next(struct worker *w)
+static inline struct fiber *next(struct worker *w)
 {
 	struct fiber *f = NULL;
 
 	if (w->turns < TURNS_MOST &&
 	    !(several_workers() &&
 	      atomic_load_explicit(&fiber_runtime.stopping, memory_order_relaxed)))
-		f = ready_take(w);
+		f = take(w);
 	return f ? f : &w->root;
 }
 
@@ -159,9 +178,9 @@ void fiber_yield(void)
 		w->left_over = true;
 	} else {
 		atomic_store_explicit(&f->state, FIBER_READY, memory_order_relaxed);
-		queue_put(&w->ready, f);
+		list_put(&w->ready, f);
 	}
-	switch_to(w, to);
+	go_to(w, to);
 }
 
 /* Timers are a worker's; a fiber that woke elsewhere takes its own out of there. */
@@ -200,7 +219,7 @@ int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 		w->left_over = true;
 	}
 	worker_count(&w->count.blocks);
-	switch_to(w, next(w));
+	go_to(w, next(w));
 	if (deadline_ns != FIBER_FOREVER && !f->timed_out)
 		timer_off(f);
 	f->kind = WAIT_NONE;
@@ -265,6 +284,6 @@ void worker_end_fiber(void)
 	w->let_go = &w->current->guard;
 	w->left_over = true;
 	worker_count(&w->count.ended);
-	switch_to(w, next(w));
+	go_to(w, next(w));
 	__builtin_unreachable();
 }

@@ -100,9 +100,10 @@ struct runtime {
 	struct worker *workers;
 	unsigned worker_count;
 	_Atomic(uint64_t)
-		outside;         /* waits that something outside will end: descriptors,
-				    calls; with none, no timer and none ready: deadlock */
-	_Atomic(uint64_t) woken; /* by other kernel threads, ever */
+		outside;          /* waits that something outside will end: descriptors,
+				     calls; with none, no timer and none ready: deadlock */
+	_Atomic(uint64_t) woken;  /* by other kernel threads, ever */
+	_Atomic(unsigned) asleep; /* workers */
 	struct fiber *_Atomic all;
 	_Atomic(bool) stopping;
 	bool forked; /* this is the child of a fiber's fork(2) */
