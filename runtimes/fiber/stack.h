@@ -4,6 +4,7 @@
 #ifndef DUALITY_FIBER_STACK_H
 #define DUALITY_FIBER_STACK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,22 +19,42 @@ enum stack_guard {
 	STACK_GUARD_CANARY
 };
 
+struct stack_arena;
+struct stack_slot; /* the record of one stack of an arena */
+
 struct stack {
 	char *low;   /* the lowest byte to use; the guard lies below */
 	size_t size; /* bytes from low to the top */
 	enum stack_guard guard;
-	unsigned slot; /* of its arena; colours the top */
+	unsigned number;          /* colours the top */
+	struct stack_slot *place; /* NULL: mapped alone */
 };
 
-struct stack_arena;
-struct stack_kept; /* a free stack; lies in it */
+/* Free stacks with memory behind them. */
+struct stack_magazine {
+	struct stack_slot *first;
+	unsigned count;
+};
+
+/* What pools share.  Magazines go through it from workers that end more fibers than
+ * they create to those that do the opposite (Bonwick and Adams, Magazines and Vmem,
+ * USENIX 2001, section 3). */
+struct stack_store {
+	pthread_mutex_t lock;
+	struct stack_arena *arenas;
+	struct stack_slot *cold; /* addresses whose memory was given back */
+	struct stack_slot *full; /* magazines, by their first */
+	unsigned full_count, full_most;
+};
 
 struct stack_pool {
-	struct stack_kept *free; /* of the pool's size, with memory behind it */
-	unsigned kept, keep_most;
-	size_t size; /* bytes a stack; other sizes are not pooled */
-	struct stack_arena *arenas;
-	uint64_t mapped; /* stacks with an address now */
+	struct stack_magazine free, spare;
+	unsigned magazine_most;
+	size_t size;            /* bytes a stack; other sizes are not pooled */
+	enum stack_guard guard; /* the one to try first */
+	struct stack leaving;   /* put last, perhaps still in use: low is NULL: none */
+	struct stack_store own, *store;
+	_Atomic(uint64_t) mapped; /* stacks with an address now */
 };
 
 /* Which guard the kernel has, found by touching one in a child process: an emulator may
@@ -41,15 +62,21 @@ struct stack_pool {
 enum stack_guard stack_guard_best(void);
 const char *stack_guard_name(enum stack_guard guard);
 
-/* size: whole pages.  Nothing is mapped yet. */
+/* size: whole pages.  keep_most (even): free stacks that keep their memory.  Nothing is
+ * mapped yet. The pool must stay where it is. */
 void stack_pool_init(struct stack_pool *p, size_t size, unsigned keep_most);
+
+/* Let p, which is new, and home, of the same size, share what neither has in its
+ * magazines: for workers between which fibers move.  `home` is freed last; `mapped` is
+ * then right as the sum over all. */
+void stack_pool_share(struct stack_pool *p, struct stack_pool *home);
 
 /* 0 or -ENOMEM.  Its memory is zero or an earlier fiber's. */
 int stack_get(struct stack_pool *p, size_t size, struct stack *s);
 
-/* Beyond keep_most its memory goes back to the kernel (MADV_FREE or DONTNEED), the
- * address is kept for reuse.  May be called on the very stack that is given back, as
- * long as the caller uses it no more after its next stack_get on this pool. */
+/* Beyond keep_most its memory goes back to the kernel, the address is kept for reuse;
+ * a stack of another size is unmapped.  May be called on the very stack that is given
+ * back, if the caller is off it when the pool is next used. */
 void stack_put(struct stack_pool *p, const struct stack *s);
 
 /* The initial stack pointer: the top, less a colour (some cache lines) so that the tops
@@ -59,7 +86,8 @@ void *stack_top(const struct stack *s);
 /* false: the canary is dead: the stack overflowed.  Without a canary: true. */
 bool stack_is_whole(const struct stack *s);
 
-/* Bytes that were ever touched, by what is resident or not zero (slow: for reports). */
+/* Bytes that were ever touched, by what is resident and not zero (slow: for reports).
+ */
 size_t stack_high_water(const struct stack *s);
 
 /* Is this address in the guard of s? */
