@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# micro.sh - duality micro: that every program measures what it says it can, what bad
+# arguments come to, and that one program's crash is not the others'.
+# shellcheck source=harness/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/tests/lib.sh"
+
+micro() {
+	"$DUALITY_BUILD/harness/duality-micro" "$@"
+}
+
+# Every line of a program's --list gives a line with a number.  Not those that take long.
+program_whole() {
+	"$1" --list >list || return 1
+	awk -F'\t' '$2 != "-" && $2 <= 1000 { print $1 "@" $2 }' list >cases
+	[ -s cases ] || return 1
+	while read -r one; do
+		"$1" --least-ms 1 "$one" >line || return 1
+		awk -F'\t' -v one="$one" 'NF == 6 && $1 "@" $3 == one && $5 + 0 > 0 &&
+			$6 == "-" { good = 1 } END { exit !good }' line || {
+			echo "# $one: $(cat line)"
+			return 1
+		}
+	done <cases
+}
+
+for program in "$DUALITY_BUILD"/harness/micro-*; do
+	case ${program##*/} in
+	*.*) continue ;;
+	esac
+	check "${program##*/} measures what it lists" program_whole "$program"
+	"$program" nonsense >out 2>err
+	check "and refuses what it does not" [ $? -eq 2 ]
+	check "in one line" [ "$(grep -c . err)" -eq 1 ]
+done
+
+thread=$DUALITY_BUILD/harness/micro-thread
+check "--repeat repeats" [ "$("$thread" --repeat 3 --loops 5 mutex | grep -c mutex)" -eq 3 ]
+"$thread" --loops 0 mutex 2>err
+check "a number that is none is status 2" [ $? -eq 2 ]
+"$thread" 2>err
+check "and so is no primitive" [ $? -eq 2 ]
+
+micro --rounds 3 --least-ms 1 --runtimes "thread call" --tsv rows.tsv mutex call >out 2>err
+check "a small run ends with status 0" [ $? -eq 0 ]
+check "the rows have all rounds of both" [ "$(grep -c . rows.tsv)" -eq 7 ]
+check "a row a round" [ "$(awk -F'\t' '$2 == "mutex" { print $1 }' rows.tsv | sort -u | grep -c .)" -eq 3 ]
+check "the table has a median of three" grep -q -E '^mutex +thread +[0-9.]+ ns .* 3' out
+micro --rounds 1 --least-ms 1 --runtimes thread --tsv - mutex >out 2>err
+check "--tsv - leaves only rows on standard output" [ "$(grep -c . out)" -eq 2 ]
+micro --rounds 1 --least-ms 1 --runtimes thread jump >out
+check "what a runtime has not is said with its reason" grep -q '^n/a thread jump: .' out
+micro --rounds 1 --least-ms 1 --most 10 --runtimes thread switch >out
+check "--most leaves out, and says so" grep -q '^n/a thread switch@1000: left out' out
+
+for wrong in "--rounds 0" "--rounds x" "--least-ms -1" "--cpu 1023" "--runtimes nonesuch" \
+	nonsense switch@7 "--nonsense"; do
+	# shellcheck disable=SC2086 # option and value
+	micro --runtimes thread $wrong >out 2>err
+	check "$wrong: status 2" [ $? -eq 2 ]
+	check "$wrong: one line" [ "$(grep -c . err)" -eq 1 ]
+done
+micro --runtimes thread --tsv /nonexistent/rows mutex 2>err
+check "--tsv where nothing can be written: status 2" [ $? -eq 2 ]
+check "and the line names it" grep -q /nonexistent/rows err
+
+# Programs of our own: one crashes, one lacks, one is well.
+mkdir programs
+ln -s "$thread" programs/micro-thread
+cat >programs/micro-st <<'END'
+#!/bin/sh
+[ "$1" = --list ] && printf 'mutex\t0\tns\n' && exit
+kill -SEGV $$
+END
+printf '#!/bin/sh\nexit 3\n' >programs/micro-go
+cat >programs/micro-boost <<'END'
+#!/bin/sh
+[ "$1" != --list ] || printf 'mutex\t0\tns\n'
+END
+chmod +x programs/micro-*
+DUALITY_LIBEXEC=$here/programs micro --rounds 2 --least-ms 1 mutex >out 2>err
+check "a program that crashes is a finding" [ $? -eq 1 ]
+check "and is reported" grep -q '^\* st mutex@0: FAILED: died of a signal' out
+check "so is one that cannot say what it can" grep -q '^n/a go: FAILED: .*status 3' out
+check "and one that prints nothing" grep -q '^\* boost mutex@0: printed no value' out
+check "those not built have a reason" grep -q '^n/a pth: not built: .*libpth-dev' out
+check "the others go on" grep -q -E '^mutex +thread +[0-9.]+ ns .* 2$' out
+plan_end
