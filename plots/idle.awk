@@ -28,6 +28,7 @@ function point_keep(v, idle)
 	low[v, idle] = field("kept_low")
 	high[v, idle] = field("kept_high")
 	grown[v, idle] = field("grown_kib")
+	cpu_us[v, idle] = field("cpu_us")
 	held[v, idle] = field("held")
 	blocks = larger(blocks, field("blocks"))
 	if (is_number(field("grown_kib")))
@@ -73,7 +74,25 @@ function memory_text(v)
 {
 	if (v != base_name(v))
 		return ""
-	return v in memory ? sprintf("%.2f KiB", memory[v]) : "KiB n/a"
+	return (v in memory ? sprintf("%.2f KiB", memory[v]) : "KiB n/a") cost_text(v)
+}
+
+# Where nothing was held there is nothing to compare.
+function cost_text(v,    before, after)
+{
+	before = cpu_us[v, idles[1]]
+	after = v in last ? cpu_us[v, idles[n_idles]] : "nan"
+	if (!is_number(before) || !is_number(after))
+		return ""
+	return sprintf(", %.3g → %.3g µs", before, after)
+}
+
+function limits_text()
+{
+	return (limited ? "The client was near its ceiling beside some of them: what these keep " \
+		"is a higher bound. " : "") \
+		(waited ? "Some servers idled for more than a tenth of the time: there trust the " \
+		"CPU, not the rate." : "")
 }
 
 END {
@@ -100,6 +119,7 @@ END {
 		labels[i] = label_text(v)
 		memories[i] = memory_text(v)
 		limited = limited || limit[v] == "client"
+		waited = waited || limit[v] == "wait"
 		twins[i] = v != base_name(v)
 	}
 	print "N = " n > PANELS
@@ -112,8 +132,7 @@ END {
 	print texts("LABEL", labels, n) > PANELS
 	print texts("MEMORY", memories, n) > PANELS
 	print "LARGEST = " largest > PANELS
-	print "LIMITED_TEXT = " quoted(limited ? "The client was near its ceiling beside some of " \
-		"them: what these keep is a higher bound. " : "") > PANELS
+	print "LIMITED_TEXT = " quoted(limits_text()) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "one block, so no range" : blocks + 0 \
 		" blocks: medians of the ratio within a block; thin lines show the range") > PANELS
 }

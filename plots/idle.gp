@@ -6,7 +6,7 @@ OUTPUT_KIND = ARG1
 load 'idle.panels'
 load 'idle.machine'
 
-WIDE = 1000
+WIDE = 1080
 HIGH = 640
 load ARG2.'/style.gp'
 set output ARG3
@@ -14,7 +14,7 @@ set output ARG3
 set tmargin at screen py(112)
 set bmargin at screen py(HIGH - 100)
 set lmargin at screen px(70)
-set rmargin at screen px(WIDE - 300)
+set rmargin at screen px(WIDE - 380)
 set xrange [0.85:PLACES + 0.15]
 set yrange [0:LARGEST * 1.02]
 unset xtics
@@ -24,16 +24,16 @@ do for [i = 1:PLACES] {
 set arrow from graph 0,first 0.95 to graph 1,first 0.95 nohead dashtype 2 linewidth 1 linecolor rgb SOFT
 set label 'a loss of 5 %' at graph 0.01,first 0.95 left offset 0,-0.6 font plain(8) textcolor rgb SOFT
 set label 'Idle connections' at screen px(16),py(24) left font bold(15) textcolor rgb INK
-set label 'The rate of the active connections, over the same server''s in the same block without idle ones.' \
+set label 'The rate of the active connections, over the same server''s in the same block without idle ones; CPU per request alone → beside the most.' \
 	at screen px(16),py(46) left font plain(10) textcolor rgb SOFT
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label 'rate kept' at screen px(16),py(96) left font bold(9) textcolor rgb INK
-set label 'idle connections' at screen px((70 + WIDE - 300) / 2),py(HIGH - 62) center font bold(9) textcolor rgb INK
-set label 'kept, and memory per idle connection' at screen px(WIDE - 286),py(96) left font bold(9) textcolor rgb INK
+set label 'idle connections' at screen px((70 + WIDE - 380) / 2),py(HIGH - 62) center font bold(9) textcolor rgb INK
+set label 'kept, memory per idle connection, CPU per request' at screen px(WIDE - 366),py(96) left font bold(9) textcolor rgb INK
 set label BLOCKS_TEXT.'.' at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
 set label LIMITED_TEXT at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 do for [i = 1:N] {
-	set label LABEL[i] at screen px(WIDE - 286),first AT[i] left \
+	set label LABEL[i] at screen px(WIDE - 366),first AT[i] left \
 		font (TWIN[i] ? plain(8) : bold(9)) textcolor rgb paint(KIND[i])
 	set label MEMORY[i] at screen px(WIDE - 16),first AT[i] right font plain(8) textcolor rgb SOFT
 }

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double ceiling_factor = 1.5, held_least = 0.99;
+static const double ceiling_factor = 1.5, held_least = 0.99, idle_most = 0.1;
 
 /* Which rows: of one entry's trials. */
 struct cell {
@@ -183,11 +183,14 @@ double full_ceiling_rps(const struct run *r, const struct experiment *e)
 	return most;
 }
 
-const char *full_limit(double good_rps, double ceiling_rps)
+const char *full_limit(const struct full_line *line, double ceiling_rps)
 {
+	double good_rps = line->value[FULL_GOOD_RPS].mid;
 	if (isnan(good_rps) || isnan(ceiling_rps))
 		return "n/a";
-	return ceiling_rps < ceiling_factor * good_rps ? "client" : "server";
+	if (ceiling_rps < ceiling_factor * good_rps)
+		return "client";
+	return line->value[FULL_SERVER_IDLE].mid > idle_most ? "wait" : "server";
 }
 
 static void put_spread(FILE *to, const struct spread *s)
@@ -208,7 +211,7 @@ static void put_line(FILE *to, const struct experiment *e, const struct full_lin
 	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
 		put_spread(to, &value[q]);
 	tsv_put(to, ceiling_rps);
-	fprintf(to, "\t%s\n", full_limit(value[FULL_GOOD_RPS].mid, ceiling_rps));
+	fprintf(to, "\t%s\n", full_limit(line, ceiling_rps));
 }
 
 static void put_experiment(FILE *to, const struct run *r, const struct experiment *e)

@@ -49,8 +49,9 @@ bool full_pair_next(const struct run *r, const char **at, const struct entry **f
 double full_ceiling_rps(const struct run *r, const struct experiment *e);
 
 /* Who was at the end of its strength: "client" where the ceiling is below 1.5 times the
- * rate, "server", or "n/a". */
-const char *full_limit(double good_rps, double ceiling_rps);
+ * rate; "wait" where it is not and the server idled, so that it was neither; "server";
+ * or "n/a". */
+const char *full_limit(const struct full_line *line, double ceiling_rps);
 
 /* Write FOLDER/full.tsv and FOLDER/full-pairs.tsv where there is such an experiment.
  * 0 or -errno. */

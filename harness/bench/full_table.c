@@ -24,8 +24,7 @@ static void switches_line(const struct full_line *line, double ceiling_rps, FILE
 	const struct spread *v = line->value;
 	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL], f[CELL], g[CELL];
 	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", line->entry->name,
-		cell(a, 0, v[FULL_GOOD_RPS].mid),
-		full_limit(v[FULL_GOOD_RPS].mid, ceiling_rps),
+		cell(a, 0, v[FULL_GOOD_RPS].mid), full_limit(line, ceiling_rps),
 		cell(b, 3, v[FULL_CTX].mid), cell(c, 3, v[FULL_VOLUNTARY].mid),
 		cell(d, 3, v[FULL_INVOLUNTARY].mid), cell(e, 0, v[FULL_CTX_PER_S].mid),
 		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
@@ -90,19 +89,30 @@ static bool entry_tried(const struct run *r, const struct experiment *e,
 	return tried;
 }
 
+/* What a request costs the server, alone and beside the most idle connections: where it
+ * is at its end, as much more as it answers less. */
+static void idle_cost(const struct full_line *alone, const struct full_line *most,
+		      FILE *to)
+{
+	char a[CELL], b[CELL];
+	fprintf(to, " %7s > %7s", cell(a, 1, alone->value[FULL_CPU_US].mid),
+		cell(b, 1, most->value[FULL_CPU_US].mid));
+}
+
 static void idle_line(const struct run *r, const struct experiment *e,
 		      const struct entry *entry, FILE *to)
 {
-	struct full_line line;
+	struct full_line alone, line;
 	char text[CELL];
-	full_line(r, e, entry, (int)e->idles.value[0], &line);
+	full_line(r, e, entry, (int)e->idles.value[0], &alone);
 	fprintf(to, "%-16s %9s %7s", entry->name,
-		cell(text, 0, line.value[FULL_GOOD_RPS].mid),
-		full_limit(line.value[FULL_GOOD_RPS].mid, full_ceiling_rps(r, e)));
+		cell(text, 0, alone.value[FULL_GOOD_RPS].mid),
+		full_limit(&alone, full_ceiling_rps(r, e)));
 	for (size_t i = 1; i < e->idles.n; i++) {
 		bool tried = full_line(r, e, entry, (int)e->idles.value[i], &line);
 		fprintf(to, " %19s", tried ? kept_text(text, &line) : "n/a");
 	}
+	idle_cost(&alone, &line, to);
 	fprintf(to, " %9s\n", cell(text, 2, line.value[FULL_GROWN].mid));
 }
 
@@ -128,7 +138,7 @@ static void idle_table(const struct run *r, const struct experiment *e, FILE *to
 	fprintf(to, "%-16s %9s %7s", "variant", "good/s", "limit");
 	for (size_t i = 1; i < e->idles.n; i++)
 		fprintf(to, " %14.0f idle", e->idles.value[i]);
-	fprintf(to, " %9s\n", "KiB/idle");
+	fprintf(to, " %17s %9s\n", "CPU us/rq", "KiB/idle");
 	for (size_t i = 0; i < r->entries; i++) {
 		if (entry_tried(r, e, &r->entry[i]))
 			idle_line(r, e, &r->entry[i], to);

@@ -95,7 +95,7 @@ check "over two blocks" [ "$(cell run/full.tsv idle steady 40 blocks)" = 2 ]
 check "memory alone compares with nothing" [ "$(cell run/full.tsv idle steady 0 grown_kib)" = nan ]
 check "what nobody counts is nan" [ "$(cell run/full.tsv switches steady 0 crossings)" = nan ]
 is_limit() {
-	[ "$1" = server ] || [ "$1" = client ]
+	[ "$1" = server ] || [ "$1" = client ] || [ "$1" = wait ]
 }
 check "its limit is judged" is_limit "$(cell run/full.tsv idle steady 0 limit)"
 check "pairs of those that are there" [ "$(wc -l <run/full-pairs.tsv)" -eq 5 ]
@@ -103,7 +103,9 @@ check "the table has the published value" grep -q '^published: someone saw 6 of 
 check "and the pair" grep -q '^steady / even: ' out
 check "and who meets the goal" \
 	grep -q '^beside 40 idle, at least 1 % of the rate:.* steady' out
-check "and room for no more than it holds is n/a" grep -q -E '^few .* n/a +n/a +n/a$' out
+check "and room for no more than it holds is n/a" \
+	grep -q -E '^few .* n/a +n/a +([0-9.]+|n/a) > +n/a +n/a$' out
+check "CPU per request stands beside" grep -q -E '^steady .* ([0-9.]+|n/a) > +([0-9.]+|n/a) ' out
 check "no process stayed behind" all_gone
 
 # Killed after a trial, the run goes on with the next.  The reflector may be tried once or twice.

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "harness/bench/full_summary.h"
 #include "harness/bench/table.h"
 
 enum { BLOCKS = 3, MOST_ROWS = 16 };
@@ -154,6 +155,25 @@ static void causes_counted(void **state)
 	free(text);
 }
 
+/* Whose end a rate was: by the client's ceiling first, then by how much the server
+ * idled. */
+static void limit_judged(void **state)
+{
+	struct full_line line = {.value = {[FULL_GOOD_RPS] = {.mid = 1000},
+					   [FULL_SERVER_IDLE] = {.mid = 0.02}}};
+	(void)state;
+	assert_string_equal(full_limit(&line, 1600), "server");
+	assert_string_equal(full_limit(&line, 1400), "client");
+	assert_string_equal(full_limit(&line, NAN), "n/a");
+	line.value[FULL_SERVER_IDLE].mid = 0.3;
+	assert_string_equal(full_limit(&line, 1600), "wait");
+	assert_string_equal(full_limit(&line, 1400), "client");
+	line.value[FULL_SERVER_IDLE].mid = NAN;
+	assert_string_equal(full_limit(&line, 1600), "server");
+	line.value[FULL_GOOD_RPS].mid = NAN;
+	assert_string_equal(full_limit(&line, 1600), "n/a");
+}
+
 static void nothing_void(void **state)
 {
 	struct run *r = run_new(KIND_EQUAL);
@@ -194,10 +214,11 @@ static void mark_explained(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_bad_block), cmocka_unit_test(made_up_for),
-		cmocka_unit_test(kept_alone),    cmocka_unit_test(first_rate_only),
-		cmocka_unit_test(none),          cmocka_unit_test(causes_counted),
-		cmocka_unit_test(nothing_void),  cmocka_unit_test(mark_explained),
+		cmocka_unit_test(one_bad_block),  cmocka_unit_test(made_up_for),
+		cmocka_unit_test(kept_alone),     cmocka_unit_test(first_rate_only),
+		cmocka_unit_test(none),           cmocka_unit_test(causes_counted),
+		cmocka_unit_test(limit_judged),   cmocka_unit_test(nothing_void),
+		cmocka_unit_test(mark_explained),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ full_header()
 {
 	printf '%s\t' experiment variant family idle held blocks good_rps kept kept_low \
 		kept_high grown_kib ctx ctx_low ctx_high voluntary involuntary ctx_per_s user \
-		crossings ceiling_rps
+		crossings cpu_us ceiling_rps
 	echo limit
 }
 
@@ -31,20 +31,20 @@ mkdir -p "$run/figures"
 : >"$run/trials.tsv"
 {
 	full_header
-	full switches staged staged 0 nan 3 30000 1 1 1 nan 1.5 1.4 1.6 1 0.5 45000 nan 6 90000 server
-	full switches thread thread 0 nan 3 20000 1 1 1 nan 2 1.9 2.1 nan nan 40000 nan nan 90000 server
-	full switches pth user-thread 0 nan 3 20000 1 1 1 nan 0.3 0.3 0.3 0.2 0.1 6000 4 nan 90000 server
-	full switches st user-thread 0 nan 3 70000 1 1 1 nan 0.2 0.2 0.2 0.1 0.1 14000 nan nan 90000 client
-	full switches epoll event 0 nan 3 70000 1 1 1 nan nan nan nan nan nan nan nan nan 90000 client
-	full switches-spin staged staged 0 nan 3 9000 1 1 1 nan 3 3 3 2 1 27000 nan 6 80000 server
-	full idle epoll event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
-	full idle epoll event 20000 20000 3 49000 0.98 0.97 0.99 0.35 0 0 0 0 0 0 nan nan 90000 server
-	full idle epoll@aa event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
-	full idle epoll@aa event 20000 20000 3 48900 0.978 0.97 0.99 0.35 0 0 0 0 0 0 nan nan 90000 server
-	full idle poll event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
-	full idle poll event 20000 20000 3 2500 0.05 0.04 0.06 0.3 0 0 0 0 0 0 nan nan 90000 server
-	full idle pool thread 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 90000 server
-	full idle pool thread 20000 32 3 50000 nan nan nan nan 0 0 0 0 0 0 nan nan 90000 server
+	full switches staged staged 0 nan 3 30000 1 1 1 nan 1.5 1.4 1.6 1 0.5 45000 nan 6 nan 90000 server
+	full switches thread thread 0 nan 3 20000 1 1 1 nan 2 1.9 2.1 nan nan 40000 nan nan nan 90000 server
+	full switches pth user-thread 0 nan 3 20000 1 1 1 nan 0.3 0.3 0.3 0.2 0.1 6000 4 nan nan 90000 server
+	full switches st user-thread 0 nan 3 70000 1 1 1 nan 0.2 0.2 0.2 0.1 0.1 14000 nan nan nan 90000 client
+	full switches epoll event 0 nan 3 70000 1 1 1 nan nan nan nan nan nan nan nan nan nan 90000 client
+	full switches-spin staged staged 0 nan 3 9000 1 1 1 nan 3 3 3 2 1 27000 nan 6 nan 80000 server
+	full idle epoll event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 20 90000 server
+	full idle epoll event 20000 20000 3 49000 0.98 0.97 0.99 0.35 0 0 0 0 0 0 nan nan 20.4 90000 server
+	full idle epoll@aa event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan nan 90000 server
+	full idle epoll@aa event 20000 20000 3 48900 0.978 0.97 0.99 0.35 0 0 0 0 0 0 nan nan nan 90000 server
+	full idle poll event 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 20 90000 server
+	full idle poll event 20000 20000 3 2500 0.05 0.04 0.06 0.3 0 0 0 0 0 0 nan nan 400 90000 wait
+	full idle pool thread 0 nan 3 50000 1 1 1 nan 0 0 0 0 0 0 nan nan 21 90000 server
+	full idle pool thread 20000 32 3 50000 nan nan nan nan 0 0 0 0 0 0 nan nan 21 90000 server
 } >"$run/full.tsv"
 {
 	printf '%s\t' variant family declared peak_rps blocks offered_rps good_rps kept \
@@ -86,7 +86,11 @@ ok "a collapse is drawn" some_line "$data" '$1 == 2 && $2 == 0.05 && $5 == "poll
 ok "what holds is too" some_line "$data" '$1 == 2 && $2 == 0.98 && $5 == "epoll"'
 ok "connections that were not held are told" grep -q '>pool  held 32 of 20000<' "$svg"
 ok "and not drawn" some_line "$data" '$1 == 2 && $2 == "nan" && $5 == "pool"'
-ok "memory per connection stands beside" grep -q '>0.35 KiB<' "$svg"
+ok "memory per connection and CPU stand beside" grep -q '>0.35 KiB, 20 → 20.4 µs<' "$svg"
+ok "a collapse costs CPU" grep -q '>0.30 KiB, 20 → 400 µs<' "$svg"
+ok "nothing is compared where they were not held" grep -q '>KiB n/a<' "$svg"
+ok "that a server idled is told" grep -q 'Some servers idled' "$svg"
+ok "and of the client nothing" lacks "$svg" 'near its ceiling'
 ok "the twin is there" grep -q 'A/A' "$svg"
 svg=$run/figures/overload.svg
 ok "declared and seen stand side by side" grep -q 'declares: 503; saw 3 pauses, 7.78k not 200<' "$svg"
