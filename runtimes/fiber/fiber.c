@@ -130,7 +130,7 @@ int fiber_create(struct fiber_id *id, const struct fiber_attr *attr,
 	if (id)
 		*id = (struct fiber_id){
 			f, atomic_load_explicit(&f->generation, memory_order_relaxed)};
-	worker_count(&w->count.created);
+	worker_count(w, FIBER_COUNT_CREATED);
 	ready_put(w, f);
 	return 0;
 }

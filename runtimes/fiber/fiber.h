@@ -23,6 +23,18 @@ enum {
 
 #define FIBER_FOREVER UINT64_MAX
 
+/* What a worker did. */
+enum fiber_count {
+	FIBER_COUNT_SWITCHES,
+	FIBER_COUNT_BLOCKS, /* waits that were not over at once */
+	FIBER_COUNT_STEALS,
+	FIBER_COUNT_POLLS,       /* looks at the wait back end */
+	FIBER_COUNT_POLLS_EMPTY, /* and those in vain */
+	FIBER_COUNT_CREATED,
+	FIBER_COUNT_ENDED,
+	FIBER_COUNTS
+};
+
 /* Of the whole runtime; zeroed: the defaults. */
 struct fiber_options {
 	const char *wait;  /* how to wait: epoll (default), uring, relinquish */
@@ -31,6 +43,9 @@ struct fiber_options {
 	unsigned helpers;  /* kernel threads for fiber_call (4) */
 	size_t stack_size; /* where fiber_create is not told (64 KiB) */
 	unsigned stacks_pooled; /* that a worker keeps for reuse (1024) */
+	/* Told by each worker when it has looked at the back end: what it did since it
+	 * told last.  NULL: nobody asks. */
+	void (*counted)(const uint64_t more[FIBER_COUNTS]);
 };
 
 /* A fiber's name.  Stays distinct from later ones' when the fiber has ended. */
@@ -68,6 +83,10 @@ struct fiber_id fiber_self(void);
 
 /* Let all others that are ready run first. */
 void fiber_yield(void);
+
+/* The same, and also those whose waits outside have ended by now. */
+void fiber_pause(void);
+
 void fiber_sleep_ns(uint64_t ns);
 
 /* Now, on the clock of deadlines (CLOCK_MONOTONIC). */
@@ -169,12 +188,8 @@ ssize_t fiber_pread(int fd, void *buffer, size_t len, off_t offset);
 
 /* What the runtime did, added up over its workers. */
 struct fiber_counters {
-	uint64_t switches; /* from one fiber to another */
-	uint64_t created, ended;
-	uint64_t blocks; /* waits that were not over at once */
-	uint64_t steals;
-	uint64_t polls, polls_empty; /* looks at the wait back end, and those in vain */
-	uint64_t stack_high_water;   /* bytes, the deepest so far that was looked at */
+	uint64_t count[FIBER_COUNTS];
+	uint64_t stack_high_water;    /* bytes, the deepest so far that was looked at */
 	uint64_t stacks_mapped, live; /* now */
 };
 

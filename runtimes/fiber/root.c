@@ -63,7 +63,7 @@ static struct fiber *steal(struct worker *w)
 			ready_take(&r->workers[(w->number + i) % r->worker_count]);
 
 		if (f) {
-			worker_count(&w->count.steals);
+			worker_count(w, FIBER_COUNT_STEALS);
 			return f;
 		}
 	}
@@ -127,12 +127,26 @@ static uint64_t timeout_ns(struct worker *w)
 	return due_ns > now_ns ? due_ns - now_ns : 0;
 }
 
+static void tell_counts(struct worker *w)
+{
+	uint64_t more[FIBER_COUNTS];
+
+	if (!fiber_runtime.options.counted)
+		return;
+	for (int i = 0; i < FIBER_COUNTS; i++) {
+		more[i] = w->count[i] - w->told[i];
+		w->told[i] += more[i];
+	}
+	fiber_runtime.options.counted(more);
+}
+
 static void look(struct worker *w, uint64_t most_ns)
 {
-	worker_count(&w->count.polls);
+	worker_count(w, FIBER_COUNT_POLLS);
 	if (fiber_runtime.ops->poll(w, most_ns) == 0)
-		worker_count(&w->count.polls_empty);
+		worker_count(w, FIBER_COUNT_POLLS_EMPTY);
 	w->turns = 0;
+	tell_counts(w);
 }
 
 /* Nothing is ready here.  Announced before the last look into the inbox: worker.c,
@@ -181,6 +195,8 @@ void root_run(struct worker *w)
 			look(w, 0);
 		timers_turn(w);
 		inbox_empty(w);
+		while ((f = list_take(&w->paused)))
+			ready_put(w, f);
 		f = ready_take(w);
 		if (!f)
 			f = steal(w);
@@ -191,5 +207,6 @@ void root_run(struct worker *w)
 		if (fiber_runtime.forked)
 			refuse_child();
 	}
+	tell_counts(w);
 	worker_adopt(NULL);
 }

@@ -36,7 +36,7 @@ static void after_fork(void)
 		return;
 	fiber_runtime.forked = true;
 	fiber_runtime.worker_count = 1;
-	w->ready = (struct fiber_queue){NULL, NULL};
+	w->ready = w->paused = (struct fiber_queue){NULL, NULL};
 	w->turns = TURNS_MOST;
 }
 
@@ -185,16 +185,11 @@ void fiber_counters(struct fiber_counters *c)
 	for (unsigned i = 0; i < fiber_runtime.worker_count; i++) {
 		struct worker *w = &fiber_runtime.workers[i];
 
-		c->switches += w->count.switches;
-		c->created += w->count.created;
-		c->ended += w->count.ended;
-		c->blocks += w->count.blocks;
-		c->steals += w->count.steals;
-		c->polls += w->count.polls;
-		c->polls_empty += w->count.polls_empty;
+		for (int k = 0; k < FIBER_COUNTS; k++)
+			c->count[k] += w->count[k];
 		c->stacks_mapped += w->stacks.mapped;
 	}
-	c->live = c->created - c->ended;
+	c->live = c->count[FIBER_COUNT_CREATED] - c->count[FIBER_COUNT_ENDED];
 }
 
 const char *fiber_guard_name(void)

@@ -142,7 +142,7 @@ static inline void go_to(struct worker *w, struct fiber *to)
 	w->current = to;
 	w->turns++;
 	to->worker = w;
-	worker_count(&w->count.switches);
+	worker_count(w, FIBER_COUNT_SWITCHES);
 	atomic_store_explicit(&to->state, FIBER_RUNNING, memory_order_relaxed);
 	annotate_leave(from, to, w->ended == from);
 	context_switch(&from->context, &to->context);
@@ -183,6 +183,16 @@ void fiber_yield(void)
 	go_to(w, to);
 }
 
+void fiber_pause(void)
+{
+	struct worker *w = worker_self();
+
+	atomic_store_explicit(&w->current->state, FIBER_READY, memory_order_relaxed);
+	list_put(&w->paused, w->current); /* its own root alone looks there */
+	w->turns = TURNS_MOST;
+	go_to(w, &w->root);
+}
+
 /* Timers are a worker's; a fiber that woke elsewhere takes its own out of there. */
 static void timer_off(struct fiber *f)
 {
@@ -218,7 +228,7 @@ int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 		w->let_go = guard;
 		w->left_over = true;
 	}
-	worker_count(&w->count.blocks);
+	worker_count(w, FIBER_COUNT_BLOCKS);
 	go_to(w, next(w));
 	if (deadline_ns != FIBER_FOREVER && !f->timed_out)
 		timer_off(f);
@@ -283,7 +293,7 @@ void worker_end_fiber(void)
 	w->ended = w->current;
 	w->let_go = &w->current->guard;
 	w->left_over = true;
-	worker_count(&w->count.ended);
+	worker_count(w, FIBER_COUNT_ENDED);
 	go_to(w, next(w));
 	__builtin_unreachable();
 }

@@ -62,15 +62,11 @@ struct fiber {
 
 struct wait_ops;
 
-/* Counted by their worker alone, read by others. */
-struct worker_counters {
-	_Atomic(uint64_t) switches, created, ended, blocks, steals, polls, polls_empty;
-};
-
 struct worker {
 	struct fiber *current;
 	struct fiber_queue ready;
-	unsigned turns; /* switches since the last look at the back end */
+	unsigned turns;            /* switches since the last look at the back end */
+	struct fiber_queue paused; /* ready again after the next look */
 
 	/* What the next to run does for the last, once off its stack: switched() */
 	bool left_over;
@@ -78,7 +74,9 @@ struct worker {
 	struct fiber *again;        /* make this ready (several workers) */
 	struct fiber *ended;        /* give its stack back */
 
-	struct worker_counters count;
+	/* Counted by this worker alone, read by others. */
+	_Atomic(uint64_t) count[FIBER_COUNTS];
+	uint64_t told[FIBER_COUNTS];    /* of them, to options.counted */
 	struct fiber_guard ready_guard; /* of ready: others steal from it */
 	struct fiber
 		root; /* the kernel thread's own stack: waits when nobody is ready */
@@ -118,8 +116,10 @@ struct worker *worker_self(void);
 struct fiber *fiber_current(void);
 
 /* Only its worker counts, so that there need be no atomic addition. */
-static inline void worker_count(_Atomic(uint64_t) *n)
+static inline void worker_count(struct worker *w, enum fiber_count what)
 {
+	_Atomic(uint64_t) *n = &w->count[what];
+
 	atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + 1,
 			      memory_order_relaxed);
 }
