@@ -44,7 +44,7 @@ struct fiber {
 	bool timed_out;
 	bool detached;
 	enum wait_kind kind;
-	const void *object;
+	const void *object; /* WAIT_FD: the descriptor's number */
 	struct wheel_timer timer;
 	struct worker *timer_worker; /* whose wheel it is in */
 	intptr_t value;              /* from whoever wakes it */
@@ -61,6 +61,7 @@ struct fiber {
 };
 
 struct wait_ops;
+struct io_call;
 
 struct worker {
 	struct fiber *current;
@@ -154,6 +155,10 @@ static inline void guard_drop(struct fiber_guard *g)
 int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 	     uint64_t deadline_ns);
 
+/* The same for what only something outside can end, counted in fiber_runtime.outside. */
+int wait_outside(struct fiber_guard *guard, enum wait_kind kind, const void *object,
+		 uint64_t deadline_ns);
+
 /* True for exactly one of those who want to wake f from its present wait. */
 bool wait_claim(struct fiber *f);
 
@@ -202,10 +207,9 @@ struct wait_ops {
 	/* On a fiber; see fiber_wait_fd. */
 	int (*wait_fd)(int fd, short events, uint64_t deadline_ns);
 	void (*forget)(int fd);
-	/* May be NULL: then fiber_read and its like try, and wait_fd. */
-	ssize_t (*read)(int fd, void *buffer, size_t len);
-	ssize_t (*writev)(int fd, const struct iovec *iov, int n);
-	int (*accept)(int fd);
+	/* Do it, and let the fiber wait as long as it would block. */
+	ssize_t (*perform)(const struct io_call *call);
+	/* NULL: has none; then options.load cannot be its name. */
 	ssize_t (*pread)(int fd, void *buffer, size_t len, off_t offset);
 };
 

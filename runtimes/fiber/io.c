@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* io.c - calls that block a fiber: what they are, and the back end that waits for them.
+ */
+#include "config.h"
+
+#include "io.h"
+
+#include "worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static ssize_t call_once(const struct io_call *call)
+{
+	switch (call->kind) {
+	case IO_READ:
+		return read(call->fd, call->buffer, call->len);
+	case IO_WRITEV:
+		return writev(call->fd, call->iov, call->n);
+	case IO_ACCEPT:
+		return accept4(call->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	}
+	errno = EINVAL;
+	return -1;
+}
+
+ssize_t io_try(const struct io_call *call)
+{
+	ssize_t n;
+
+	do
+		n = call_once(call);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+short io_events(const struct io_call *call)
+{
+	return call->kind == IO_WRITEV ? POLLOUT : POLLIN;
+}
+
+int io_poll(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	if (fd < 0)
+		return -EBADF; /* poll(2) would ignore it */
+	while (poll(&p, 1, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return p.revents & POLLNVAL ? -EBADF : p.revents;
+}
+
+ssize_t fiber_read(int fd, void *buffer, size_t len)
+{
+	struct io_call call = {IO_READ, fd, .buffer = buffer, .len = len};
+
+	return fiber_runtime.ops->perform(&call);
+}
+
+ssize_t fiber_writev(int fd, const struct iovec *iov, int n)
+{
+	struct io_call call = {IO_WRITEV, fd, .iov = iov, .n = n};
+
+	for (int i = 0; i < n; i++)
+		call.len += iov[i].iov_len;
+	return fiber_runtime.ops->perform(&call);
+}
+
+ssize_t fiber_write(int fd, const void *buffer, size_t len)
+{
+	struct iovec iov = {(void *)(uintptr_t)buffer, len};
+
+	return fiber_writev(fd, &iov, 1);
+}
+
+int fiber_accept(int fd)
+{
+	struct io_call call = {IO_ACCEPT, fd};
+
+	return (int)fiber_runtime.ops->perform(&call);
+}
+
+int fiber_wait_fd(int fd, short events, uint64_t deadline_ns)
+{
+	return fiber_runtime.ops->wait_fd(fd, events, deadline_ns);
+}
+
+void fiber_forget(int fd)
+{
+	fiber_runtime.ops->forget(fd);
+}
+
+int fiber_close(int fd)
+{
+	fiber_forget(fd);
+	return close(fd) < 0 ? -errno : 0;
+}
+
+struct pread_call {
+	int fd;
+	void *buffer;
+	size_t len;
+	off_t offset;
+	ssize_t n;
+};
+
+static int pread_now(void *arg)
+{
+	struct pread_call *c = arg;
+
+	do
+		c->n = pread(c->fd, c->buffer, c->len, c->offset);
+	while (c->n < 0 && errno == EINTR);
+	if (c->n < 0)
+		c->n = -errno;
+	return 0;
+}
+
+ssize_t fiber_pread(int fd, void *buffer, size_t len, off_t offset)
+{
+	struct pread_call c = {fd, buffer, len, offset, 0};
+	const char *load = fiber_runtime.options.load;
+
+	if (load && strcmp(load, "uring") == 0)
+		return fiber_runtime.ops->pread(fd, buffer, len, offset);
+	fiber_call(pread_now, &c);
+	return c.n;
+}
+
+/* Only fibers count, each for itself: with one worker nobody else does meanwhile. */
+static void count_outside(uint64_t more)
+{
+	_Atomic(uint64_t) *n = &fiber_runtime.outside;
+
+	if (fiber_runtime.worker_count > 1)
+		atomic_fetch_add_explicit(n, more, memory_order_relaxed);
+	else
+		atomic_store_explicit(
+			n, atomic_load_explicit(n, memory_order_relaxed) + more,
+			memory_order_relaxed);
+}
+
+int wait_outside(struct fiber_guard *guard, enum wait_kind kind, const void *object,
+		 uint64_t deadline_ns)
+{
+	int err;
+
+	count_outside(1);
+	err = wait_for(guard, kind, object, deadline_ns);
+	count_outside(UINT64_MAX);
+	return err;
+}
+
+const struct wait_ops *wait_named(const char *name)
+{
+	static const struct wait_ops *const all[] = {&wait_epoll, &wait_relinquish};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}

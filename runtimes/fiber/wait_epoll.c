@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* wait_epoll.c - an epoll(7) a worker.  A descriptor is registered once, where it is
+ * first waited for, edge-triggered for all events; what was told is remembered
+ * (descriptor.h), so that a call that would block is not even tried.  In the steady
+ * state a request costs what an event loop pays: a read, a write, and its share of an
+ * epoll_wait(2). */
+#include "config.h"
+
+#include "descriptor.h"
+#include "io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	EVENTS = 256,
+	WAKE = -1, /* in the place of a descriptor's number */
+	WATCHED = EPOLLIN | EPOLLOUT | EPOLLRDHUP,
+};
+
+struct epoll {
+	int fd, wake;
+};
+
+static int watch(int epfd, int fd, int name)
+{
+	struct epoll_event e = {.events = WATCHED | EPOLLET, .data.fd = name};
+
+	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &e) == 0)
+		return 0;
+	/* It was forgotten, but not closed: to be told again. */
+	if (errno == EEXIST && epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &e) == 0)
+		return 0;
+	return -errno;
+}
+
+static void epoll_close(struct worker *w)
+{
+	struct epoll *e = w->wait;
+
+	if (e->fd >= 0)
+		close(e->fd);
+	if (e->wake >= 0)
+		close(e->wake);
+	free(e);
+	w->wait = NULL;
+	if (w->number == 0)
+		descriptors_free();
+}
+
+static int epoll_open(struct worker *w)
+{
+	struct epoll *e = malloc(sizeof *e);
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	w->wait = e;
+	e->fd = epoll_create1(EPOLL_CLOEXEC);
+	err = e->fd < 0 ? -errno : 0;
+	e->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (err == 0)
+		err = e->wake < 0 ? -errno : watch(e->fd, e->wake, WAKE);
+	if (err < 0)
+		epoll_close(w);
+	return err;
+}
+
+/* Edge-triggered: each write is told, and nobody has to read it. */
+static void epoll_wake(struct worker *w)
+{
+	const struct epoll *e = w->wait;
+
+	(void)!eventfd_write(e->wake, 1);
+}
+
+static int tell(const struct epoll_event *e)
+{
+	struct descriptor *d = descriptor_find(e->data.fd);
+
+	return d ? descriptor_tell(d, (short)e->events) : 0;
+}
+
+static int epoll_poll(struct worker *w, uint64_t timeout_ns)
+{
+	const struct epoll *e = w->wait;
+	struct epoll_event events[EVENTS];
+	struct timespec timeout = {(time_t)(timeout_ns / 1000000000),
+				   (long)(timeout_ns % 1000000000)};
+	int n = epoll_pwait2(e->fd, events, EVENTS,
+			     timeout_ns == FIBER_FOREVER ? NULL : &timeout, NULL);
+	int woken = 0;
+
+	for (int i = 0; i < n; i++)
+		woken += tell(&events[i]);
+	return woken;
+}
+
+/* Served in part, only a stream is drained: a datagram is as long as it is. */
+static bool is_stream(int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof type;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	       type == SOCK_STREAM;
+}
+
+static int enlist(struct descriptor *d, int fd)
+{
+	const struct epoll *e = worker_self()->wait;
+	int err = watch(e->fd, fd, fd);
+
+	if (err < 0)
+		return err;
+	d->registered = true;
+	d->stream = is_stream(fd);
+	return 0;
+}
+
+static uint32_t told(const struct side *s)
+{
+	return atomic_load_explicit(&s->told, memory_order_acquire);
+}
+
+static void drain(struct side *s, uint32_t as_of)
+{
+	atomic_store_explicit(&s->drained, as_of + 1, memory_order_relaxed);
+}
+
+/* Wait for one of the events, if nothing was told since in and out were looked up.
+ * Returns the events; 0: something was told meanwhile; or -errno. */
+static int block(int fd, struct descriptor *d, short events, uint32_t in, uint32_t out,
+		 uint64_t deadline_ns)
+{
+	struct waiter w = {.fiber = fiber_current(), .events = events};
+	int err = 0;
+
+	guard_take(&d->guard);
+	if (!d->registered)
+		err = enlist(d, fd);
+	if (err < 0 || told(&d->in) != in || told(&d->out) != out) {
+		guard_drop(&d->guard);
+		return err;
+	}
+	waiter_link(d, &w);
+	err = wait_outside(&d->guard, WAIT_FD, (void *)(intptr_t)fd, deadline_ns);
+	if (err == 0)
+		return (int)w.fiber->value;
+	guard_take(&d->guard);
+	waiter_unlink(&w);
+	guard_drop(&d->guard);
+	return err;
+}
+
+static ssize_t epoll_perform(const struct io_call *call)
+{
+	struct descriptor *d = descriptor_get(call->fd);
+	short events = io_events(call);
+	struct side *s;
+	ssize_t n;
+	int err;
+
+	if (!d)
+		return call->fd < 0 ? -EBADF : -ENOMEM;
+	s = events == POLLIN ? &d->in : &d->out;
+	for (;;) {
+		uint32_t in = told(&d->in), out = told(&d->out);
+		uint32_t now = events == POLLIN ? in : out;
+		bool drained = atomic_load_explicit(&s->drained,
+						    memory_order_relaxed) == now + 1;
+
+		n = drained ? -EAGAIN : io_try(call);
+		if (n == -EAGAIN || (n > 0 && d->stream && (size_t)n < call->len &&
+				     !atomic_load_explicit(&d->ended,
+							   memory_order_relaxed)))
+			drain(s, now);
+		if (n != -EAGAIN)
+			return n;
+		err = block(call->fd, d, events, in, out, FIBER_FOREVER);
+		if (err < 0)
+			return err;
+	}
+}
+
+/* Poll(2) is exact where our memory is not: others use the descriptor, too. */
+static int epoll_wait_fd(int fd, short events, uint64_t deadline_ns)
+{
+	struct descriptor *d = descriptor_get(fd);
+	int there = 0;
+
+	if (!d)
+		return fd < 0 ? -EBADF : -ENOMEM;
+	while (there == 0) {
+		uint32_t in = told(&d->in), out = told(&d->out);
+
+		there = io_poll(fd, events);
+		if (there == 0)
+			there = block(fd, d, events, in, out, deadline_ns);
+	}
+	return there;
+}
+
+static void epoll_forget(int fd)
+{
+	struct descriptor *d = descriptor_find(fd);
+
+	if (d)
+		descriptor_forget(d);
+}
+
+const struct wait_ops wait_epoll = {
+	.name = "epoll",
+	.open = epoll_open,
+	.close = epoll_close,
+	.poll = epoll_poll,
+	.wake = epoll_wake,
+	.wait_fd = epoll_wait_fd,
+	.forget = epoll_forget,
+	.perform = epoll_perform,
+};
