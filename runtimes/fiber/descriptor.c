@@ -25,9 +25,8 @@ static struct descriptor *make_chunk(struct descriptor *_Atomic *place)
 	if (!made)
 		return NULL;
 	/* Pairs with the acquire of those that find it. */
-	if (atomic_compare_exchange_strong_explicit(place, &there, made,
-						    memory_order_acq_rel,
-						    memory_order_acquire))
+	if (atomic_compare_exchange_strong_explicit(
+		    place, &there, made, memory_order_acq_rel, memory_order_acquire))
 		return made;
 	free(made);
 	return there;
@@ -71,8 +70,8 @@ void waiter_unlink(struct waiter *w)
 	w->link = NULL;
 }
 
-/* Under the guard nobody else counts.  Pairs with the acquire before a call: who sees it
- * counted sees `ended`. */
+/* Under the guard nobody else counts.  Pairs with the acquire before a call: who sees
+ * it counted sees `ended`. */
 static void count(struct side *s)
 {
 	uint32_t n = atomic_load_explicit(&s->told, memory_order_relaxed);

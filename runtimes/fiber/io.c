@@ -56,14 +56,14 @@ int io_poll(int fd, short events)
 
 ssize_t fiber_read(int fd, void *buffer, size_t len)
 {
-	struct io_call call = {IO_READ, fd, .buffer = buffer, .len = len};
+	struct io_call call = {.kind = IO_READ, .fd = fd, .buffer = buffer, .len = len};
 
 	return fiber_runtime.ops->perform(&call);
 }
 
 ssize_t fiber_writev(int fd, const struct iovec *iov, int n)
 {
-	struct io_call call = {IO_WRITEV, fd, .iov = iov, .n = n};
+	struct io_call call = {.kind = IO_WRITEV, .fd = fd, .iov = iov, .n = n};
 
 	for (int i = 0; i < n; i++)
 		call.len += iov[i].iov_len;
@@ -79,7 +79,7 @@ ssize_t fiber_write(int fd, const void *buffer, size_t len)
 
 int fiber_accept(int fd)
 {
-	struct io_call call = {IO_ACCEPT, fd};
+	struct io_call call = {.kind = IO_ACCEPT, .fd = fd};
 
 	return (int)fiber_runtime.ops->perform(&call);
 }

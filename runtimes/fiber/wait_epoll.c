@@ -158,34 +158,45 @@ static int block(int fd, struct descriptor *d, short events, uint32_t in, uint32
 	return err;
 }
 
+static bool is_drained(const struct side *s, uint32_t as_of)
+{
+	return atomic_load_explicit(&s->drained, memory_order_relaxed) == as_of + 1;
+}
+
+/* Once, unless it is known to block. */
+static ssize_t attempt(const struct io_call *call, struct descriptor *d, struct side *s,
+		       uint32_t as_of)
+{
+	ssize_t n = is_drained(s, as_of) ? -EAGAIN : io_try(call);
+	bool in_part = d->stream && n > 0 && (size_t)n < call->len;
+
+	/* The end of a stream is told once, maybe before its last bytes were read. */
+	if (n == -EAGAIN ||
+	    (in_part && !atomic_load_explicit(&d->ended, memory_order_relaxed)))
+		drain(s, as_of);
+	return n;
+}
+
 static ssize_t epoll_perform(const struct io_call *call)
 {
 	struct descriptor *d = descriptor_get(call->fd);
 	short events = io_events(call);
-	struct side *s;
-	ssize_t n;
-	int err;
+	ssize_t n = 0;
 
 	if (!d)
 		return call->fd < 0 ? -EBADF : -ENOMEM;
-	s = events == POLLIN ? &d->in : &d->out;
-	for (;;) {
+	while (n >= 0) {
 		uint32_t in = told(&d->in), out = told(&d->out);
-		uint32_t now = events == POLLIN ? in : out;
-		bool drained = atomic_load_explicit(&s->drained,
-						    memory_order_relaxed) == now + 1;
 
-		n = drained ? -EAGAIN : io_try(call);
-		if (n == -EAGAIN || (n > 0 && d->stream && (size_t)n < call->len &&
-				     !atomic_load_explicit(&d->ended,
-							   memory_order_relaxed)))
-			drain(s, now);
+		if (events == POLLIN)
+			n = attempt(call, d, &d->in, in);
+		else
+			n = attempt(call, d, &d->out, out);
 		if (n != -EAGAIN)
-			return n;
-		err = block(call->fd, d, events, in, out, FIBER_FOREVER);
-		if (err < 0)
-			return err;
+			break;
+		n = block(call->fd, d, events, in, out, FIBER_FOREVER);
 	}
+	return n;
 }
 
 /* Poll(2) is exact where our memory is not: others use the descriptor, too. */

@@ -155,7 +155,8 @@ static inline void guard_drop(struct fiber_guard *g)
 int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 	     uint64_t deadline_ns);
 
-/* The same for what only something outside can end, counted in fiber_runtime.outside. */
+/* The same for what only something outside can end, counted in fiber_runtime.outside.
+ */
 int wait_outside(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 		 uint64_t deadline_ns);
 
