@@ -303,20 +303,19 @@ static void open_connection(struct connection *c)
 	advance(c);
 }
 
-/* libuv has accepted a client.  As long as it is not taken by uv_accept, no further one
- * is accepted: the backlog fills. */
+/* libuv has accepted a client, who is served even if the server stops just then.  As
+ * long as it is not taken by uv_accept, no further one is accepted: the backlog
+ * fills. */
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct connection *c;
 
 	client_waits = false;
-	if (server_stopping()) {
-		if (!uv_is_closing((uv_handle_t *)stream))
-			uv_close((uv_handle_t *)stream, NULL);
+	if (status < 0) {
+		if (server_stopping() && !uv_is_closing((uv_handle_t *)stream))
+			uv_close((uv_handle_t *)stream, NULL); /* shut down */
 		return;
 	}
-	if (status < 0)
-		return;
 	c = server_full(&server) ? NULL : calloc(1, sizeof *c);
 	if (c) {
 		open_connection(c);

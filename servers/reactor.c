@@ -33,6 +33,62 @@ static void on_nothing(struct reactor *r, struct watch *w, uint32_t events)
 	(void)r, (void)w, (void)events;
 }
 
+/* Reactors that wait for a place.  One that leaves a place lets them look first, or it
+ * could keep them out for ever. */
+static _Atomic unsigned waiting;
+
+/* A place that another's connection leaves is told to nobody: look again, soon.
+ * Returns 0 or -errno. */
+static int wait_begin(struct reactor *r)
+{
+	int err = timer_arm(&r->timers, &r->retry, timer_now() + RETRY_NS);
+
+	if (err == 0 && !r->waiting)
+		waiting++;
+	r->waiting |= err == 0;
+	return err;
+}
+
+static void accept_again(struct reactor *r)
+{
+	timer_cancel(&r->timers, &r->retry);
+	if (r->waiting)
+		waiting--;
+	r->waiting = false;
+	reactor_watch(r, &r->listener, EPOLLIN);
+}
+
+/* Accept no more, until a connection ends: one of these, or another's. */
+static void pause_accepting(struct reactor *r)
+{
+	bool others = r->live < r->server->max_connections || waiting > 0;
+
+	if (r->waiting || !others || wait_begin(r) == 0)
+		reactor_watch(r, &r->listener, 0);
+}
+
+static void on_retry(struct timer *t)
+{
+	struct reactor *r =
+		(struct reactor *)((char *)t - offsetof(struct reactor, retry));
+
+	if (r->listener.fd < 0)
+		return;
+	if (!server_full(r->server) || server_stopping() || wait_begin(r) < 0)
+		accept_again(r);
+}
+
+/* There is room for one more. */
+static void place_left(struct reactor *r)
+{
+	if (r->listener.fd < 0)
+		return;
+	if (waiting > r->waiting)
+		pause_accepting(r);
+	else
+		accept_again(r);
+}
+
 /* Its memory stays until the turn ends: the cause may have been another descriptor, and
  * this one's events stand further down in the same list. */
 static void close_connection(struct connection *c)
@@ -49,9 +105,7 @@ static void close_connection(struct connection *c)
 	c->next = r->closed;
 	r->closed = c;
 	r->live--;
-	if (r->listener.fd >= 0)
-		reactor_watch(r, &r->listener,
-			      EPOLLIN); /* there is room for one more */
+	place_left(r);
 }
 
 static void free_closed(struct reactor *r)
@@ -167,28 +221,6 @@ static void open_connection(struct reactor *r, int fd)
 	c->timer.expired = on_timer;
 	machine_init(&c->machine, &r->server->service);
 	r->live++;
-}
-
-/* Accept no more.  A place that another reactor's connection leaves is told to nobody:
- * look again, while it may be one of those. */
-static void pause_accepting(struct reactor *r)
-{
-	if (r->live >= r->server->max_connections ||
-	    timer_arm(&r->timers, &r->retry, timer_now() + RETRY_NS) == 0)
-		reactor_watch(r, &r->listener, 0);
-}
-
-static void on_retry(struct timer *t)
-{
-	struct reactor *r =
-		(struct reactor *)((char *)t - offsetof(struct reactor, retry));
-
-	if (r->listener.fd < 0)
-		return;
-	if (server_full(r->server) && !server_stopping())
-		pause_accepting(r);
-	else
-		reactor_watch(r, &r->listener, EPOLLIN);
 }
 
 /* Accept one if there is a place.  Reactors that ask at the same time might each see

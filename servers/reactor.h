@@ -45,9 +45,10 @@ struct reactor {
 	const struct way *way;
 	struct watch listener;
 	struct timer_heap timers;
-	struct timer retry;        /* accepting, while the server is full */
+	struct timer retry;        /* accepting, while `waiting` */
 	struct connection *closed; /* in this turn: it may still come upon them */
 	unsigned live;             /* connections of this reactor */
+	bool waiting;              /* for a place that another's connection leaves */
 	unsigned turns;            /* begun so far */
 	int epfd;
 };

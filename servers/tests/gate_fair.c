@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* gate_fair.c - a client that pipelines requests without end gets no more than its
- * share: the others are answered before the server has done much for it. */
+ * share: the others are answered before the server has done much for it.  And who waits
+ * for a place gets one. */
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,7 +18,10 @@ enum {
 	STOP_S = 6,
 	BATCH = 400, /* requests: about what one read of the server takes */
 	STEP_MS = 1,
-	QUIET_STEPS = 10000 /* in a row without a byte moved: nobody serves */
+	QUIET_STEPS = 10000, /* in a row without a byte moved: nobody serves */
+	QUEUE = 80,          /* clients for one place; when half of them are served, */
+	FIRST = 8,           /* the first of them must be among those */
+	PATIENCE_MS = 10000
 };
 
 /* The client that never stops: what it asks, over and over. */
@@ -128,10 +133,67 @@ static enum check_result fair_spin(const struct gate *g)
 	return fair_check(g, "/spin?us=100", 10, 50000);
 }
 
+/* Take replies until half of them are served, or nobody is any more.  Who is served is
+ * ~fd, which poll(2) passes over.  Returns how many are. */
+static unsigned queue_serve(struct pollfd *client)
+{
+	unsigned served = 0;
+	char body[32];
+
+	while (served < QUEUE / 2 && poll(client, QUEUE, PATIENCE_MS) > 0)
+		for (int i = 0; i < QUEUE; i++) {
+			if (client[i].fd < 0 || !client[i].revents)
+				continue;
+			if (client_reply(client[i].fd, body, sizeof body) != 200)
+				return served;
+			served++;
+			close(client[i].fd);
+			client[i].fd = ~client[i].fd;
+		}
+	return served;
+}
+
+/* However many loops or workers there are to let clients in, none of them keeps its own
+ * waiting while another takes one after the other. */
+static enum check_result fair_places(const struct gate *g)
+{
+	bool workers = gate_about_has(g, "options", "workers");
+	const char *const places[] = {"--max-connections", "1",
+				      workers ? "--workers" : NULL, "2", NULL};
+	struct subject_plan plan = gate_plan(g, places);
+	struct pollfd client[QUEUE];
+	unsigned served, passed_over = 0;
+	struct subject s;
+	bool good = true;
+
+	if (subject_start(&s, &plan))
+		return gate_result(&s, false);
+	for (int i = 0; i < QUEUE; i++) {
+		client[i] = (struct pollfd){.fd = client_open(s.port), .events = POLLIN};
+		good &= client_ask(client[i].fd, "/wait?us=10000",
+				   "Connection: close\r\n");
+	}
+	served = queue_serve(client);
+	for (int i = 0; i < QUEUE; i++) {
+		passed_over += i < FIRST && client[i].fd >= 0;
+		if (client[i].fd >= 0)
+			close(client[i].fd);
+	}
+	if (served < QUEUE / 2 || passed_over > 0) {
+		tap_diag("%u of %d served, but %u of the first %d not", served, QUEUE,
+			 passed_over, FIRST);
+		good = false;
+	}
+	good &= gate_stop(&s, STOP_S);
+	return gate_result(&s, good);
+}
+
 const struct check gate_fair[] = {
 	{"a client that pipelines files without end: others are served", fair_files,
 	 DEPTH_QUICK},
 	{"a client that pipelines work without end: others are served", fair_spin,
+	 DEPTH_SHORT},
+	{"more clients than places: none is passed over for ever", fair_places,
 	 DEPTH_SHORT},
 	{NULL, NULL, DEPTH_QUICK},
 };
