@@ -169,7 +169,8 @@ static enum check_result fair_places(const struct gate *g)
 	if (subject_start(&s, &plan))
 		return gate_result(&s, false);
 	for (int i = 0; i < QUEUE; i++) {
-		client[i] = (struct pollfd){.fd = client_open(s.port), .events = POLLIN};
+		client[i] =
+			(struct pollfd){.fd = client_open(s.port), .events = POLLIN};
 		good &= client_ask(client[i].fd, "/wait?us=10000",
 				   "Connection: close\r\n");
 	}

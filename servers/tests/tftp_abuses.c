@@ -298,12 +298,12 @@ static bool abuse_no_port(struct subject *s)
 }
 
 const struct tftp_check tftp_abuses[] = {
-	{"no read leads out of the root", TFTP_PATIENT, abuse_reads, {0}},
-	{"no write leads out, or over a file", TFTP_PATIENT, abuse_writes, {0}},
-	{"strangers change nothing", TFTP_PATIENT, abuse_strangers, {0}},
-	{"nonsense ends a transfer", TFTP_PATIENT, abuse_nonsense, {0}},
-	{"10,000 bogus requests leave nothing", TFTP_PATIENT, abuse_bogus, {0}},
-	{"--max-connections", TFTP_PATIENT, abuse_many, {"--max-connections", "2"}},
-	{"a request from port 0 is ignored", TFTP_PATIENT, abuse_no_port, {0}},
+	{"no read leads out of the root", TFTP_PATIENT, abuse_reads, {0}, 0},
+	{"no write leads out, or over a file", TFTP_PATIENT, abuse_writes, {0}, 0},
+	{"strangers change nothing", TFTP_PATIENT, abuse_strangers, {0}, 0},
+	{"nonsense ends a transfer", TFTP_PATIENT, abuse_nonsense, {0}, 0},
+	{"10,000 bogus requests leave nothing", TFTP_PATIENT, abuse_bogus, {0}, 0},
+	{"--max-connections", TFTP_PATIENT, abuse_many, {"--max-connections", "2"}, 0},
+	{"a request from port 0 is ignored", TFTP_PATIENT, abuse_no_port, {0}, 0},
 	{0},
 };

@@ -21,7 +21,8 @@ enum {
 	STEP_MS = 5,
 	STOP_S = 10,
 	FILE_MAX = 1 << 20,
-	OTHERS = 65534
+	UID_BASE = 60000, /* as root be somebody else, whose processes are all ours */
+	UID_SPAN = 5000
 };
 
 bool tftp_settles(const struct subject *s)
@@ -118,8 +119,11 @@ static void check_run(const struct tftp_check *c, char **program, const char *to
 		      uid_t uid)
 {
 	const char *extra[8] = {"--timeout", c->timeout, c->more[0], c->more[1]};
-	const struct subject_plan plan = {
-		.program = program, .extra = extra, .top = top, .uid = uid};
+	const struct subject_plan plan = {.program = program,
+					  .extra = extra,
+					  .top = top,
+					  .uid = uid,
+					  .nproc = uid ? c->nproc : 0};
 	struct subject s;
 	bool good = subject_start(&s, &plan) == 0;
 
@@ -132,9 +136,10 @@ static void check_run(const struct tftp_check *c, char **program, const char *to
 
 int main(int argc, char **argv)
 {
-	const struct tftp_check *const all[] = {tftp_reads, tftp_writes, tftp_abuses};
+	const struct tftp_check *const all[] = {tftp_reads, tftp_writes, tftp_abuses,
+						tftp_limits};
 	char top[] = "/tmp/tftp-gate-XXXXXX";
-	uid_t uid = geteuid() == 0 ? OTHERS : 0;
+	uid_t uid = geteuid() == 0 ? UID_BASE + (uid_t)(getpid() % UID_SPAN) : 0;
 	int error, status;
 
 	if (argc < 2)

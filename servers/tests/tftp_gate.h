@@ -16,10 +16,12 @@ struct tftp_check {
 	const char *timeout;
 	bool (*run)(struct subject *s);
 	const char *more[3]; /* options, NULL-terminated */
+	unsigned nproc;      /* RLIMIT_NPROC; 0: as it is */
 };
 
 /* Up to the one without a name. */
-extern const struct tftp_check tftp_reads[], tftp_writes[], tftp_abuses[];
+extern const struct tftp_check tftp_reads[], tftp_writes[], tftp_abuses[],
+	tftp_limits[];
 
 /* Until all transfers begun have ended.  Returns whether they did. */
 bool tftp_settles(const struct subject *s);

@@ -272,16 +272,16 @@ static bool read_many(struct subject *s)
 }
 
 const struct tftp_check tftp_reads[] = {
-	{"files of all sizes are read", TFTP_PATIENT, read_sizes, {0}},
-	{"each ACK twice: each DATA once", TFTP_PATIENT, read_apprentice, {0}},
-	{"late and early ACKs are ignored", TFTP_PATIENT, read_late, {0}},
-	{"a lost DATA is sent again", TFTP_HASTY, read_lost, {0}},
-	{"a client that fell silent is given up", TFTP_HASTY, read_silence, {0}},
-	{"options", TFTP_PATIENT, read_options, {0}},
-	{"options declined", TFTP_PATIENT, read_declined, {0}},
-	{"block numbers come round", TFTP_PATIENT, read_roll, {0}},
-	{"netascii, wherever a block ends", TFTP_PATIENT, read_netascii, {0}},
-	{"a request that came twice", TFTP_PATIENT, read_twice, {0}},
-	{"many transfers at once", TFTP_PATIENT, read_many, {0}},
+	{"files of all sizes are read", TFTP_PATIENT, read_sizes, {0}, 0},
+	{"each ACK twice: each DATA once", TFTP_PATIENT, read_apprentice, {0}, 0},
+	{"late and early ACKs are ignored", TFTP_PATIENT, read_late, {0}, 0},
+	{"a lost DATA is sent again", TFTP_HASTY, read_lost, {0}, 0},
+	{"a client that fell silent is given up", TFTP_HASTY, read_silence, {0}, 0},
+	{"options", TFTP_PATIENT, read_options, {0}, 0},
+	{"options declined", TFTP_PATIENT, read_declined, {0}, 0},
+	{"block numbers come round", TFTP_PATIENT, read_roll, {0}, 0},
+	{"netascii, wherever a block ends", TFTP_PATIENT, read_netascii, {0}, 0},
+	{"a request that came twice", TFTP_PATIENT, read_twice, {0}, 0},
+	{"many transfers at once", TFTP_PATIENT, read_many, {0}, 0},
 	{0},
 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -82,6 +83,20 @@ static int open_folder(int root, const struct tftp_request *r, const char *base)
 	return open_beneath(root, path, O_PATH | O_DIRECTORY);
 }
 
+/* RFC 2349 section 2 (tsize): a file too large is an ERROR 3, now rather than after as
+ * much as there is room for came.  In netascii it may become smaller.  A file system
+ * without blocks does not tell. */
+static int check_room(const struct tftp_file *f, const struct tftp_request *r)
+{
+	struct statvfs disk;
+
+	if (!r->asks_size || r->netascii || fstatvfs(f->fd, &disk) < 0 ||
+	    disk.f_blocks == 0)
+		return 0;
+	return (r->size + disk.f_frsize - 1) / disk.f_frsize > disk.f_bavail ? -ENOSPC
+									     : 0;
+}
+
 static int open_to_write(struct tftp_file *f, int root, const struct tftp_request *r)
 {
 	const char *slash = strrchr(r->name, '/');
@@ -96,7 +111,7 @@ static int open_to_write(struct tftp_file *f, int root, const struct tftp_reques
 	if (fstatat(f->folder, f->base, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST; /* now, rather than after all of it came */
 	f->fd = openat(f->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, NEW_MODE);
-	return f->fd < 0 ? -errno : 0;
+	return f->fd < 0 ? -errno : check_room(f, r);
 }
 
 int tftp_file_open(struct tftp_file *f, int root, struct tftp_request *r)
