@@ -76,7 +76,7 @@ static uint32_t forgotten(const struct descriptor *d)
  * meanwhile. */
 static int relinquish(const struct descriptor *d, uint32_t before)
 {
-	worker_count(&worker_self()->count.polls_empty);
+	worker_count(worker_self(), FIBER_COUNT_POLLS_EMPTY);
 	fiber_yield();
 	return forgotten(d) == before ? 0 : -EBADF;
 }
@@ -91,7 +91,7 @@ static ssize_t relinquish_perform(const struct io_call *call)
 	if (!d)
 		return call->fd < 0 ? -EBADF : -ENOMEM;
 	for (;;) {
-		worker_count(&worker_self()->count.polls);
+		worker_count(worker_self(), FIBER_COUNT_POLLS);
 		n = io_try(call);
 		if (n != -EAGAIN)
 			return n;
@@ -110,7 +110,7 @@ static int relinquish_wait_fd(int fd, short events, uint64_t deadline_ns)
 	if (!d)
 		return fd < 0 ? -EBADF : -ENOMEM;
 	for (;;) {
-		worker_count(&worker_self()->count.polls);
+		worker_count(worker_self(), FIBER_COUNT_POLLS);
 		there = io_poll(fd, events);
 		if (there != 0)
 			return there;
