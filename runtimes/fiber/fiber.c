@@ -31,6 +31,7 @@ static void all_add(struct fiber *f)
 	struct fiber *first =
 		atomic_load_explicit(&fiber_runtime.all, memory_order_relaxed);
 
+	f->number = atomic_fetch_add(&fiber_runtime.numbered, 1) + 1;
 	do
 		f->all_next = first;
 	while (!atomic_compare_exchange_weak(&fiber_runtime.all, &first, f));
@@ -104,13 +105,14 @@ static void set(struct fiber *f, const struct fiber_attr *attr, void *(*run)(voi
 	f->name = attr ? attr->name : NULL;
 	f->detached = attr && attr->detached;
 	f->kind = WAIT_NONE;
+	f->canary = f->stack.guard == STACK_GUARD_CANARY;
 }
 
 int fiber_create(struct fiber_id *id, const struct fiber_attr *attr,
 		 void *(*run)(void *arg), void *arg)
 {
 	struct worker *w = worker_self();
-	size_t size = attr && attr->stack_size ? attr->stack_size
+	size_t size = attr && attr->stack_size ? stack_pages(attr->stack_size)
 					       : fiber_runtime.options.stack_size;
 	struct fiber *f;
 
@@ -186,11 +188,13 @@ int fiber_join(struct fiber_id id, void **result)
 	struct fiber *f = id.fiber, *me = worker_self()->current;
 	int error;
 
-	if (f == me)
-		return -EDEADLK;
 	error = take(id);
 	if (error)
 		return error;
+	if (f == me) {
+		guard_drop(&f->guard);
+		return -EDEADLK;
+	}
 	if (!has_ended(f)) {
 		f->joiner = me;
 		wait_for(&f->guard, WAIT_JOIN, f, FIBER_FOREVER);

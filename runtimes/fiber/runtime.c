@@ -2,6 +2,8 @@
 /* runtime.c - the runtime's beginning and end: options, workers, the first fiber. */
 #include "config.h"
 
+#include "overflow.h"
+#include "report.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -63,7 +65,8 @@ static int options_set(const struct fiber_options *options)
 	o->load = o->load ? o->load : "inline";
 	o->workers = o->workers ? o->workers : 1;
 	o->helpers = o->helpers ? o->helpers : HELPERS;
-	o->stack_size = o->stack_size ? o->stack_size : FIBER_STACK_DEFAULT;
+	o->stack_size =
+		stack_pages(o->stack_size ? o->stack_size : FIBER_STACK_DEFAULT);
 	o->stacks_pooled = o->stacks_pooled ? o->stacks_pooled : STACKS_POOLED;
 	r->ops = wait_named(o->wait);
 	r->worker_count = o->workers;
@@ -92,6 +95,8 @@ static unsigned workers_open(int *error)
 		wheel_init(&w->wheel, fiber_now_ns());
 		stack_pool_init(&w->stacks, r->options.stack_size,
 				r->options.stacks_pooled);
+		if (i > 0)
+			stack_pool_share(&w->stacks, &r->workers[0].stacks);
 		*error = r->ops->open(w);
 		if (*error)
 			return i;
@@ -103,6 +108,7 @@ static void *thread_run(void *arg)
 {
 	overflow_watch(arg);
 	root_run(arg);
+	overflow_unwatch(arg);
 	return NULL;
 }
 
@@ -170,6 +176,7 @@ int fiber_run(const struct fiber_options *options, int (*main)(void *arg), void 
 	if (!result) {
 		overflow_watch(&r->workers[0]);
 		result = run_workers(&first);
+		overflow_unwatch(&r->workers[0]);
 		helpers_stop();
 	}
 	while (open > 0)
@@ -189,6 +196,7 @@ void fiber_counters(struct fiber_counters *c)
 			c->count[k] += w->count[k];
 		c->stacks_mapped += w->stacks.mapped;
 	}
+	c->stack_high_water = report_high_water();
 	c->live = c->count[FIBER_COUNT_CREATED] - c->count[FIBER_COUNT_ENDED];
 }
 

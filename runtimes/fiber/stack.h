@@ -62,6 +62,9 @@ struct stack_pool {
 enum stack_guard stack_guard_best(void);
 const char *stack_guard_name(enum stack_guard guard);
 
+/* Rounded up to whole pages; 0: beyond all memory. */
+size_t stack_pages(size_t size);
+
 /* size: whole pages.  keep_most (even): free stacks that keep their memory.  Nothing is
  * mapped yet. The pool must stay where it is. */
 void stack_pool_init(struct stack_pool *p, size_t size, unsigned keep_most);

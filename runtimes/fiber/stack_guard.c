@@ -150,6 +150,13 @@ size_t guard_bytes(void)
 	return facts.page;
 }
 
+size_t stack_pages(size_t size)
+{
+	const size_t page = guard_bytes();
+
+	return size > SIZE_MAX - page ? 0 : (size + page - 1) / page * page;
+}
+
 static bool split(char *page)
 {
 	const long before = atomic_fetch_add_explicit(&splits, 1, memory_order_relaxed);

@@ -11,8 +11,8 @@ enum { PAGES_AT_ONCE = 64 };
 
 /* The offset of the first byte that is not zero, or the page's size.  Frames that are
  * long left have redzones that the address sanitizer forbids. */
-__attribute__((no_sanitize("address"))) static size_t page_zeros(const char *page,
-								 size_t bytes)
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) static size_t
+page_zeros(const char *page, size_t bytes)
 {
 	size_t at = 0;
 

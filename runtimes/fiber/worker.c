@@ -8,6 +8,7 @@
 #include "worker.h"
 
 #include "annotate.h"
+#include "overflow.h"
 #include "queue.h"
 
 #include <errno.h>
@@ -217,6 +218,7 @@ int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 	struct worker *w = worker_self();
 	struct fiber *f = w->current;
 
+	overflow_check(f);
 	f->kind = kind;
 	f->object = object;
 	f->timed_out = false;
@@ -290,6 +292,7 @@ void worker_end_fiber(void)
 {
 	struct worker *w = worker_self();
 
+	overflow_check(w->current);
 	w->ended = w->current;
 	w->let_go = &w->current->guard;
 	w->left_over = true;

@@ -43,6 +43,7 @@ struct fiber {
 	_Atomic(bool) waiting; /* who clears it wakes it: wait_claim */
 	bool timed_out;
 	bool detached;
+	bool canary; /* its stack has no better guard: overflow.h */
 	enum wait_kind kind;
 	const void *object; /* WAIT_FD: the descriptor's number */
 	struct wheel_timer timer;
@@ -58,6 +59,8 @@ struct fiber {
 	struct stack stack;
 	void *sanitizer;        /* TSan's fiber, or ASan's fake stack */
 	struct fiber *all_next; /* every descriptor ever made, for reports and gdb */
+	unsigned number;        /* of the descriptor: who has no name is told by it */
+	unsigned mark;          /* the report's */
 };
 
 struct wait_ops;
@@ -90,6 +93,7 @@ struct worker {
 	struct fiber *free; /* descriptors */
 	struct fiber_slab *slabs;
 	unsigned number;
+	void *handler_stack; /* NULL: the kernel thread had one */
 };
 
 /* One runtime a process. */
@@ -104,6 +108,7 @@ struct runtime {
 	_Atomic(uint64_t) woken;  /* by other kernel threads, ever */
 	_Atomic(unsigned) asleep; /* workers */
 	struct fiber *_Atomic all;
+	_Atomic(unsigned) numbered; /* descriptors */
 	_Atomic(bool) stopping;
 	bool forked; /* this is the child of a fiber's fork(2) */
 	int result;
@@ -222,7 +227,4 @@ const struct wait_ops *wait_named(const char *name);
 /* Helper threads of fiber_call. */
 int helpers_start(unsigned n);
 void helpers_stop(void);
-
-/* A handler of SIGSEGV on a stack of its own, that tells an overflow as such. */
-int overflow_watch(struct worker *w);
 #endif
