@@ -21,6 +21,10 @@ enum {
 	CONNECTIONS_MAX = FD_SETSIZE - 64 /* the program needs some, a load two */
 };
 
+enum { USER_SWITCHES = COUNTERS };
+
+static const char *const own_counters[] = {"user_switches", NULL};
+
 static const struct about accept_first = {
 	.name = "pth-accept",
 	.family = "user-thread",
@@ -30,6 +34,7 @@ static const struct about accept_first = {
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
 	.connections_max = CONNECTIONS_MAX,
+	.own_counters = own_counters,
 	.flag = "accept-first",
 };
 
@@ -42,6 +47,7 @@ static const struct about about = {
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
 	.connections_max = CONNECTIONS_MAX,
+	.own_counters = own_counters,
 	.also = &accept_first,
 };
 
@@ -52,6 +58,36 @@ static pth_mutex_t mutex = PTH_MUTEX_INIT;
 static pth_cond_t ended = PTH_COND_INIT; /* a connection did */
 
 enum { FOREVER = -1 };
+
+/* How often Pth's scheduler has let a thread go on, as far as counted. */
+struct switches {
+	pth_attr_t attr;
+	int told;
+};
+
+static void switches_begin(struct switches *s)
+{
+	*s = (struct switches){.attr = pth_attr_of(pth_self())};
+}
+
+static void switches_count(struct switches *s)
+{
+	int now = s->told;
+
+	if (s->attr)
+		pth_attr_get(s->attr, PTH_ATTR_DISPATCHES, &now);
+	counter_add(server.counters, USER_SWITCHES, (uint64_t)(now - s->told));
+	s->told = now;
+}
+
+static void switches_end(struct switches *s)
+{
+	switches_count(s);
+	if (s->attr)
+		pth_attr_destroy(s->attr);
+}
+
+static struct switches serving[FD_SETSIZE]; /* the thread of each connection */
 
 static int wait_readable(int fd, int timeout_ms)
 {
@@ -76,9 +112,13 @@ static void pth_sleep_ns(uint64_t ns)
  * would keep all others from running: so let them run first. */
 static ssize_t fair_read(int fd, void *buffer, size_t len)
 {
+	ssize_t n;
+
 	if (kernel_readable(fd, 0) > 0)
 		pth_yield(NULL);
-	return pth_read(fd, buffer, len);
+	n = pth_read(fd, buffer, len);
+	switches_count(&serving[fd]);
+	return n;
 }
 
 /* A /fan: one thread a part.  The condition tells them that one has failed. */
@@ -99,10 +139,12 @@ static void *part_run(void *arg)
 {
 	struct part *p = arg;
 	struct call *call = p->call;
+	struct switches switches;
 	uint64_t us = (fan_part_ns(call->fan, p->number) + 999) / 1000;
 	pth_event_t due = pth_event(PTH_EVENT_TIME, pth_timeout((long)(us / 1000000),
 								(long)(us % 1000000)));
 
+	switches_begin(&switches);
 	pth_mutex_acquire(&call->mutex, FALSE, NULL);
 	while (!call->over && pth_event_status(due) != PTH_STATUS_OCCURRED)
 		pth_cond_await(&call->ended, &call->mutex, due);
@@ -113,6 +155,7 @@ static void *part_run(void *arg)
 	}
 	pth_mutex_release(&call->mutex);
 	pth_event_free(due, PTH_FREE_THIS);
+	switches_end(&switches);
 	return NULL;
 }
 
@@ -148,7 +191,9 @@ static void *connection(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
 
+	switches_begin(&serving[fd]);
 	session_serve(fd, &io_pth, &server.service);
+	switches_end(&serving[fd]);
 	server_closed(&server, fd);
 	pth_cond_notify(&ended, TRUE);
 	return NULL;
@@ -180,6 +225,7 @@ static void prefer(bool accepting)
 
 int main(int argc, char **argv)
 {
+	struct switches accepting;
 	pth_attr_t attr;
 	bool first;
 	int fd = 0;
@@ -189,6 +235,7 @@ int main(int argc, char **argv)
 		server_cannot("start Pth", errno);
 	first = server.about == &accept_first;
 	prefer(first);
+	switches_begin(&accepting);
 	attr = pth_attr_new();
 	pth_attr_set(attr, PTH_ATTR_JOINABLE, FALSE);
 	pth_attr_set(attr, PTH_ATTR_STACK_SIZE, STACK_SIZE);
@@ -206,8 +253,10 @@ int main(int argc, char **argv)
 			open_connection(fd, attr);
 		if (!first)
 			pth_yield(NULL); /* while clients wait, nothing else would */
+		switches_count(&accepting);
 	}
 	wait_until_fewer_than(1);
+	switches_end(&accepting);
 	pth_attr_destroy(attr);
 	pth_kill();
 	return server_finish(&server);

@@ -17,6 +17,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { USER_SWITCHES = COUNTERS };
+
+static const char *const own_counters[] = {"user_switches", NULL};
+
 static const struct about about = {
 	.name = "st",
 	.family = "user-thread",
@@ -25,6 +29,7 @@ static const struct about about = {
 	.needs = "libst",
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
+	.own_counters = own_counters,
 };
 
 enum { STACK_SIZE = 128 << 10, ACCEPTS = 16 };
@@ -37,6 +42,12 @@ static st_cond_t ended;     /* a connection did */
 static st_utime_t clock_us(void)
 {
 	return timer_now() / 1000;
+}
+
+/* A thread goes on, other than the library's own. */
+static void on_switch(void)
+{
+	counter_add(server.counters, USER_SWITCHES, 1);
 }
 
 /* Wait for input even where some is there: a read that need not wait would not switch,
@@ -109,6 +120,7 @@ static void *part_run(void *arg)
 	uint64_t ns = fan_part_ns(call->fan, p->number);
 	st_utime_t due = clock_us() + (ns + 999) / 1000, now;
 
+	on_switch();
 	while (!call->over && (now = clock_us()) < due)
 		st_cond_timedwait(call->ended, due - now);
 	if (!call->over && fan_part_result(call->fan, p->number) < 0)
@@ -146,6 +158,7 @@ static void *connection(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
 
+	on_switch(); /* the library does not tell a thread's first */
 	session_serve(fd, &io, &server.service);
 	st_netfd_free(wrapped[fd]);
 	server_closed(&server, fd);
@@ -191,6 +204,7 @@ static void library_start(void)
 	st_set_utime_function(clock_us);
 	MUST(st_set_eventsys(ST_EVENTSYS_POLL));
 	MUST(st_init());
+	st_set_switch_in_cb(on_switch);
 	ended = st_cond_new();
 	wrapped = calloc(server.descriptors, sizeof *wrapped);
 	MUST(ended && wrapped ? 0 : -1);

@@ -26,6 +26,7 @@ enum {
 	REFUSE_S = 10,
 	READ_TRIES = 1000,
 	STALE_MS = 1300, /* a cached file is looked at again after 1 s */
+	WAITS = 20,
 };
 
 static bool about_strings(const json_t *about, const char *key)
@@ -319,6 +320,32 @@ static enum check_result life_stale(const struct gate *g)
 	return gate_result(&s, good);
 }
 
+/* Each request that waits is a thread that lets others run, and goes on. */
+static enum check_result life_switches(const struct gate *g)
+{
+	const char *family = json_string_value(json_object_get(g->about, "family"));
+	struct subject_plan plan = gate_plan(g, NULL);
+	struct subject s;
+	char body[32];
+	bool good = true;
+
+	if (!family || strcmp(family, "user-thread") != 0) {
+		tap_diag("its threads, if any, are the kernel's");
+		return CHECK_SKIP;
+	}
+	if (subject_start(&s, &plan))
+		return gate_result(&s, false);
+	for (int i = 0; i < WAITS && good; i++)
+		good = client_get(s.port, "/wait?us=2000", body, sizeof body) == 200;
+	good &= gate_stop(&s, STOP_S);
+	if (subject_counter(&s, "user_switches") < WAITS) {
+		tap_diag("%d waits, but user_switches is %lld", WAITS,
+			 (long long)subject_counter(&s, "user_switches"));
+		good = false;
+	}
+	return gate_result(&s, good);
+}
+
 const struct check gate_life[] = {
 	{"--about tells what is promised", life_about, DEPTH_QUICK},
 	{"--help and --version", life_help, DEPTH_SHORT},
@@ -328,5 +355,6 @@ const struct check gate_life[] = {
 	{"SIGTERM closes idle connections at once", life_idle, DEPTH_SHORT},
 	{"SIGTERM lets a reply in flight finish", life_in_flight, DEPTH_SHORT},
 	{"a changed file is served anew", life_stale, DEPTH_QUICK},
+	{"user-level threads: their switches are counted", life_switches, DEPTH_QUICK},
 	{NULL, NULL, DEPTH_QUICK},
 };
