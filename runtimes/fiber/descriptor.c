@@ -133,7 +133,7 @@ void descriptor_forget(struct descriptor *d)
 	struct fiber *woken = NULL;
 
 	guard_take(&d->guard);
-	d->registered = d->stream = d->file = false;
+	d->registered = d->stream = d->file = d->dry = false;
 	atomic_store_explicit(&d->ended, false, memory_order_relaxed);
 	count(&d->in);
 	count(&d->out);

@@ -157,10 +157,11 @@ int wait_outside(struct fiber_guard *guard, enum wait_kind kind, const void *obj
 
 const struct wait_ops *wait_named(const char *name)
 {
-	static const struct wait_ops *const all[] = {&wait_epoll, &wait_relinquish};
+	static const struct wait_ops *const all[] = {&wait_epoll, &wait_uring,
+						     &wait_relinquish};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (strcmp(all[i]->name, name) == 0)
+		if (all[i]->name && strcmp(all[i]->name, name) == 0)
 			return all[i];
 	return NULL;
 }
