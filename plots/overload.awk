@@ -16,6 +16,8 @@ TABLE == "overload" {
 
 function note_text()
 {
+	if (!is_number(field("peak_rps")))
+		return "n/a: its ladder ended below the peak; declares " field("declared")
 	if (!is_number(field("kept")))
 		return "n/a: not tried, or for too short a time; declares " field("declared")
 	return sprintf("%.0f %%%s of %s/s; declares: %s; saw%s", 100 * field("kept"), \

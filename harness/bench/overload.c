@@ -34,7 +34,7 @@ static void put_line(FILE *to, const struct summary_line *line)
 	const struct spread *kept = &line->kept_2x;
 	fprintf(to, "%s\t%s\t%s", line->entry->name, line->entry->family,
 		variant_overload(line->entry->variant));
-	tsv_put(to, capacity_peak_rps(&line->knee, "ladder"));
+	tsv_put(to, twice_peak_rps(&line->knee));
 	fprintf(to, "\t%zu", kept->n);
 	tsv_put(to, at_2x(line, COLUMN_OFFERED_RPS));
 	tsv_put(to, at_2x(line, COLUMN_GOOD_RPS));
@@ -102,6 +102,13 @@ static void table_line(const struct summary_line *line, FILE *to)
 	fputs(*between ? "\n" : "nothing\n", to);
 }
 
+static void table_without(const struct summary_line *line, FILE *to)
+{
+	if (isnan(twice_peak_rps(&line->knee)) && line->capacity.peak_rps > 0)
+		fprintf(to, "%-16s    n/a   the ladder ended below its peak\n",
+			line->entry->name);
+}
+
 void overload_table(const struct summary *s, FILE *to)
 {
 	size_t blocks = 0;
@@ -114,5 +121,7 @@ void overload_table(const struct summary *s, FILE *to)
 	for (size_t i = 0; i < s->lines; i++) {
 		if (s->line[i].kept_2x.n > 0)
 			table_line(&s->line[i], to);
+		else
+			table_without(&s->line[i], to);
 	}
 }

@@ -8,7 +8,7 @@
 
 enum { BLOCKS_MOST = 1000 };
 
-static const double least_s = 3, grid_slack = 1.0001;
+static const double least_s = 3, grid_slack = 1.0001, in_full = 0.95;
 
 /* Twice the peak, or the next step of the grid. */
 static bool is_twice(const struct selection *s, const struct row *row, double peak_rps)
@@ -19,9 +19,23 @@ static bool is_twice(const struct selection *s, const struct row *row, double pe
 	       row->number[COLUMN_WINDOW_S] >= least_s;
 }
 
+double twice_peak_rps(const struct selection *s)
+{
+	double top_rps = 0, share = 1;
+	for (size_t i = 0; i < s->n; i++) {
+		const double *v = s->rows[i].number;
+		if (!selection_has(s, &s->rows[i], "ladder", 0) ||
+		    !(v[COLUMN_LOAD_RPS] >= top_rps))
+			continue;
+		top_rps = v[COLUMN_LOAD_RPS];
+		share = v[COLUMN_GOOD_RPS] / v[COLUMN_OFFERED_RPS];
+	}
+	return share < in_full ? capacity_peak_rps(s, "ladder") : NAN;
+}
+
 struct spread twice_spread(const struct selection *s, enum column column)
 {
-	double peak_rps = capacity_peak_rps(s, "ladder");
+	double peak_rps = twice_peak_rps(s);
 	double value[BLOCKS_MOST];
 	size_t n = 0;
 	for (size_t i = 0; i < s->n && n < BLOCKS_MOST; i++) {
@@ -33,7 +47,7 @@ struct spread twice_spread(const struct selection *s, enum column column)
 
 struct spread twice_kept(const struct selection *s)
 {
-	double peak_rps = capacity_peak_rps(s, "ladder");
+	double peak_rps = twice_peak_rps(s);
 	struct spread kept = twice_spread(s, COLUMN_GOOD_RPS);
 	kept.mid /= peak_rps;
 	kept.low /= peak_rps;

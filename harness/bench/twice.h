@@ -6,6 +6,10 @@
 #include "harness/bench/capacity.h"
 #include "harness/stats/describe.h"
 
+/* The ladder's; NAN where its highest load was still answered in full: then its best is
+ * no peak, and twice that no overload. */
+double twice_peak_rps(const struct selection *s);
+
 /* Of a column over the trials; a short trial is left out: it is still filling the
  * listener's backlog, and tells nothing. */
 struct spread twice_spread(const struct selection *s, enum column column);

@@ -154,6 +154,7 @@ cat >over.suite <<-END
 	drain_s = 0.1
 	probe_s = 0.1
 	ladder_points = 2
+	ladder_high = 4
 	overload = 2
 	overload_window_s = 3
 	overload_blocks = 3

@@ -155,6 +155,46 @@ static void causes_counted(void **state)
 	free(text);
 }
 
+/* A ladder of two rungs and a trial at twice its peak in each of three blocks, with
+ * these rates of good replies. */
+static struct run *run_overload(double top_good_rps, const double *good_rps)
+{
+	struct run *r = run_new(KIND_KNEE);
+	for (int i = 0; i < 2 + BLOCKS; i++) {
+		const double loads[] = {800, 1200, 2 * top_good_rps};
+		const double ladder[] = {800, top_good_rps};
+		double load_rps = loads[i < 2 ? i : 2];
+		add(r, i < 2 ? 1 : i - 1, load_rps, "0", 10);
+		struct row *row = &rows[i];
+		row_text(row, COLUMN_PHASE, i < 2 ? "ladder" : "overload");
+		row_set(row, COLUMN_OFFERED_RPS, load_rps);
+		row_set(row, COLUMN_GOOD_RPS, i < 2 ? ladder[i] : good_rps[i - 2]);
+		row_set(row, COLUMN_WINDOW_S, 4);
+	}
+	return r;
+}
+
+static void kept_over_blocks(void **state)
+{
+	const double good_rps[] = {500, 900, 800};
+	struct summary_line line = line_of(run_overload(1000, good_rps));
+	(void)state;
+	assert_int_equal(line.kept_2x.n, 3);
+	assert_true(fabs(line.kept_2x.mid - 0.8) < 1e-9);
+	assert_true(fabs(line.kept_2x.low - 0.5) < 1e-9);
+	assert_true(fabs(line.kept_2x.high - 0.9) < 1e-9);
+}
+
+/* The highest rung was answered in full: its rate is no peak. */
+static void no_peak(void **state)
+{
+	const double good_rps[] = {1990, 1990, 1990};
+	struct summary_line line = line_of(run_overload(1190, good_rps));
+	(void)state;
+	assert_int_equal(line.kept_2x.n, 0);
+	assert_true(isnan(line.kept_2x.mid));
+}
+
 /* Whose end a rate was: by the client's ceiling first, then by how much the server
  * idled. */
 static void limit_judged(void **state)
@@ -214,10 +254,16 @@ static void mark_explained(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_bad_block),  cmocka_unit_test(made_up_for),
-		cmocka_unit_test(kept_alone),     cmocka_unit_test(first_rate_only),
-		cmocka_unit_test(none),           cmocka_unit_test(causes_counted),
-		cmocka_unit_test(limit_judged),   cmocka_unit_test(nothing_void),
+		cmocka_unit_test(one_bad_block),
+		cmocka_unit_test(made_up_for),
+		cmocka_unit_test(kept_alone),
+		cmocka_unit_test(first_rate_only),
+		cmocka_unit_test(none),
+		cmocka_unit_test(causes_counted),
+		cmocka_unit_test(kept_over_blocks),
+		cmocka_unit_test(no_peak),
+		cmocka_unit_test(limit_judged),
+		cmocka_unit_test(nothing_void),
 		cmocka_unit_test(mark_explained),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

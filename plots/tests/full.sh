@@ -53,6 +53,7 @@ mkdir -p "$run/figures"
 	echo lost
 	full epoll event defer 20000 3 40000 18000 0.9 0.8 1.1 5000 0 0 0 0 0 0 123
 	full staged staged 503 20000 1 40000 5000 0.25 0.25 0.25 9000 3 0 0 7777 0 0 0
+	full pool thread defer nan 0 nan nan nan nan nan nan nan nan nan nan nan nan nan
 	full thread thread refuse 20000 0 nan nan nan nan nan nan nan nan nan nan nan nan nan
 } >"$run/overload.tsv"
 
@@ -94,6 +95,8 @@ ok "and of the client nothing" lacks "$svg" 'near its ceiling'
 ok "the twin is there" grep -q 'A/A' "$svg"
 svg=$run/figures/overload.svg
 ok "declared and seen stand side by side" grep -q 'declares: 503; saw 3 pauses, 7.78k not 200<' "$svg"
+ok "where no peak was found there is nothing to keep" \
+	grep -q 'n/a: its ladder ended below the peak' "$svg"
 ok "what was not tried is n/a" grep -q 'n/a: not tried' "$svg"
 ok "the share is drawn, and its range" some_line "$run/figures/data/overload.dat" \
 	'$1 == 1 && $2 == 0.9 && $3 == 0.8 && $4 == 1.1'
