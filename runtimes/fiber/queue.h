@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* queue.h - queues of fibers, first in, first out, by links in the fibers: a fiber is
- * in one queue at most, and none of this needs memory or grows with the queue. */
+/* queue.h - queues of fibers, first in, first out, by links in the fibers: none of this
+ * needs memory or grows with the queue.  list_: of those that are ready, taken from the
+ * front alone.  queue_: of those that wait for something, also taken out of the middle.
+ */
 #ifndef DUALITY_FIBER_QUEUE_H
 #define DUALITY_FIBER_QUEUE_H
 
@@ -8,9 +10,9 @@
 
 static inline void list_put(struct fiber_queue *q, struct fiber *f)
 {
-	f->next = NULL;
+	f->next_ready = NULL;
 	if (q->head)
-		q->tail->next = f;
+		q->tail->next_ready = f;
 	else
 		q->head = f;
 	q->tail = f;
@@ -22,7 +24,7 @@ static inline struct fiber *list_take(struct fiber_queue *q)
 	struct fiber *f = q->head;
 
 	if (f)
-		q->head = f->next;
+		q->head = f->next_ready;
 	return f;
 }
 

@@ -40,15 +40,15 @@ static void inbox_empty(struct worker *w)
 	if (f) /* pairs with the release in worker.c's post */
 		f = atomic_exchange(&w->inbox, NULL);
 	while (f) {
-		struct fiber *before = f->next;
+		struct fiber *before = f->next_ready;
 
-		f->next = in_order;
+		f->next_ready = in_order;
 		in_order = f;
 		f = before;
 	}
 	while (in_order) {
 		f = in_order;
-		in_order = f->next;
+		in_order = f->next_ready;
 		ready_put(w, f);
 	}
 }

@@ -259,7 +259,7 @@ static void post(struct worker *w, struct fiber *f)
 
 	atomic_fetch_add(&fiber_runtime.woken, 1);
 	do
-		f->next = first;
+		f->next_ready = first;
 	while (!atomic_compare_exchange_weak(&w->inbox, &first, f));
 	if (atomic_exchange(&w->asleep, false))
 		fiber_runtime.ops->wake(w);

@@ -35,9 +35,12 @@ enum wait_kind {
 enum fiber_state { FIBER_FREE, FIBER_READY, FIBER_RUNNING, FIBER_BLOCKED, FIBER_ENDED };
 
 struct fiber {
-	struct context context;    /* where it goes on */
-	struct fiber *next, *prev; /* in the one queue it is in */
-	struct fiber_queue *queue; /* that queue, if it waits in one */
+	struct context context; /* where it goes on */
+	/* A fiber whose wait has timed out may be ready and still be in the queue of
+	 * what it waited for. */
+	struct fiber *next_ready;  /* in the one list it is in */
+	struct fiber *next, *prev; /* in the one queue it is in, */
+	struct fiber_queue *queue; /* this one; NULL: none */
 	struct worker *worker;     /* that runs it, or ran it last */
 	_Atomic(enum fiber_state) state;
 	_Atomic(bool) waiting; /* who clears it wakes it: wait_claim */
