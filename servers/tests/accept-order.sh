@@ -25,6 +25,7 @@ comes_first() # WHAT NAME [ARG]...
 
 for name in epoll pth; do
 	[ -x "$build/servers/$name" ] || continue
+	case " ${CONFORMANCE_VARIANTS-} " in *" -$name "*) continue ;; esac
 	comes_first serving "$name"
 	comes_first accepting "$name" --accept-first
 done
