@@ -3,10 +3,9 @@
  * that saves all registers it may not change, and memory that is in no cache. */
 #include "config.h"
 
+#include "harness/micro/chase.h"
 #include "harness/micro/micro.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,9 +37,27 @@ static double registers(unsigned live)
 	return micro_ns(registers_loop);
 }
 
+static struct chase lines;
+
+static uint64_t chase_loop(uint64_t n)
+{
+	return chase_round(&lines, n);
+}
+
+static double chase(unsigned live)
+{
+	if (chase_make(&lines, live) < 0)
+		return micro_cannot("no memory for %u", live);
+	chase_loop(2);
+	double value = micro_ns(chase_loop);
+	chase_free(&lines);
+	return value;
+}
+
 static const struct micro_case cases[] = {
 	{"call", "ns", NULL, call, {0}, 0},
 	{"registers", "ns", NULL, registers, {0}, 0},
+	{"chase", "ns", NULL, chase, {1000, 100000, 1000000}, 1},
 	{0},
 };
 

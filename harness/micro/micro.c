@@ -34,7 +34,7 @@ double micro_cannot(const char *format, ...)
 	return NAN;
 }
 
-static double now_ns(void)
+double micro_now_ns(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -53,9 +53,9 @@ double micro_ns(uint64_t (*loop)(uint64_t n))
 {
 	uint64_t n = fixed_loops ? fixed_loops : 1;
 	for (;;) {
-		double began_ns = now_ns();
+		double began_ns = micro_now_ns();
 		uint64_t done = loop(n);
-		double took_ns = now_ns() - began_ns;
+		double took_ns = micro_now_ns() - began_ns;
 		if (done == 0)
 			return NAN;
 		if (fixed_loops || took_ns >= least_ns)

@@ -36,6 +36,9 @@ int micro_main(int argc, char **argv, const struct micro *m);
  * it takes long enough for the clock. */
 double micro_ns(uint64_t (*loop)(uint64_t n));
 
+/* The clock (CLOCK_MONOTONIC). */
+double micro_now_ns(void);
+
 /* Private memory of this process in KiB (RssAnon, proc(5)). */
 double micro_resident_kib(void);
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
-# nginx under one load, other loops and epoll, and the memory of an idle connection.
+# nginx under one load, other loops and epoll, the memory of an idle connection, and what fibers
+# cost beside Boost.Context, Go and State Threads.
 # Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
 # shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
 # IDLE (5000), SERVER_CPU, CLIENT_CPU.
@@ -197,6 +198,63 @@ compare_loops() {
 	done
 }
 
+# Two things of duality micro's rows, PRIMITIVE@LIVE:RUNTIME, round by round: the ratio.
+micro_ratio() {
+	awk -F'\t' -v a="$1" -v b="$2" '{ key = $2 "@" $4 ":" $3 }
+		key == a && $6 > 0 { x[$1] = $6 }
+		key == b && $6 > 0 { y[$1] = $6 }
+		END { for (i in x) if (i in y) print x[i], y[i] }' "$work/micro.tsv" >"$work/pairs"
+	if [ -s "$work/pairs" ]; then
+		ratio "$work/pairs" 1 2
+	else
+		printf 'n/a: %s or %s was not measured' "$1" "$2"
+	fi
+}
+
+# The median of one of them.
+micro_median() {
+	awk -F'\t' -v a="$1" '$2 "@" $4 ":" $3 == a && $6 > 0 { print $6 }' "$work/micro.tsv" | median
+}
+
+# Of 10^6 fibers each has its memory, as has the control: 4.3 GiB in all.
+compare_fibers() {
+	most=$(awk '/^MemAvailable/ { print ($2 > 6 * 1024 * 1024) ? 1000000 : 100000 }' \
+		/proc/meminfo)
+	"$build/harness/duality-micro" --rounds "$rounds" --most "$most" --cpu "$server_cpu" \
+		--runtimes "fiber boost go st pth call" --tsv "$work/micro.tsv" create jump \
+		switch switch-cold chase memory >"$work/micro.out" || cat "$work/micro.out" >&2
+	echo "fibers, CPU time; each ratio within a round"
+	echo "  switch over Boost.Context's        $(micro_ratio jump@0:fiber jump@0:boost)   at most 0.5, goal 0.3"
+	for n in 2 1000; do
+		printf '  yield among %-4s over that         %s   at most 1.0\n' "$n" \
+			"$(micro_ratio "switch@$n:fiber" jump@0:boost)"
+	done
+	echo "  spawn and join over Go's           $(micro_ratio create@0:fiber create@0:go)   at most 0.3"
+	for peer in go st pth; do
+		printf '  yield among 1000 over %-12s %s\n' "$peer's" \
+			"$(micro_ratio switch@1000:fiber "switch@1000:$peer")"
+	done
+	echo "  memory of an idle one              $(micro_median memory@100000:fiber) KiB   at most 4.5"
+	echo "yield among $most fibers, which no cache holds"
+	echo "  over 1000, caches as cold          $(micro_ratio "switch@$most:fiber" "switch-cold@$most:fiber")   at most 1.3"
+	echo "  over 1000, caches warm             $(micro_ratio "switch@$most:fiber" switch@1000:fiber)"
+	echo "  their lines of memory alone        $(micro_ratio "chase@$most:call" chase@1000:call)"
+	echo "  cold: before each round of the 1000, a walk over the lines that so many fibers would have"
+	echo "  touched since, so that both find their own lines in the same cache, or none."
+	chase_subtracted
+	grep -c 'steal in' "$work/micro.out" | awk '$1 > 0 { print "  (steal in samples of " $1 \
+		" of these: see duality micro)" }'
+}
+
+# The cost beyond the walk's own over those lines, at both numbers.  The walk overlaps
+# more of its misses than 70 instructions a step can: what is left is an upper bound.
+chase_subtracted() {
+	for n in "$most" 1000; do
+		echo "$(micro_median "switch@$n:fiber") $(micro_median "chase@$n:call")"
+	done | awk '{ d[NR] = $1 - $2 } END { printf "  less those lines%25.1f ns, among 1000 %.1f ns\n",
+		d[1], d[2] }'
+}
+
 resident_kib() {
 	awk '/^RssAnon/ { print $2 }' "/proc/$server/status"
 }
@@ -246,3 +304,4 @@ echo "private memory of an idle connection (RssAnon; event loops: at most 1024 b
 for variant in epoll libev libuv poll uring uring-multishot staged thread pth st; do
 	idle_memory $variant
 done
+compare_fibers

@@ -34,6 +34,13 @@ for program in "$DUALITY_BUILD"/harness/micro-*; do
 	check "in one line" [ "$(grep -c . err)" -eq 1 ]
 done
 
+fiber=$DUALITY_BUILD/harness/micro-fiber
+if [ -x "$fiber" ]; then
+	check "fibers switch where caches are cold" \
+		sh -c "$fiber switch-cold@2000 | grep -q -E '^switch-cold.fiber.2000.ns.[0-9.]+.-$'"
+	check "and beside others that are idle" \
+		sh -c "$fiber --least-ms 1 timer@200 | grep -q -E '^timer.fiber.200.ns.[0-9.]+.-$'"
+fi
 thread=$DUALITY_BUILD/harness/micro-thread
 check "--repeat repeats" [ "$("$thread" --repeat 3 --loops 5 mutex | grep -c mutex)" -eq 3 ]
 "$thread" --loops 0 mutex 2>err
