@@ -27,13 +27,13 @@ struct micro {
 	const struct micro_case *cases; /* to one without a name */
 };
 
-/* The program: reads its arguments, measures, prints one line for each repetition:
- * primitive, runtime, live, unit, value, note, with tabs between. */
+/* The program: reads its arguments, measures on one CPU, prints one line for each
+ * repetition: primitive, runtime, live, unit, value, note, with tabs between. */
 int micro_main(int argc, char **argv, const struct micro *m);
 
 /* Nanoseconds an operation takes.  loop(n) does about n of them, or n rounds of them,
- * and returns how many it did (0: it could not); it is called with more and more until
- * it takes long enough for the clock. */
+ * and returns how many it did; it is called with more and more until it takes long
+ * enough for the clock, or fails (micro_cannot). */
 double micro_ns(uint64_t (*loop)(uint64_t n));
 
 /* The clock (CLOCK_MONOTONIC). */

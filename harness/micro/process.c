@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* process.c - what processes cost: fork(2), and the calls of thread.c in memory that
- * they share.  To be run on one CPU, as there. */
+ * they share. */
 #include "config.h"
 
 #include "harness/micro/micro.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* thread.c - what the kernel's threads cost, by POSIX calls.  To be run on one CPU:
- * then a thread that yields lets another run, and whoever runs need not share. */
+/* thread.c - what the kernel's threads cost, by POSIX calls.  On one CPU, so that a
+ * thread that yields lets another run. */
 #include "config.h"
 
 #include "harness/micro/micro.h"

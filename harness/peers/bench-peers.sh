@@ -231,8 +231,8 @@ compare_fibers() {
 	done
 	echo "  spawn and join over Go's           $(micro_ratio create@0:fiber create@0:go)   at most 0.3"
 	for peer in go st pth; do
-		printf '  yield among 1000 over %-12s %s\n' "$peer's" \
-			"$(micro_ratio switch@1000:fiber "switch@1000:$peer")"
+		printf '  yield among 1000 of %-3s over it     %s\n' "$peer" \
+			"$(micro_ratio "switch@1000:$peer" switch@1000:fiber)"
 	done
 	echo "  memory of an idle one              $(micro_median memory@100000:fiber) KiB   at most 4.5"
 	echo "yield among $most fibers, which no cache holds"
