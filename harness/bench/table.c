@@ -200,7 +200,7 @@ static void table_validity(const struct run *r, const struct summary *s,
 		fprintf(to, "* a bound rests on fewer than the %d trials it takes\n",
 			knee->load_trials);
 	if (knee && r->suite.blocks < knee->bracket_from)
-		fputs("one trial per load: no interval\n", to);
+		fputs("capacity: one trial per load, no interval\n", to);
 	table_intervals(s, to);
 	for (size_t i = 0; i < s->pairs; i++)
 		table_pair(&s->pair[i], to);
