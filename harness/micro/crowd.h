@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* crowd.h - experiments with as many threads of a runtime as one asks for (task8k,
+ * busywait), and what they ask of the runtime.  The same code runs on all of them. */
+#ifndef DUALITY_MICRO_CROWD_H
+#define DUALITY_MICRO_CROWD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CROWD_START_S = 30 }; /* to start them, and again until each had a turn */
+
+struct crowd {
+	/* One more, that calls begin(arg), ends, and is not joined.  0 or -errno. */
+	int (*start)(void *(*begin)(void *arg), void *arg);
+	void (*join)(void); /* all, where they cannot count who has ended; or NULL */
+	void (*yield)(void);
+	void (*sleep)(uint64_t ns);
+
+	/* A descriptor to wait at: int because it may fail, with -errno. */
+	int (*open)(int fd);
+	ssize_t (*read)(int fd, void *buffer, size_t len);
+	ssize_t (*write)(int fd, const void *buffer, size_t len);
+	void (*close)(int fd);
+
+	unsigned kib_each; /* of memory, the kernel's too: about */
+	_Bool preempts;    /* so that a lock is needed, and works between them */
+};
+
+/* Each program's own. */
+extern const struct crowd crowd;
+
+/* n threads take tasks from a queue that has as many; a task reads 8 KiB of a cached
+ * file and goes back to the queue's end, and its thread yields.  Tasks per second. */
+double task8k(unsigned n);
+
+/* The same without threads: a loop takes task after task from such a queue. */
+double task8k_loop(unsigned n);
+
+/* Beside n that wait for a descriptor nobody writes to, two play ping-pong over pipes:
+ * how many a second. */
+double busywait(unsigned n);
+
+/* The same with a millisecond's sleep before each: CPU microseconds per ping-pong. */
+double busywait_cpu(unsigned n);
+
+/* Is there memory for so many of so much?  0, or NAN after micro_cannot. */
+double crowd_memory(unsigned n, unsigned kib_each);
+
+/* Start them.  0, or NAN after micro_cannot: the machine has no more, or it takes too
+ * long. */
+double crowd_start(unsigned n, void (*run)(unsigned number));
+
+/* Wait until all that were started have ended. */
+void crowd_join(void);
+
+/* Sleep until so many are counted; false: that takes too long. */
+_Bool crowd_await(unsigned n, unsigned (*count)(void));
+
+#define TASK8K_SIZES                                                                   \
+	{                                                                              \
+		1, 8, 64, 512, 4096, 16384, 65536, 262144, 1000000                     \
+	}
+#define BUSYWAIT_SIZES                                                                 \
+	{                                                                              \
+		0, 1, 10, 100, 1000                                                    \
+	}
+#define TASK8K_CASE                                                                    \
+	{                                                                              \
+		"task8k", "1/s", NULL, task8k, TASK8K_SIZES, 1, 1                      \
+	}
+#define BUSYWAIT_CASES                                                                 \
+	{"busywait", "1/s", NULL, busywait, BUSYWAIT_SIZES, 1, 1},                     \
+	{                                                                              \
+		"busywait-cpu", "us", NULL, busywait_cpu, BUSYWAIT_SIZES, 1, 1         \
+	}
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* crowd_fiber.c - many fibers (runtimes/fiber), with the smallest stacks. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <errno.h>
+
+#include "fiber/fiber.h"
+#include "harness/micro/crowd.h"
+
+static int start(void *(*begin)(void *arg), void *arg)
+{
+	static const struct fiber_attr attr = {.stack_size = FIBER_STACK_MIN,
+					       .detached = true};
+
+	return fiber_create(NULL, &attr, begin, arg);
+}
+
+static int open_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	return fd;
+}
+
+static void close_one(int fd)
+{
+	fiber_close(fd);
+}
+
+const struct crowd crowd = {
+	.start = start,
+	.yield = fiber_yield,
+	.sleep = fiber_sleep_ns,
+	.open = open_nonblocking,
+	.read = fiber_read,
+	.write = fiber_write,
+	.close = close_one,
+	.kib_each = 6,
+};
