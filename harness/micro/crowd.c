@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/micro/micro.h"
-
 enum { LINE = 128, LOOK_EVERY = 256, KIB_PER_MIB = 1024, MS_NS = 1000000 };
 
 /* A thread's: what it does; its number is the place's. */
@@ -23,30 +21,55 @@ static struct place {
 static unsigned started;
 static _Atomic(unsigned) ended;
 
-static const double memory_share = 0.7; /* the rest is for others */
+static const double share = 0.7; /* of what there is: the rest is for others */
 
-static double available_kib(void)
+/* The number in a file's first line that has this before it; NAN. */
+static double number_in(const char *path, const char *before)
 {
-	char line[LINE];
-	double kib = NAN;
-	FILE *from = fopen("/proc/meminfo", "re");
+	char line[LINE], *end;
+	double number = NAN;
+	FILE *from = fopen(path, "re");
 
-	while (from && fgets(line, sizeof line, from))
-		if (sscanf(line, "MemAvailable: %lf", &kib) == 1)
-			break;
+	while (from && isnan(number) && fgets(line, sizeof line, from)) {
+		const char *digits = line + strlen(before);
+
+		if (strncmp(line, before, strlen(before)) != 0)
+			continue;
+		number = strtod(digits, &end);
+		number = end == digits ? NAN : number;
+	}
 	if (from)
 		fclose(from);
-	return kib;
+	return number;
 }
 
-double crowd_memory(unsigned n, unsigned kib_each)
+static double room_memory(unsigned n)
 {
-	double needed_kib = (double)n * kib_each, there_kib = available_kib();
+	double needed_kib = (double)n * crowd.kib_each;
+	double there_kib = number_in("/proc/meminfo", "MemAvailable:");
 
-	if (!(needed_kib > memory_share * there_kib)) /* also if it is not known */
+	if (!(needed_kib > share * there_kib)) /* also where it is not known */
 		return 0;
-	return micro_cannot("%u need about %.0f MiB, and of %.0f MiB others need some",
-			    n, needed_kib / KIB_PER_MIB, there_kib / KIB_PER_MIB);
+	return micro_cannot("%u need about %.0f MiB, of the %.0f that are available", n,
+			    needed_kib / KIB_PER_MIB, there_kib / KIB_PER_MIB);
+}
+
+/* Where the numbers run out nobody else can start anything. */
+static double room_numbers(unsigned n)
+{
+	double most = fmin(number_in("/proc/sys/kernel/pid_max", ""),
+			   number_in("/proc/sys/kernel/threads-max", ""));
+
+	if (!crowd.preempts || !(n > share * most))
+		return 0;
+	return micro_cannot("the kernel has %.0f threads for all its users", most);
+}
+
+double crowd_room(unsigned n)
+{
+	double value = room_memory(n);
+
+	return value == 0 ? room_numbers(n) : value;
 }
 
 static void *begin(void *arg)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "harness/micro/micro.h"
+
 enum { CROWD_START_S = 30 }; /* to start them, and again until each had a turn */
 
 struct crowd {
@@ -23,7 +25,7 @@ struct crowd {
 	void (*close)(int fd);
 
 	unsigned kib_each; /* of memory, the kernel's too: about */
-	_Bool preempts;    /* so that a lock is needed, and works between them */
+	_Bool preempts;    /* they need not yield for others to run */
 };
 
 /* Each program's own. */
@@ -33,9 +35,6 @@ extern const struct crowd crowd;
  * file and goes back to the queue's end, and its thread yields.  Tasks per second. */
 double task8k(unsigned n);
 
-/* The same without threads: a loop takes task after task from such a queue. */
-double task8k_loop(unsigned n);
-
 /* Beside n that wait for a descriptor nobody writes to, two play ping-pong over pipes:
  * how many a second. */
 double busywait(unsigned n);
@@ -43,8 +42,8 @@ double busywait(unsigned n);
 /* The same with a millisecond's sleep before each: CPU microseconds per ping-pong. */
 double busywait_cpu(unsigned n);
 
-/* Is there memory for so many of so much?  0, or NAN after micro_cannot. */
-double crowd_memory(unsigned n, unsigned kib_each);
+/* Are there memory, and numbers for them?  0, or NAN after micro_cannot. */
+double crowd_room(unsigned n);
 
 /* Start them.  0, or NAN after micro_cannot: the machine has no more, or it takes too
  * long. */
@@ -56,21 +55,22 @@ void crowd_join(void);
 /* Sleep until so many are counted; false: that takes too long. */
 _Bool crowd_await(unsigned n, unsigned (*count)(void));
 
-#define TASK8K_SIZES                                                                   \
-	{                                                                              \
-		1, 8, 64, 512, 4096, 16384, 65536, 262144, 1000000                     \
+#define CROWD_IS (MICRO_SCALES | MICRO_NAMED)
+#define TASK8K_SIZES                                               \
+	{                                                          \
+		1, 8, 64, 512, 4096, 16384, 65536, 262144, 1000000 \
 	}
-#define BUSYWAIT_SIZES                                                                 \
-	{                                                                              \
-		0, 1, 10, 100, 1000                                                    \
+#define BUSYWAIT_SIZES              \
+	{                           \
+		0, 1, 10, 100, 1000 \
 	}
-#define TASK8K_CASE                                                                    \
-	{                                                                              \
-		"task8k", "1/s", NULL, task8k, TASK8K_SIZES, 1, 1                      \
+#define TASK8K_CASE                                                   \
+	{                                                             \
+		"task8k", "1/s", NULL, task8k, TASK8K_SIZES, CROWD_IS \
 	}
-#define BUSYWAIT_CASES                                                                 \
-	{"busywait", "1/s", NULL, busywait, BUSYWAIT_SIZES, 1, 1},                     \
-	{                                                                              \
-		"busywait-cpu", "us", NULL, busywait_cpu, BUSYWAIT_SIZES, 1, 1         \
+#define BUSYWAIT_CASES                                                             \
+	{"busywait", "1/s", NULL, busywait, BUSYWAIT_SIZES, CROWD_IS},             \
+	{                                                                          \
+		"busywait-cpu", "us", NULL, busywait_cpu, BUSYWAIT_SIZES, CROWD_IS \
 	}
 #endif

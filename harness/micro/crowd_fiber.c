@@ -2,8 +2,8 @@
 /* crowd_fiber.c - many fibers (runtimes/fiber), with the smallest stacks. */
 #include "config.h"
 
-#include <fcntl.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #include "fiber/fiber.h"
 #include "harness/micro/crowd.h"

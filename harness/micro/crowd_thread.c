@@ -11,7 +11,8 @@
 
 enum { STACK_SIZE = 32 << 10, NS_PER_S = 1000000000 };
 
-/* Without a guard, which is a mapping of its own: vm.max_map_count would end it early. */
+/* Without a guard, which is a mapping of its own: vm.max_map_count would end it early.
+ */
 static int start(void *(*begin)(void *arg), void *arg)
 {
 	pthread_attr_t attr;

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "harness/micro/chase.h"
-#include "harness/micro/micro.h"
+#include "harness/micro/crowd.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -276,6 +276,8 @@ static const struct micro_case cases[] = {
 	{"wake", "ns", NULL, wake, {0}, 1},
 	{"timer", "ns", NULL, timer, {0}, 1},
 	{"memory", "KiB", NULL, memory, {1000, 100000}, 1},
+	TASK8K_CASE,
+	BUSYWAIT_CASES,
 	{0},
 };
 

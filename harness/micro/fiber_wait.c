@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include "harness/micro/crowd.h"
-#include "harness/micro/micro.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -35,6 +35,11 @@ double micro_cannot(const char *format, ...)
 	return NAN;
 }
 
+double micro_least_ns(void)
+{
+	return least_ns;
+}
+
 double micro_now_ns(void)
 {
 	struct timespec now;
@@ -102,8 +107,8 @@ static void list(const struct micro *m)
 			printf("%s\t-\t%s\n", c->primitive, c->reason);
 		for (int i = 0; !c->reason && i < MICRO_SIZES; i++) {
 			if (i == 0 || c->sizes[i])
-				printf("%s\t%u\t%s\n", c->primitive, c->sizes[i],
-				       c->unit);
+				printf("%s\t%u\t%s%s\n", c->primitive, c->sizes[i],
+				       c->unit, c->is & MICRO_NAMED ? "\tnamed" : "");
 		}
 	}
 }
@@ -114,7 +119,7 @@ static _Bool case_takes(const struct micro_case *c, unsigned live)
 		if (c->sizes[i] == live)
 			return 1;
 	}
-	return c->scales;
+	return c->is & MICRO_SCALES;
 }
 
 static void measure(const struct micro *m, const struct micro_case *c, unsigned live)

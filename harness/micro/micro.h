@@ -7,7 +7,12 @@
 
 #include <stdint.h>
 
-enum { MICRO_SIZES = 8 };
+enum { MICRO_SIZES = 10 };
+
+enum {
+	MICRO_SCALES = 1, /* takes other numbers, too */
+	MICRO_NAMED = 2   /* an experiment: only where it is named */
+};
 
 struct micro_case {
 	const char *primitive;
@@ -17,9 +22,9 @@ struct micro_case {
 	 * they take turns).  NAN after micro_cannot. */
 	double (*run)(unsigned live);
 	/* The numbers worth trying, up to a 0 that is not the first: {0}: the number
-	 * does not matter.  Others than these are accepted where `scales`. */
+	 * does not matter. */
 	unsigned sizes[MICRO_SIZES];
-	_Bool scales;
+	unsigned is; /* MICRO_SCALES, MICRO_NAMED */
 };
 
 struct micro {
@@ -35,6 +40,9 @@ int micro_main(int argc, char **argv, const struct micro *m);
  * and returns how many it did; it is called with more and more until it takes long
  * enough for the clock, or fails (micro_cannot). */
 double micro_ns(uint64_t (*loop)(uint64_t n));
+
+/* How long a sample should take at least, for those who measure otherwise. */
+double micro_least_ns(void);
 
 /* The clock (CLOCK_MONOTONIC). */
 double micro_now_ns(void);

@@ -16,7 +16,7 @@
 
 #include "harness/targets/capture.h"
 
-enum { LIST_MS = 10000, MEASURE_MS = 300000, RUNTIMES = 8, FIELDS = 6 };
+enum { LIST_MS = 10000, MEASURE_MS = 300000, RUNTIMES = 11, FIELDS = 6 };
 
 /* In the order of tables, and what a build without it lacks. */
 static const struct {
@@ -27,6 +27,9 @@ static const struct {
 	{"pth", "GNU Pth (Debian: libpth-dev)"},
 	{"st", "State Threads (Debian: libst-dev)"},
 	{"fiber", "a context switch for this machine"},
+	{"fiber-uring", "liburing 2.3, or a context switch for this machine"},
+	{"fiber-relinquish", "a context switch for this machine"},
+	{"event", "nothing"},
 	{"boost", "Boost.Context (Debian: libboost-context-dev)"},
 	{"go", "go 1.19 or later (Debian: golang-go)"},
 	{"call", "assembly for this machine"},
@@ -108,12 +111,15 @@ static int item_add(struct plan *p, const char *runtime, char *const *field,
 	return 0;
 }
 
-/* A line of --list: primitive, live, unit, or primitive, "-", why not. */
+/* A line of --list: primitive, live, unit, "named" where "all" does not mean it; or
+ * primitive, "-", why not. */
 static int line_take(struct plan *p, const struct wish *wish, bool *met,
 		     const char *runtime, char *line)
 {
 	char *field[FIELDS];
-	if (line_cut(line, field) != 3)
+	int fields = line_cut(line, field);
+	bool named = fields == 4 && strcmp(field[3], "named") == 0;
+	if ((fields != 3 && !named) || (named && !wish->primitives[0]))
 		return 0;
 	unsigned live = (unsigned)strtoul(field[1], NULL, 10);
 	bool lacks = strcmp(field[1], "-") == 0;

@@ -3,7 +3,7 @@
  * they share. */
 #include "config.h"
 
-#include "harness/micro/micro.h"
+#include "harness/micro/crowd.h"
 
 #include <errno.h>
 #include <math.h>
@@ -239,6 +239,7 @@ static const struct micro_case cases[] = {
 	{"wake", "ns", NULL, wake, {0}, 0},
 	{"timer", "ns", NULL, timer, {0}, 0},
 	{"memory", "KiB", NULL, memory, {100}, 1},
+	{"task8k", "1/s", NULL, task8k, {1, 8, 64, 512}, CROWD_IS},
 	{0},
 };
 

@@ -2,7 +2,7 @@
 /* pth.c - what threads of GNU Pth cost. */
 #include "config.h"
 
-#include "harness/micro/micro.h"
+#include "harness/micro/crowd.h"
 
 #include <pth.h>
 #include <stdbool.h>
@@ -189,6 +189,8 @@ static const struct micro_case cases[] = {
 	{"wake", "ns", NULL, wake, {0}, 0},
 	{"timer", "ns", NULL, timer, {0}, 0},
 	{"memory", "KiB", NULL, memory, {1000}, 1},
+	TASK8K_CASE,
+	BUSYWAIT_CASES,
 	{0},
 };
 

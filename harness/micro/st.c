@@ -3,7 +3,7 @@
  * sleep for no time is the nearest. */
 #include "config.h"
 
-#include "harness/micro/micro.h"
+#include "harness/micro/crowd.h"
 
 #include <st.h>
 #include <stdbool.h>
@@ -194,12 +194,15 @@ static const struct micro_case cases[] = {
 	{"wake", "ns", NULL, wake, {0}, 0},
 	{"timer", "ns", NULL, timer, {0}, 0},
 	{"memory", "KiB", NULL, memory, {1000}, 1},
+	TASK8K_CASE,
+	BUSYWAIT_CASES,
 	{0},
 };
 
 int main(int argc, char **argv)
 {
-	if (st_init() < 0) {
+	/* The best of Debian's; select(2) is the default, and ends at FD_SETSIZE. */
+	if (st_set_eventsys(ST_EVENTSYS_POLL) < 0 || st_init() < 0) {
 		perror("micro-st: st_init");
 		return EXIT_FAILURE;
 	}

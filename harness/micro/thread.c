@@ -3,7 +3,7 @@
  * thread that yields lets another run. */
 #include "config.h"
 
-#include "harness/micro/micro.h"
+#include "harness/micro/crowd.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -236,6 +236,8 @@ static const struct micro_case cases[] = {
 	{"wake", "ns", NULL, wake, {0}, 0},
 	{"timer", "ns", NULL, timer, {0}, 0},
 	{"memory", "KiB", NULL, memory, {1000}, 1},
+	TASK8K_CASE,
+	BUSYWAIT_CASES,
 	{0},
 };
 
