@@ -116,10 +116,10 @@ static void list(const struct micro *m)
 static _Bool case_takes(const struct micro_case *c, unsigned live)
 {
 	for (int i = 0; i < MICRO_SIZES; i++) {
-		if (c->sizes[i] == live)
+		if (c->sizes[i] == live && (i == 0 || live > 0))
 			return 1;
 	}
-	return c->is & MICRO_SCALES;
+	return live > 0 && c->is & MICRO_SCALES;
 }
 
 static void measure(const struct micro *m, const struct micro_case *c, unsigned live)

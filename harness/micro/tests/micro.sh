@@ -41,6 +41,33 @@ if [ -x "$fiber" ]; then
 	check "and beside others that are idle" \
 		sh -c "$fiber --least-ms 1 timer@200 | grep -q -E '^timer.fiber.200.ns.[0-9.]+.-$'"
 fi
+
+# The experiments: the rows of the same name come from all programs that have them.
+micro --rounds 1 --least-ms 1 --runtimes "thread process event" --most 8 --tsv - task8k >out 2>err
+check "task8k has a rate for each number, of threads, processes and the loop" \
+	[ "$(awk -F'\t' '$2 == "task8k" && $6 > 0 && $5 == "1/s"' out | grep -c .)" -eq 6 ]
+check "what is more than --most is left out" grep -q '^n/a event task8k@1000000: left out' err
+micro --rounds 1 --least-ms 1 --runtimes thread busywait-cpu@10 >out 2>err
+check "busywait has the CPU's time for each" grep -q -E '^busywait-cpu@10 +thread +[0-9.]+ us' out
+micro --rounds 1 --least-ms 1 --runtimes thread >out
+check "where none is named the experiments are not measured" \
+	sh -c "grep -q '^mutex' out && ! grep -q -E 'task8k|busywait' out"
+for more in "$DUALITY_BUILD"/harness/micro-thread "$DUALITY_BUILD"/harness/micro-process; do
+	"$more" task8k@100000000 >line
+	check "${more##*/}: more than there is room for is no value, and why" \
+		grep -q -E '^task8k.[a-z]+.100000000.1/s.nan.100000000 need about' line
+	"$more" task8k@0 2>err
+	check "${more##*/}: no threads at all are refused" [ $? -eq 2 ]
+done
+if [ -x "$fiber-relinquish" ]; then
+	# 10 ms: while all wait, who is notified costs nothing, and who tries again all there is.
+	"$fiber" --least-ms 10 busywait-cpu@10 >line
+	"$fiber-relinquish" --least-ms 10 busywait-cpu@10 >>line
+	# shellcheck disable=SC2016 # awk's dollars
+	check "trying again costs more of the CPU than being notified" \
+		awk -F'\t' '{ us[$2] = $5 } END { exit !(us["fiber"] > 0 &&
+			us["fiber-relinquish"] > us["fiber"]) }' line
+fi
 thread=$DUALITY_BUILD/harness/micro-thread
 check "--repeat repeats" [ "$("$thread" --repeat 3 --loops 5 mutex | grep -c mutex)" -eq 3 ]
 "$thread" --loops 0 mutex 2>err
