@@ -27,7 +27,8 @@ void context_entry(void);
  * is pushed: a leaf function may have data below rsp (the red zone, System V ABI for
  * AMD64, 3.2.2).  The jump lands on endbr64, as indirect branch tracking wants it
  * (Intel SDM volume 1, 18.3).  The x87 stack is named as lost: it is where long double
- * lives. */
+ * lives.  With clang not for a function that has both arrays of variable length and
+ * locals aligned to more than the stack is: it finds them by rbx, named or not. */
 static inline void context_switch(struct context *from, struct context *to)
 {
 	__asm__ volatile("leaq 1f(%%rip), %%rax\n\t"

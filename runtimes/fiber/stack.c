@@ -19,6 +19,9 @@ enum {
 	COLOUR_BYTES = 64
 };
 
+/* So that no sum of sizes overflows. */
+static const size_t size_most = SIZE_MAX / 16;
+
 struct stack_slot {
 	struct stack_slot *next; /* in a magazine or of the cold */
 	struct stack_slot
@@ -42,9 +45,14 @@ struct stack_arena {
 extern void __asan_unpoison_memory_region(void const volatile *low, size_t size)
 	__attribute__((weak));
 
+static size_t whole_pages(size_t size)
+{
+	return (size + guard_bytes() - 1) & ~(guard_bytes() - 1);
+}
+
 void stack_pool_init(struct stack_pool *p, size_t size, unsigned keep_most)
 {
-	*p = (struct stack_pool){.size = size,
+	*p = (struct stack_pool){.size = whole_pages(size),
 				 .magazine_most = (keep_most + 1) / 2,
 				 .guard = stack_guard_best()};
 	pthread_mutex_init(&p->own.lock, NULL);
@@ -281,7 +289,11 @@ int stack_get(struct stack_pool *p, size_t size, struct stack *s)
 {
 	int error;
 
+	if (size > size_most)
+		return -ENOMEM;
 	leaving_go(p);
+	if (size != p->size)
+		size = whole_pages(size);
 	error = size == p->size ? pooled_get(p, s) : odd_map(p, size, s);
 	if (error == 0 && s->guard == STACK_GUARD_CANARY)
 		guard_canary(s->low);
@@ -302,7 +314,8 @@ void *stack_top(const struct stack *s)
 
 void stack_pool_free(struct stack_pool *p)
 {
-	leaving_go(p);
+	if (p->leaving.low && !p->leaving.place)
+		odd_unmap(p, &p->leaving);
 	while (p->own.arenas) {
 		struct stack_arena *a = p->own.arenas;
 

@@ -65,13 +65,13 @@ const char *stack_guard_name(enum stack_guard guard);
 /* Rounded up to whole pages; 0: beyond all memory. */
 size_t stack_pages(size_t size);
 
-/* size: whole pages.  keep_most (even): free stacks that keep their memory.  Nothing is
- * mapped yet. The pool must stay where it is. */
+/* keep_most (even): free stacks that keep their memory.  Sizes are rounded up to pages.
+ * Nothing is mapped yet.  The pool must stay where it is. */
 void stack_pool_init(struct stack_pool *p, size_t size, unsigned keep_most);
 
 /* Let p, which is new, and home, of the same size, share what neither has in its
- * magazines: for workers between which fibers move.  `home` is freed last; `mapped` is
- * then right as the sum over all. */
+ * magazines: for workers between which fibers move.  `mapped` is then right as the sum
+ * over all. */
 void stack_pool_share(struct stack_pool *p, struct stack_pool *home);
 
 /* 0 or -ENOMEM.  Its memory is zero or an earlier fiber's. */
@@ -96,5 +96,7 @@ size_t stack_high_water(const struct stack *s);
 /* Is this address in the guard of s? */
 bool stack_guards(const struct stack *s, const void *address);
 
+/* All stacks go, also those in use, but for those in use that are of another size.
+ * Pools that share are freed when none is used any more. */
 void stack_pool_free(struct stack_pool *p);
 #endif
