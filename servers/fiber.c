@@ -7,6 +7,7 @@
  * (Jones, lecture 31, section 4, ThreadP), or run on several kernel threads. */
 #include "config.h"
 
+#include "cache.h"
 #include "fiber/fiber.h"
 #include "session.h"
 #include "setup.h"
@@ -141,6 +142,23 @@ static int load(const struct service *s, struct exchange *x)
 	return fiber_call(load_now, &l);
 }
 
+/* The file's bytes are read by the ring; opening it stops them all. */
+static int load_by_ring(const struct service *s, struct exchange *x)
+{
+	struct iovec iov[EXCHANGE_PIECES];
+	struct cache_load *loading;
+	int result = service_load_begin(s, x, &loading, false);
+
+	while (result == 1) {
+		int n = cache_load_iov(loading, iov, EXCHANGE_PIECES);
+
+		result = cache_load_got(&loading,
+					fiber_preadv(cache_load_fd(loading), iov, n,
+						     (off_t)cache_load_at(loading)));
+	}
+	return result;
+}
+
 /* A /fan: one fiber a part.  The condition tells them that one has failed. */
 struct call {
 	const struct fan *fan;
@@ -203,8 +221,8 @@ static int fan_fibers(const struct fan *f)
 	return call.result;
 }
 
-static const struct io io = {read_some, writev_some,    readable,
-			     load,      fiber_sleep_ns, fan_fibers};
+static struct io io = {read_some, writev_some,    readable,
+		       load,      fiber_sleep_ns, fan_fibers};
 
 static void *connection(void *arg)
 {
@@ -275,14 +293,15 @@ int main(int argc, char **argv)
 
 	server_setup(&server, argc, argv, &about);
 	MUST(fcntl(server.listener, F_SETFL, O_NONBLOCK));
-	if (server.about == &uring)
+	if (server.about == &uring) {
 		options.wait = options.load = "uring";
-	else if (server.about == &relinquish)
+		io.load = load_by_ring;
+	} else if (server.about == &relinquish) {
 		options.wait = "relinquish";
-	else if (server.about == &several)
-		options = (struct fiber_options){.counted = counted,
-						 .workers = server.workers,
-						 .load = "helpers"};
+	} else if (server.about == &several) {
+		options.workers = server.workers;
+		options.load = "helpers";
+	}
 	error = fiber_run(&options, accept_all, NULL);
 	if (error < 0)
 		server_cannot("start fibers", -error);

@@ -183,7 +183,8 @@ int fiber_close(int fd);
 /* Run call(arg), which blocks its kernel thread, where it stops nobody else: on a
  * helper thread (options.load says inline: right here).  Returns what it returned. */
 int fiber_call(int (*call)(void *arg), void *arg);
-/* pread(2) in the way options.load says. */
+/* preadv(2) and pread(2) in the way options.load says. */
+ssize_t fiber_preadv(int fd, const struct iovec *iov, int n, off_t offset);
 ssize_t fiber_pread(int fd, void *buffer, size_t len, off_t offset);
 
 /* What the runtime did, added up over its workers. */

@@ -100,35 +100,41 @@ int fiber_close(int fd)
 	return close(fd) < 0 ? -errno : 0;
 }
 
-struct pread_call {
+struct preadv_call {
 	int fd;
-	void *buffer;
-	size_t len;
+	const struct iovec *iov;
+	int n;
 	off_t offset;
-	ssize_t n;
+	ssize_t result;
 };
 
-static int pread_now(void *arg)
+static int preadv_now(void *arg)
 {
-	struct pread_call *c = arg;
+	struct preadv_call *c = arg;
 
 	do
-		c->n = pread(c->fd, c->buffer, c->len, c->offset);
-	while (c->n < 0 && errno == EINTR);
-	if (c->n < 0)
-		c->n = -errno;
+		c->result = preadv(c->fd, c->iov, c->n, c->offset);
+	while (c->result < 0 && errno == EINTR);
+	if (c->result < 0)
+		c->result = -errno;
 	return 0;
+}
+
+ssize_t fiber_preadv(int fd, const struct iovec *iov, int n, off_t offset)
+{
+	struct preadv_call c = {fd, iov, n, offset, 0};
+
+	if (strcmp(fiber_runtime.options.load, "uring") == 0)
+		return fiber_runtime.ops->preadv(fd, iov, n, offset);
+	fiber_call(preadv_now, &c);
+	return c.result;
 }
 
 ssize_t fiber_pread(int fd, void *buffer, size_t len, off_t offset)
 {
-	struct pread_call c = {fd, buffer, len, offset, 0};
-	const char *load = fiber_runtime.options.load;
+	struct iovec iov = {buffer, len};
 
-	if (load && strcmp(load, "uring") == 0)
-		return fiber_runtime.ops->pread(fd, buffer, len, offset);
-	fiber_call(pread_now, &c);
-	return c.n;
+	return fiber_preadv(fd, &iov, 1, offset);
 }
 
 /* Only fibers count, each for itself: with one worker nobody else does meanwhile. */

@@ -50,7 +50,7 @@ static void fork_watch(void)
 static bool load_is_known(const struct fiber_options *o)
 {
 	if (strcmp(o->load, "uring") == 0)
-		return fiber_runtime.ops->pread != NULL;
+		return fiber_runtime.ops->preadv != NULL;
 	return strcmp(o->load, "inline") == 0 || strcmp(o->load, "helpers") == 0;
 }
 

@@ -389,7 +389,7 @@ static ssize_t uring_perform(const struct io_call *call)
 	return n;
 }
 
-static ssize_t uring_pread(int fd, void *buffer, size_t len, off_t offset)
+static ssize_t uring_preadv(int fd, const struct iovec *iov, int count, off_t offset)
 {
 	struct descriptor *d = descriptor_get(fd);
 	int n = -EINTR;
@@ -401,7 +401,7 @@ static ssize_t uring_pread(int fd, void *buffer, size_t len, off_t offset)
 		struct io_uring_sqe *e = entry(r, 1);
 		struct operation o;
 
-		io_uring_prep_read(e, fd, buffer, (unsigned)len, (uint64_t)offset);
+		io_uring_prep_readv(e, fd, iov, (unsigned)count, (uint64_t)offset);
 		n = wait_end(r, e, d, &o, fd);
 	}
 	return n;
@@ -416,5 +416,5 @@ const struct wait_ops wait_uring = {
 	.wait_fd = uring_wait_fd,
 	.forget = uring_forget,
 	.perform = uring_perform,
-	.pread = uring_pread,
+	.preadv = uring_preadv,
 };

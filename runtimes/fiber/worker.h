@@ -219,7 +219,7 @@ struct wait_ops {
 	/* Do it, and let the fiber wait as long as it would block. */
 	ssize_t (*perform)(const struct io_call *call);
 	/* NULL: has none; then options.load cannot be its name. */
-	ssize_t (*pread)(int fd, void *buffer, size_t len, off_t offset);
+	ssize_t (*preadv)(int fd, const struct iovec *iov, int n, off_t offset);
 };
 
 extern const struct wait_ops wait_epoll, wait_uring, wait_relinquish;
