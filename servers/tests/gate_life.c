@@ -27,6 +27,7 @@ enum {
 	READ_TRIES = 1000,
 	STALE_MS = 1300, /* a cached file is looked at again after 1 s */
 	WAITS = 20,
+	LATE = 3, /* clients whose requests the server has not read at SIGTERM */
 };
 
 static bool about_strings(const json_t *about, const char *key)
@@ -286,6 +287,40 @@ static enum check_result life_in_flight(const struct gate *g)
 	return gate_result(&s, good);
 }
 
+/* A request came over a connection known, but the server was not running (SIGSTOP) and
+ * the first it hears is SIGTERM: it is in flight, too. */
+static enum check_result life_unread(const struct gate *g)
+{
+	struct subject_plan plan = gate_plan(g, NULL);
+	int fd[LATE], status, whole = 0;
+	struct subject s;
+	char body[8];
+	bool good = true;
+
+	if (subject_start(&s, &plan))
+		return gate_result(&s, false);
+	for (int i = 0; i < LATE; i++) {
+		fd[i] = client_open(s.port);
+		good &= client_ask(fd[i], "/one.txt", "") &&
+			client_reply(fd[i], body, sizeof body) == 200;
+	}
+	killpg(s.pid, SIGSTOP);
+	waitpid(s.pid, &status, WUNTRACED);
+	for (int i = 0; i < LATE; i++)
+		good &= client_ask(fd[i], "/vast.bin", "");
+	kill(s.pid, SIGTERM);
+	killpg(s.pid, SIGCONT);
+	for (int i = 0; i < LATE; i++) {
+		whole += client_reply(fd[i], body, sizeof body) == 200 &&
+			 client_reply(fd[i], body, sizeof body) == 0;
+		close(fd[i]);
+	}
+	if (whole < LATE)
+		tap_diag("%d of %d whole replies", whole, LATE);
+	good &= gate_stop(&s, STOP_S);
+	return gate_result(&s, good && whole == LATE);
+}
+
 /* A change of the same length, in place, shows after a second; so does a new file. */
 static enum check_result life_stale(const struct gate *g)
 {
@@ -354,6 +389,7 @@ const struct check gate_life[] = {
 	{"the ready line, and SIGINT", life_ready, DEPTH_SHORT},
 	{"SIGTERM closes idle connections at once", life_idle, DEPTH_SHORT},
 	{"SIGTERM lets a reply in flight finish", life_in_flight, DEPTH_SHORT},
+	{"SIGTERM before a request is read: it is answered", life_unread, DEPTH_SHORT},
 	{"a changed file is served anew", life_stale, DEPTH_QUICK},
 	{"user-level threads: their switches are counted", life_switches, DEPTH_QUICK},
 	{NULL, NULL, DEPTH_QUICK},
