@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"knee", "equal", "full", NULL};
+static const char *const kinds[] = {"knee", "equal", "full", "micro", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};
 static const char *const switches[] = {"no", "yes", NULL};
 static const char *const phases[] = {"equal", "pool", NULL};
@@ -75,6 +75,10 @@ const struct setting experiment_settings[] = {
 	{"phase", TYPE_CHOICE, offsetof(struct experiment, phase), 0, 0, phases},
 	{"idles", TYPE_LIST, offsetof(struct experiment, idles), 0, 1e6, NULL},
 	{"keep_least", TYPE_REAL, offsetof(struct experiment, keep_least), 0, 1, NULL},
+	{"primitives", TYPE_TEXT, offsetof(struct experiment, primitives), 0, 0, NULL},
+	{"runtimes", TYPE_TEXT, offsetof(struct experiment, runtimes), 0, 0, NULL},
+	{"most", TYPE_WHOLE, offsetof(struct experiment, most), 0, 1e8, NULL},
+	{"rounds", TYPE_WHOLE, offsetof(struct experiment, rounds), 1, 1000, NULL},
 	{"published", TYPE_TEXT, offsetof(struct experiment, published), 0, 0, NULL},
 	{0},
 };
@@ -101,6 +105,9 @@ static const struct experiment defaults = {
 	.load_trials = 3,
 	.bracket_width = 1,
 	.idles = {1, {0}},
+	.runtimes = "process thread pth st fiber boost go call",
+	.most = 1000,
+	.rounds = 5,
 };
 
 static const char *experiment_take(void *to, const char *section, const char *key,
@@ -119,6 +126,8 @@ const char *experiment_override(struct experiment *e, const char *key,
 
 const char *experiment_check(const struct experiment *e)
 {
+	if (e->kind == KIND_MICRO)
+		return NULL;
 	if (e->request[0] != '/')
 		return "request does not begin with /";
 	if (e->mix[0] && e->fileset_bytes > 0)

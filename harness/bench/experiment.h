@@ -6,7 +6,7 @@
 
 #include "harness/bench/settings.h"
 
-enum kind { KIND_KNEE, KIND_EQUAL, KIND_FULL };
+enum kind { KIND_KNEE, KIND_EQUAL, KIND_FULL, KIND_MICRO };
 enum shape { SHAPE_SESSIONS, SHAPE_POOL };
 enum { EXPERIMENT_NAME = 32, EXPERIMENT_PAIRS = 8 };
 
@@ -54,8 +54,14 @@ struct experiment {
 		    */
 
 	/* full: a closed loop of so many `connections` */
-	struct setting_list idles;    /* idle connections beside it, each tried */
-	double keep_least;            /* of what it answers alone; 0: no goal */
+	struct setting_list idles; /* idle connections beside it, each tried */
+	double keep_least;         /* of what it answers alone; 0: no goal */
+
+	/* micro: what duality micro is asked for, and how often */
+	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];
+	int most;   /* threads at once */
+	int rounds; /* each a replicate, as a block is elsewhere */
+
 	char published[SETTING_TEXT]; /* what others measured, for table and figure */
 };
 

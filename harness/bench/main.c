@@ -18,6 +18,7 @@
 #include "harness/bench/full_summary.h"
 #include "harness/bench/knee.h"
 #include "harness/bench/manifest.h"
+#include "harness/bench/micro.h"
 #include "harness/bench/overload.h"
 #include "harness/bench/progress.h"
 #include "harness/bench/root.h"
@@ -37,8 +38,8 @@ struct options {
 
 static const char usage[] =
 	"usage: duality bench [SUITE] [options]\n"
-	"Runs the experiments of SUITE (quick, standard, tcp, goals, shapes, full, or "
-	"a\n"
+	"Runs the experiments of SUITE (quick, standard, tcp, goals, shapes, micro, "
+	"full, or a\n"
 	"file's path; quick) on the variants it names, into a run folder.\n"
 	"  --variants \"A B\"   on these instead\n"
 	"  --target NAME      where the servers run (local)\n"
@@ -222,14 +223,22 @@ static int run_prepare(struct run *r, const struct options *o, const char *varia
 	return status < 0 ? status : setup_cpus(r);
 }
 
+static const struct {
+	double (*fit)(struct run *r, struct experiment *e);
+	int (*run)(struct run *r, const struct experiment *e);
+} kinds[] = {
+	[KIND_KNEE] = {knee_fit, knee_run},
+	[KIND_EQUAL] = {equal_fit, equal_run},
+	[KIND_FULL] = {full_fit, full_run},
+	[KIND_MICRO] = {micro_fit, micro_run},
+};
+
 static void run_plan(struct run *r)
 {
 	run_note_unfit(r);
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		struct experiment *e = &r->suite.experiment[i];
-		r->planned_s += e->kind == KIND_KNEE   ? knee_fit(r, e)
-				: e->kind == KIND_FULL ? full_fit(r, e)
-						       : equal_fit(r, e);
+		r->planned_s += kinds[e->kind].fit(r, e);
 	}
 }
 
@@ -240,9 +249,7 @@ static int run_experiments(struct run *r)
 		const struct experiment *e = &r->suite.experiment[i];
 		status = root_make(r, e);
 		if (status == 0)
-			status = e->kind == KIND_KNEE   ? knee_run(r, e)
-				 : e->kind == KIND_FULL ? full_run(r, e)
-							: equal_run(r, e);
+			status = kinds[e->kind].run(r, e);
 	}
 	progress_end();
 	if (status == 0 && r->journal.replayed < r->journal.n) {
@@ -296,7 +303,7 @@ static int run_finish(struct run *r, json_t *manifest)
 	if (status == 0) {
 		table_print(r, &summary, stdout);
 		fflush(stdout);
-		r->undrawn = !run_figures(r);
+		r->undrawn |= !run_figures(r);
 		printf("run folder: %s\n", r->folder);
 		setup_clean(r);
 	}

@@ -39,7 +39,7 @@ struct run {
 	char server_cpus[RUN_CPUS], client_cpus[RUN_CPUS]; /* lists */
 	int client_cpu;
 	bool one_cpu;   /* server and client share it: no claims */
-	bool undrawn;   /* a figure could not be drawn */
+	bool undrawn;   /* a figure could not be drawn, or a table not be made */
 	bool fruitless; /* a variant gave not one good reply */
 	int interrupt_fd;
 	struct canary canary;

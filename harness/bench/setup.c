@@ -57,7 +57,8 @@ static int entries_named(struct run *r, const char *wanted)
 static bool fits_all(const struct run *r, const struct entry *entry)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
-		if (run_unfit(entry, &r->suite.experiment[i]))
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_MICRO && run_unfit(entry, e))
 			return false;
 	}
 	return true;
@@ -99,6 +100,15 @@ static void entries_all(struct run *r, bool references)
 	}
 }
 
+static bool wants_servers(const struct run *r)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		if (r->suite.experiment[i].kind != KIND_MICRO)
+			return true;
+	}
+	return false;
+}
+
 /* Those on a list that are here; the others are told. */
 static void entries_listed(struct run *r, const char *list)
 {
@@ -121,6 +131,8 @@ static void entries_by_lists(struct run *r)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const char *list = r->suite.experiment[i].variants;
+		if (r->suite.experiment[i].kind == KIND_MICRO)
+			continue;
 		if (strcmp(list, "all") == 0)
 			entries_all(r, true);
 		else if (*list)
@@ -141,11 +153,11 @@ int setup_entries(struct run *r, const char *wanted)
 		status = entries_named(r, wanted);
 	else
 		entries_by_lists(r);
-	if (status == 0 && r->entries == 0) {
+	if (status == 0 && r->entries == 0 && wants_servers(r)) {
 		fprintf(stderr, "duality bench: there is no variant to run\n");
 		status = -EINVAL;
 	}
-	if (status < 0 || strcmp(r->suite.aa, "none") == 0)
+	if (status < 0 || r->entries == 0 || strcmp(r->suite.aa, "none") == 0)
 		return status;
 	entry_add(r, twin_of(r)->variant, true);
 	return 0;

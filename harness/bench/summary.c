@@ -285,7 +285,7 @@ int summary_make(const struct run *r, struct summary *out)
 	*out = (struct summary){
 		.aa_cpu_ratio = NAN, .aa_band = NAN, .aa_cpu_band = NAN};
 	out->aa.ratio.estimate = NAN;
-	out->line = calloc(r->entries, sizeof *out->line);
+	out->line = calloc(r->entries + 1, sizeof *out->line);
 	if (!out->line)
 		return -ENOMEM;
 	out->lines = r->entries;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/bench/full_summary.h"
+#include "harness/bench/micro.h"
 #include "harness/bench/overload.h"
 
 enum { CELL = 40 };
@@ -204,8 +205,10 @@ static void table_validity(const struct run *r, const struct summary *s,
 	table_intervals(s, to);
 	for (size_t i = 0; i < s->pairs; i++)
 		table_pair(&s->pair[i], to);
-	table_aa(s, to);
-	table_voids(s, to);
+	if (s->lines > 0) {
+		table_aa(s, to);
+		table_voids(s, to);
+	}
 	if (knee)
 		table_certificate(s, to);
 	if (r->one_cpu)
@@ -252,5 +255,6 @@ void table_print(const struct run *r, const struct summary *s, FILE *to)
 		table_main(r, s, knee, to);
 	overload_table(s, to);
 	full_table(r, to);
+	micro_table(r, to);
 	table_validity(r, s, knee, to);
 }

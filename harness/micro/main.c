@@ -14,8 +14,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "harness/micro/medians.h"
 #include "harness/micro/plan.h"
-#include "harness/micro/table.h"
 #include "harness/sample/host.h"
 #include "harness/stats/random.h"
 #include "harness/targets/places.h"
@@ -128,24 +128,28 @@ static int options_read(struct options *o, int argc, char **argv)
 	return 0;
 }
 
-/* Be on one CPU, and so will be all that is started. */
-static int cpu_settle(struct run *r, unsigned wanted)
+/* The last of those we may use. */
+static unsigned cpu_last(void)
 {
 	cpu_set_t allowed;
+	unsigned last = 0;
 	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
-		return -errno;
-	for (unsigned cpu = 0; wanted == UINT_MAX || cpu <= wanted; cpu++) {
-		if (cpu >= CPU_SETSIZE)
-			break;
-		if (!CPU_ISSET(cpu, &allowed) || (wanted != UINT_MAX && cpu != wanted))
-			continue;
-		CPU_ZERO(&r->cpus);
-		CPU_SET(cpu, &r->cpus);
-	}
-	if (CPU_COUNT(&r->cpus) == 1 &&
-	    sched_setaffinity(0, sizeof r->cpus, &r->cpus) == 0)
 		return 0;
-	fprintf(stderr, "duality micro: --cpu: not one we may use: %u\n", wanted);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		last = CPU_ISSET(cpu, &allowed) ? cpu : last;
+	return last;
+}
+
+/* Be on one CPU, and so will be all that is started. */
+static int cpu_settle(struct run *r, unsigned cpu)
+{
+	if (cpu == UINT_MAX)
+		cpu = cpu_last();
+	CPU_ZERO(&r->cpus);
+	CPU_SET(cpu, &r->cpus);
+	if (sched_setaffinity(0, sizeof r->cpus, &r->cpus) == 0)
+		return 0;
+	fprintf(stderr, "duality micro: --cpu: not one we may use: %u\n", cpu);
 	return -EINVAL;
 }
 
@@ -248,7 +252,7 @@ static int micro(struct run *r, const struct options *o)
 	if (status == 0)
 		status = rounds_run(r, o);
 	if (status == 0)
-		table_print(&r->plan, r->tsv == stdout ? stderr : stdout);
+		medians_print(&r->plan, r->tsv == stdout ? stderr : stdout);
 	int written = tsv_close(r, o->tsv);
 	return status < 0 ? status : written;
 }

@@ -105,7 +105,8 @@ static int item_add(struct plan *p, const char *runtime, char *const *field,
 		return -ENOMEM;
 	p->item = grown;
 	struct item *item = &p->item[p->n++];
-	*item = (struct item){.runtime = runtime, .live = live};
+	*item = (struct item){.live = live};
+	snprintf(item->runtime, sizeof item->runtime, "%s", runtime);
 	snprintf(item->primitive, sizeof item->primitive, "%s", field[0]);
 	snprintf(item->unit, sizeof item->unit, "%s", field[2]);
 	return 0;

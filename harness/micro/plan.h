@@ -16,7 +16,7 @@ struct sample {
 
 /* One primitive of one runtime beside so many threads. */
 struct item {
-	const char *runtime;
+	char runtime[PLAN_NAME];
 	char primitive[PLAN_NAME], unit[PLAN_NAME];
 	unsigned live;
 	struct sample *sample; /* one a round, NULL before the first */

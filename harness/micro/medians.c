@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* table.c - medians over the rounds, for people. */
+/* medians.c - tables of primitives. */
 #include "config.h"
 
-#include "harness/micro/table.h"
+#include "harness/micro/medians.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { TEXT = 32, ROUNDS = 1000 };
 
-const double table_steal_most = 0.02;
+const double medians_steal_most = 0.02;
 
 /* 12345 ns -> "12.3 us"; other units stay. */
 static void value_text(char text[TEXT], double value, const char *unit)
@@ -41,7 +41,7 @@ static void item_print(const struct item *item, FILE *to)
 	char mid[TEXT], low[TEXT], high[TEXT], name[2 * PLAN_NAME];
 	size_t n = 0, stolen = 0;
 	for (size_t i = 0; i < item->n && n < ROUNDS; i++) {
-		stolen += item->sample[i].steal_share > table_steal_most;
+		stolen += item->sample[i].steal_share > medians_steal_most;
 		if (!isnan(item->sample[i].value))
 			values[n++] = item->sample[i].value;
 	}
@@ -77,7 +77,7 @@ static void group_print(const struct plan *p, size_t first, FILE *to)
 	}
 }
 
-void table_print(const struct plan *p, FILE *to)
+void medians_print(const struct plan *p, FILE *to)
 {
 	fprintf(to, "%-16s %-9s %10s  %-24s %s\n", "primitive@live", "runtime",
 		"median", "     range", "rounds");
