@@ -8,15 +8,7 @@
 #include "worker.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <time.h>
-
-enum { SLAB_FIBERS = 64 };
-
-struct fiber_slab {
-	struct fiber_slab *next;
-	struct fiber fiber[SLAB_FIBERS];
-};
 
 uint64_t fiber_now_ns(void)
 {
@@ -24,66 +16,6 @@ uint64_t fiber_now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static void all_add(struct fiber *f)
-{
-	struct fiber *first =
-		atomic_load_explicit(&fiber_runtime.all, memory_order_relaxed);
-
-	f->number = atomic_fetch_add(&fiber_runtime.numbered, 1) + 1;
-	do
-		f->all_next = first;
-	while (!atomic_compare_exchange_weak(&fiber_runtime.all, &first, f));
-}
-
-static bool slab_add(struct worker *w)
-{
-	struct fiber_slab *slab = calloc(1, sizeof *slab);
-
-	if (!slab)
-		return false;
-	slab->next = w->slabs;
-	w->slabs = slab;
-	for (unsigned i = SLAB_FIBERS; i-- > 0;) {
-		slab->fiber[i].next = w->free;
-		w->free = &slab->fiber[i];
-		all_add(&slab->fiber[i]);
-	}
-	return true;
-}
-
-struct fiber *fiber_get(struct worker *w)
-{
-	struct fiber *f;
-
-	if (!w->free && !slab_add(w))
-		return NULL;
-	f = w->free;
-	w->free = f->next;
-	return f;
-}
-
-void fiber_put(struct worker *w, struct fiber *f)
-{
-	/* pairs with the acquire in name_check: who sees the old name sees the fiber */
-	atomic_fetch_add_explicit(&f->generation, 1, memory_order_release);
-	atomic_store_explicit(&f->state, FIBER_FREE, memory_order_relaxed);
-	f->next = w->free;
-	w->free = f;
-}
-
-void fibers_free(struct worker *w)
-{
-	struct fiber_slab *slab;
-
-	while ((slab = w->slabs)) {
-		w->slabs = slab->next;
-		for (unsigned i = 0; i < SLAB_FIBERS; i++)
-			free(slab->fiber[i].values);
-		free(slab);
-	}
-	w->free = NULL;
 }
 
 /* The first on the new stack. */
@@ -188,13 +120,11 @@ int fiber_join(struct fiber_id id, void **result)
 	struct fiber *f = id.fiber, *me = worker_self()->current;
 	int error;
 
+	if (f == me && id.generation == fiber_self().generation)
+		return -EDEADLK;
 	error = take(id);
 	if (error)
 		return error;
-	if (f == me) {
-		guard_drop(&f->guard);
-		return -EDEADLK;
-	}
 	if (!has_ended(f)) {
 		f->joiner = me;
 		wait_for(&f->guard, WAIT_JOIN, f, FIBER_FOREVER);

@@ -93,7 +93,8 @@ struct worker {
 	struct fiber *_Atomic inbox; /* woken by other kernel threads, last first */
 	_Atomic(bool) asleep;        /* in the back end: to be woken */
 	struct stack_pool stacks;
-	struct fiber *free; /* descriptors */
+	struct fiber *free, *free_spare; /* descriptors; the spare: 64 or none */
+	unsigned free_count;             /* of free */
 	struct fiber_slab *slabs;
 	unsigned number;
 	void *handler_stack; /* NULL: the kernel thread had one */
@@ -112,6 +113,8 @@ struct runtime {
 	_Atomic(unsigned) asleep; /* workers */
 	struct fiber *_Atomic all;
 	_Atomic(unsigned) numbered; /* descriptors */
+	struct fiber *free;         /* of which workers have too many: slab.c */
+	struct fiber_guard free_guard;
 	_Atomic(bool) stopping;
 	bool forked; /* this is the child of a fiber's fork(2) */
 	int result;

@@ -29,13 +29,18 @@ void expect(bool ok, const char *what)
 	fprintf(stderr, "# not so: %s\n", what);
 }
 
+void try_run_with(const struct fiber_options *options, int (*body)(void *arg))
+{
+	atomic_store(&wrong, 0);
+	assert_int_equal(fiber_run(options, body, NULL), 0);
+	assert_int_equal(atomic_load(&wrong), 0);
+}
+
 void try_run(unsigned workers, int (*body)(void *arg))
 {
 	const struct fiber_options options = {.workers = workers};
 
-	atomic_store(&wrong, 0);
-	assert_int_equal(fiber_run(&options, body, NULL), 0);
-	assert_int_equal(atomic_load(&wrong), 0);
+	try_run_with(&options, body);
 }
 
 struct fiber_id try_create(const char *name, void *(*run)(void *arg), void *arg)
@@ -83,6 +88,13 @@ void child_run(struct child *c, int (*body)(void *arg), void *arg)
 	all_read(ends[0], c->said, sizeof c->said);
 	close(ends[0]);
 	assert_int_equal(waitpid(child, &c->status, 0), child);
+}
+
+/* The thread sanitizer gives up a child that starts threads, unless it is told. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
 }
 
 unsigned workers_of(void **state)

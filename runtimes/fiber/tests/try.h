@@ -13,8 +13,9 @@ enum { SAID_MOST = 8192 };
 /* In a fiber (or not): what should hold. */
 void expect(bool ok, const char *what);
 
-/* Run body(NULL) as the first fiber on so many workers; a failed assertion if
+/* Run body(NULL) as the first fiber (on so many workers); a failed assertion if
  * something was not as expected. */
+void try_run_with(const struct fiber_options *options, int (*body)(void *arg));
 void try_run(unsigned workers, int (*body)(void *arg));
 
 /* A fiber that is there, or the test ends at once. */

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bad_use_test.c - what is answered to calls that cannot be right, and what happens to
+ * a program that does what fibers are not made for: blocks its kernel thread, forks,
+ * wants more than there is. */
+#include "config.h"
+
+#include "try.h"
+
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+	SPAWNS = 100000,
+	BATCH = 100,
+	WARM = 4, /* of the batches, one in so many, after which nothing grows */
+	GROWTH_PAGES = 512,
+	LITTLE_MEMORY = 256 << 20,
+	FEW = 1000,
+	WELL = 5,
+	REFUSED = 126
+};
+
+/* --- names of fibers ---------------------------------------------------------------
+ */
+
+static struct fiber_sem sem;
+
+static void *wait_sem(void *arg)
+{
+	fiber_sem_wait(&sem);
+	return arg;
+}
+
+static void *do_nothing(void *arg)
+{
+	return arg;
+}
+
+static void *join_it(void *arg)
+{
+	expect(fiber_join(*(struct fiber_id *)arg, NULL) == 0, "the first may");
+	return NULL;
+}
+
+static unsigned in_state(enum fiber_state state)
+{
+	unsigned n = 0;
+
+	for (struct fiber *f = atomic_load(&fiber_runtime.all); f; f = f->all_next)
+		n += atomic_load(&f->state) == state;
+	return n;
+}
+
+static int joins(void *arg)
+{
+	struct fiber_id id = try_create(NULL, do_nothing, NULL), other;
+
+	fiber_sem_init(&sem, 0);
+	expect(fiber_join(id, NULL) == 0, "once");
+	expect(fiber_join(id, NULL) == -ESRCH, "and not twice");
+	expect(fiber_detach(id) == -ESRCH, "nor is it there to detach");
+	expect(fiber_join((struct fiber_id){NULL, 0}, NULL) == -ESRCH, "nobody");
+	expect(fiber_join(fiber_self(), NULL) == -EDEADLK, "the caller");
+	id = try_create(NULL, wait_sem, NULL);
+	expect(fiber_join((struct fiber_id){id.fiber, id.generation + 1}, NULL) ==
+		       -ESRCH,
+	       "not of that time");
+	other = try_create(NULL, join_it, &id);
+	while (in_state(FIBER_BLOCKED) < 2)
+		fiber_yield();
+	expect(fiber_join(id, NULL) == -EINVAL, "another waits for it");
+	expect(fiber_detach(id) == -EINVAL, "and will want its result");
+	fiber_sem_post(&sem);
+	expect(fiber_join(other, NULL) == 0, "the other ends");
+	id = try_create(NULL, wait_sem, NULL);
+	expect(fiber_detach(id) == 0, "detached");
+	expect(fiber_join(id, NULL) == -EINVAL, "so not to be joined");
+	expect(fiber_detach(id) == -EINVAL, "nor detached again");
+	fiber_sem_post(&sem);
+	return arg != NULL;
+}
+
+static void *join_self(void *arg)
+{
+	expect(fiber_join(fiber_self(), NULL) == -EDEADLK, "itself");
+	return arg;
+}
+
+/* A name of who was there before is not one of who is there now. */
+static void *join_forerunner(void *arg)
+{
+	const struct fiber_id *old = arg, me = fiber_self();
+
+	expect(old->fiber == me.fiber, "the same place");
+	expect(fiber_join(*old, NULL) == -ESRCH, "another time");
+	return NULL;
+}
+
+static int self_joins(void *arg)
+{
+	struct fiber_id id = try_create(NULL, join_self, NULL), next;
+
+	expect(fiber_join(id, NULL) == 0, "joined by another");
+	next = try_create(NULL, join_forerunner, &id);
+	expect(fiber_join(next, NULL) == 0, "joined by another");
+	return arg != NULL;
+}
+
+static void joins_test(void **state)
+{
+	try_run(workers_of(state), self_joins);
+	try_run(workers_of(state), joins);
+}
+
+/* --- locks, sizes, options ---------------------------------------------------------
+ */
+
+static struct fiber_mutex mutex;
+static struct fiber_cond cond;
+
+static void *unlock_of_another(void *arg)
+{
+	expect(fiber_mutex_unlock(&mutex) == -EPERM, "not the owner");
+	expect(fiber_mutex_trylock(&mutex) == -EBUSY, "still locked");
+	expect(fiber_cond_wait(&cond, &mutex) == -EPERM, "not the owner");
+	return arg;
+}
+
+static int locks(void *arg)
+{
+	expect(fiber_mutex_unlock(&mutex) == -EPERM, "not locked");
+	expect(fiber_mutex_lock(&mutex) == 0, "locked");
+	expect(fiber_mutex_lock(&mutex) == -EDEADLK, "locked by the caller");
+	expect(fiber_join(try_create(NULL, unlock_of_another, NULL), NULL) == 0,
+	       "joined");
+	expect(fiber_mutex_unlock(&mutex) == 0, "by its owner");
+	return arg != NULL;
+}
+
+static void locks_test(void **state)
+{
+	try_run(workers_of(state), locks);
+}
+
+static int never(void *arg)
+{
+	return arg == NULL;
+}
+
+static int creates(void *arg)
+{
+	struct fiber_id id;
+	struct fiber_attr attr = {.stack_size = 1};
+
+	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EINVAL, "tiny");
+	attr.stack_size = FIBER_STACK_MIN / 2;
+	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EINVAL, "too small");
+	attr.stack_size = SIZE_MAX;
+	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EINVAL, "no such memory");
+	attr.stack_size = SIZE_MAX / 2;
+	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EAGAIN, "nor such");
+	expect(fiber_create(&id, NULL, NULL, NULL) == -EINVAL, "nothing to run");
+	expect(fiber_create(NULL, NULL, do_nothing, NULL) == -EINVAL, "who joins it?");
+	attr.stack_size = FIBER_STACK_MIN + 1;
+	expect(fiber_create(&id, &attr, do_nothing, NULL) == 0, "odd, but enough");
+	expect(fiber_join(id, NULL) == 0, "joined");
+	expect(fiber_run(NULL, never, NULL) == -EBUSY, "a runtime inside another");
+	return arg != NULL;
+}
+
+static void creates_test(void **state)
+{
+	try_run(workers_of(state), creates);
+}
+
+static void options_test(void **state)
+{
+	const struct fiber_options bad[] = {{.wait = "for Godot"},
+					    {.load = "a gun"},
+					    {.load = "uring", .wait = "epoll"},
+					    {.workers = 1000000},
+					    {.stack_size = 100}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(fiber_run(&bad[i], never, NULL), -EINVAL);
+}
+
+/* --- more than there is ------------------------------------------------------------
+ */
+
+static int take_all(void *arg)
+{
+	struct fiber_id *id = calloc(1000000, sizeof *id), again;
+	size_t n = 0;
+	int error;
+
+	fiber_sem_init(&sem, 0);
+	while ((error = fiber_create(&id[n], NULL, wait_sem, NULL)) == 0)
+		n++;
+	expect(error == -EAGAIN, "no memory for another");
+	expect(n > FEW, "but for many");
+	for (size_t i = 0; i < n; i++)
+		fiber_sem_post(&sem);
+	for (size_t i = 0; i < n; i++)
+		expect(fiber_join(id[i], NULL) == 0, "all end");
+	expect(fiber_create(&again, NULL, do_nothing, NULL) == 0, "there is again");
+	expect(fiber_join(again, NULL) == 0, "joined");
+	return arg ? 1 : WELL;
+}
+
+static int take_all_run(void *arg)
+{
+	const struct fiber_options options = {.workers = (unsigned)(uintptr_t)arg};
+	const struct rlimit little = {LITTLE_MEMORY, LITTLE_MEMORY};
+
+	setrlimit(RLIMIT_AS, &little);
+	return fiber_run(&options, take_all, NULL);
+}
+
+static void memory_test(void **state)
+{
+	struct child c;
+
+	if (is_sanitized())
+		skip(); /* its shadow is beyond any limit */
+	child_run(&c, take_all_run, *state);
+	assert_true(WIFEXITED(c.status) && WEXITSTATUS(c.status) == WELL);
+	assert_string_equal(c.said, "");
+}
+
+static long resident_pages(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
+		pages = -1;
+	if (f)
+		fclose(f);
+	return pages;
+}
+
+/* The lowest number that is free: descriptors that were left open are below it. */
+static int descriptor_next(void)
+{
+	const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd;
+}
+
+static _Atomic(unsigned) ended;
+
+static void *count_end(void *arg)
+{
+	atomic_fetch_add(&ended, 1);
+	return arg;
+}
+
+/* Half of them detached: those end, and leave their place, on whichever worker. */
+static void batch_spawn(void)
+{
+	const struct fiber_attr detached = {.detached = true};
+	struct fiber_id id[BATCH / 2];
+
+	atomic_store(&ended, 0);
+	for (int i = 0; i < BATCH / 2; i++) {
+		id[i] = try_create(NULL, count_end, NULL);
+		expect(fiber_create(NULL, &detached, count_end, NULL) == 0, "made");
+	}
+	for (int i = 0; i < BATCH / 2; i++)
+		expect(fiber_join(id[i], NULL) == 0, "joined");
+	while (atomic_load(&ended) < BATCH)
+		fiber_yield();
+}
+
+static int spawns(void *arg)
+{
+	const char *asked = getenv("FIBERS_SPAWNS");
+	const long most = asked ? atol(asked) : SPAWNS;
+	long pages = 0;
+	int fd = -1;
+
+	for (long n = 0; n < most / BATCH; n++) {
+		if (n == most / BATCH / WARM) {
+			pages = resident_pages();
+			fd = descriptor_next();
+		}
+		batch_spawn();
+	}
+	expect(pages > 0 && fd >= 0, "known");
+	if (getenv("FIBERS_SPAWNS"))
+		printf("# %ld pages more\n", resident_pages() - pages);
+	expect(is_sanitized() || resident_pages() - pages < GROWTH_PAGES,
+	       "no memory is kept");
+	expect(descriptor_next() == fd, "no descriptor is kept");
+	return arg != NULL;
+}
+
+/* Few stacks are kept, so that there are soon as many as there ever will be. */
+static void spawns_test(void **state)
+{
+	const struct fiber_options options = {.workers = workers_of(state),
+					      .stacks_pooled = 2 * BATCH};
+
+	try_run_with(&options, spawns);
+}
+
+/* --- calls that the runtime does not know -------------------------------------------
+ */
+
+static char order[8];
+static _Atomic(unsigned) order_len;
+static int ends[2];
+
+static void came_by(char what)
+{
+	order[atomic_fetch_add(&order_len, 1) % sizeof order] = what;
+}
+
+static void *block_unknown(void *arg)
+{
+	came_by('a');
+	usleep(1000);
+	came_by('A');
+	return arg;
+}
+
+static int read_byte(void *arg)
+{
+	return (int)read(ends[0], arg, 1);
+}
+
+static void *block_known(void *arg)
+{
+	char byte;
+
+	came_by('a');
+	expect(fiber_call(read_byte, &byte) == 1, "what it returns is handed on");
+	came_by('A');
+	return arg;
+}
+
+static void *go_on(void *arg)
+{
+	came_by('b');
+	expect(write(ends[1], "x", 1) == 1, "the other may end");
+	return arg;
+}
+
+static void two_run(void *(*first)(void *arg))
+{
+	struct fiber_id id[2];
+
+	atomic_store(&order_len, 0);
+	memset(order, 0, sizeof order);
+	id[0] = try_create(NULL, first, NULL);
+	id[1] = try_create(NULL, go_on, NULL);
+	expect(fiber_join(id[0], NULL) == 0, "joined");
+	expect(fiber_join(id[1], NULL) == 0, "joined");
+}
+
+/* The call inside fiber_call ends only because the other goes on. */
+static int blocking(void *arg)
+{
+	two_run(block_unknown);
+	expect(strcmp(order, "aAb") == 0, "the worker stops until it is over");
+	expect(read_byte(order) == 1, "emptied");
+	two_run(block_known);
+	expect(strcmp(order, "abA") == 0, "the other goes on meanwhile");
+	return arg != NULL;
+}
+
+static int blocking_run(void *arg)
+{
+	const struct fiber_options options = {.load = "helpers"};
+
+	return fiber_run(&options, blocking, arg);
+}
+
+static void blocking_test(void **state)
+{
+	struct child c;
+
+	assert_int_equal(pipe(ends), 0);
+	child_run(&c, blocking_run, *state);
+	assert_int_equal(c.status, 0);
+	assert_string_equal(c.said, "");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* --- fork(2) ------------------------------------------------------------------------
+ */
+
+static int child_status(void (*in_child)(void))
+{
+	const pid_t child = fork();
+	int status = -1;
+
+	if (child == 0) {
+		in_child();
+		_exit(1);
+	}
+	expect(child > 0 && waitpid(child, &status, 0) == child, "waited for");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void child_exits(void)
+{
+	_exit(WELL);
+}
+
+static void child_executes(void)
+{
+	execl("/bin/sh", "sh", "-c", "exit 7", (char *)NULL);
+}
+
+static void child_yields(void)
+{
+	fiber_yield();
+}
+
+static void child_sleeps(void)
+{
+	fiber_sleep_ns(1);
+}
+
+static void child_ends(void)
+{
+	fiber_exit(NULL);
+}
+
+static void child_runs(void)
+{
+	_exit(fiber_run(NULL, never, NULL) == -EBUSY ? WELL : 1);
+}
+
+static void *fork_it(void *arg)
+{
+	expect(child_status(child_exits) == WELL, "it may exit");
+	expect(child_status(child_executes) == 7, "it may execute another program");
+	expect(child_status(child_yields) == REFUSED, "it may not yield");
+	expect(child_status(child_sleeps) == REFUSED, "nor block");
+	expect(child_status(child_ends) == REFUSED, "nor end as a fiber");
+	expect(child_status(child_runs) == WELL, "nor run a runtime of its own");
+	return arg;
+}
+
+static int forks(void *arg)
+{
+	struct fiber_id beside, forker;
+
+	fiber_sem_init(&sem, 0);
+	beside = try_create(NULL, wait_sem, NULL);
+	forker = try_create(NULL, fork_it, NULL);
+	expect(fiber_join(forker, NULL) == 0, "the parent goes on");
+	fiber_sem_post(&sem);
+	expect(fiber_join(beside, NULL) == 0, "and whoever waited there");
+	return arg ? 1 : WELL;
+}
+
+static int forks_run(void *arg)
+{
+	const struct fiber_options options = {.workers = (unsigned)(uintptr_t)arg};
+
+	return fiber_run(&options, forks, NULL);
+}
+
+static void forks_test(void **state)
+{
+	static const char once[] =
+		"fiber: the child of a fiber's fork(2) cannot switch: it "
+		"may only exec or _exit\n";
+	char thrice[3 * sizeof once];
+	struct child c;
+
+	snprintf(thrice, sizeof thrice, "%s%s%s", once, once, once);
+	child_run(&c, forks_run, *state);
+	assert_true(WIFEXITED(c.status) && WEXITSTATUS(c.status) == WELL);
+	assert_string_equal(c.said, thrice);
+}
+
+int main(void)
+{
+	void *const one = (void *)1, *const two = (void *)2;
+	const struct CMUnitTest tests[] = {
+		{"joins", joins_test, NULL, NULL, one},
+		{"joins, 2 workers", joins_test, NULL, NULL, two},
+		{"locks", locks_test, NULL, NULL, one},
+		{"locks, 2 workers", locks_test, NULL, NULL, two},
+		{"creates", creates_test, NULL, NULL, one},
+		{"creates, 2 workers", creates_test, NULL, NULL, two},
+		{"options", options_test, NULL, NULL, one},
+		{"no memory", memory_test, NULL, NULL, one},
+		{"no memory, 2 workers", memory_test, NULL, NULL, two},
+		{"spawns", spawns_test, NULL, NULL, one},
+		{"spawns, 2 workers", spawns_test, NULL, NULL, two},
+		{"blocking call", blocking_test, NULL, NULL, NULL},
+		{"fork", forks_test, NULL, NULL, one},
+		{"fork, 2 workers", forks_test, NULL, NULL, two},
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
