@@ -111,7 +111,8 @@ void micro_table(const struct run *r, FILE *to)
 		if (e->kind != KIND_MICRO)
 			continue;
 		rows_read(r, e, &p);
-		qsort(p.item, p.n, sizeof *p.item, item_compare);
+		if (p.n > 0)
+			qsort(p.item, p.n, sizeof *p.item, item_compare);
 		fprintf(to, "\n%s: %s\n", e->name, e->summary);
 		medians_print(&p, to);
 		plan_forget(&p);

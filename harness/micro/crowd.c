@@ -90,7 +90,8 @@ double crowd_start(unsigned n, void (*run)(unsigned number))
 {
 	double began_ns = micro_now_ns();
 
-	started = ended = 0;
+	started = 0;
+	ended = 0;
 	places = calloc(n, sizeof *places);
 	for (unsigned i = 0; i < n; i++, started++) {
 		int err = places ? 0 : -ENOMEM;
