@@ -16,6 +16,10 @@ command -v valgrind >/dev/null || skip "valgrind was not found (Debian: valgrind
 [ -x "$program" ] || skip "there are no fibers on this machine"
 work=$(mktemp -d "${TMPDIR:-/tmp}/duality-test-XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
+# Valgrind gives up at debugging information that is newer than itself.
+strip -g -o "$work/program" "$program" && program=$work/program
+valgrind --tool=none "$program" --list >"$work/out" 2>"$work/err" ||
+	skip "valgrind cannot run it: $(grep -v '^--' "$work/err" | tail -n 2 | head -n 1)"
 
 # Instructions of the whole program, doing $2 loops of $1; nothing where it failed.
 counted() {
