@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* io_test.c - descriptors and blocking calls, with every back end, with one and two
- * workers.  A wait that is never over ends by an alarm. */
+/* io_test.c - much going on at many descriptors, that come, go, and come again. */
 #include "config.h"
 
 #include "ways.h"
@@ -14,24 +13,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PAIRS = 100, MESSAGES = 20, MANY = 1000, BULK = 4 << 20, REUSES = 50 };
-
-struct pair {
-	int end[2];
-	int number;
+enum {
+	PAIRS = 100,
+	MESSAGES = 20,
+	PLAYERS = 8,
+	ROUNDS = 10000,
+	MANY = 1000,
+	BULK = 4 << 20,
+	REUSES = 50
 };
-
-static void pair_open(struct pair *p, int type)
-{
-	must_be(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, p->end), 0,
-		"socketpair");
-}
-
-static void pair_close(struct pair *p)
-{
-	must_be(fiber_close(p->end[0]), 0, "close");
-	must_be(fiber_close(p->end[1]), 0, "close the other end");
-}
 
 static void *echo(void *arg)
 {
@@ -88,65 +78,36 @@ static int echo_all(void *arg)
 	return 0;
 }
 
-static void *write_x(void *arg)
-{
-	must_be(fiber_write(*(int *)arg, "x", 1), 1, "write");
-	return NULL;
-}
-
-static int deadlines(void *arg)
-{
-	uint64_t later = fiber_now_ns() + 3000000, far = later + UINT64_C(100000000000);
-	struct fiber_id writer;
-	struct pair p;
-
-	(void)arg;
-	pair_open(&p, SOCK_STREAM);
-	must_be(fiber_wait_fd(p.end[0], POLLIN, 0), -ETIMEDOUT, "deadline gone by");
-	must_be(fiber_wait_fd(p.end[0], POLLIN, later), -ETIMEDOUT, "deadline");
-	must(fiber_now_ns() >= later, "not before the deadline");
-	must_be(fiber_wait_fd(p.end[0], POLLOUT, 0), POLLOUT, "may write");
-	must_be(fiber_wait_fd(p.end[0], POLLIN | POLLOUT, far), POLLOUT, "may either");
-	writer = begin(write_x, &p.end[1]);
-	must_be(fiber_wait_fd(p.end[0], POLLIN, far), POLLIN, "input in time");
-	must_be(fiber_wait_fd(p.end[0], POLLIN, 0), POLLIN, "input, deadline gone by");
-	end(writer);
-	must(fiber_now_ns() < far, "long before the deadline");
-	pair_close(&p);
-	return 0;
-}
-
-static void *read_one_and_end(void *arg)
+static void *ping(void *arg)
 {
 	const struct pair *p = arg;
-	char buffer[100];
+	char c = 0;
 
-	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 1, "first byte");
-	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 4, "last bytes");
-	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 0, "end");
-	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 0, "end, again");
+	for (int i = 0; i < ROUNDS; i++) {
+		must_be(fiber_write(p->end[0], "x", 1), 1, "ping");
+		must_be(fiber_read(p->end[0], &c, 1), 1, "pong");
+	}
+	shutdown(p->end[0], SHUT_WR);
 	return NULL;
 }
 
-/* Its end comes with the last bytes, in one event.  The other way it still goes on. */
-static int half_closed(void *arg)
+/* Each event races with the reader that goes to sleep, on another worker if there is
+ * one. */
+static int ping_pong(void *arg)
 {
-	struct fiber_id reader;
-	struct pair p;
-	char c;
+	struct fiber_id ids[2 * PLAYERS];
+	struct pair pairs[PLAYERS];
 
 	(void)arg;
-	pair_open(&p, SOCK_STREAM);
-	reader = begin(read_one_and_end, &p);
-	fiber_sleep_ns(1000000);
-	write_x(&p.end[1]);
-	fiber_sleep_ns(1000000);
-	must_be(write(p.end[1], "last", 4), 4, "write the last");
-	shutdown(p.end[1], SHUT_WR);
-	end(reader);
-	must_be(fiber_write(p.end[0], "y", 1), 1, "write to the half-closed");
-	must_be(fiber_read(p.end[1], &c, 1), 1, "read by the half-closed");
-	pair_close(&p);
+	for (int i = 0; i < PLAYERS; i++) {
+		pair_open(&pairs[i], SOCK_STREAM);
+		ids[i] = begin(echo, &pairs[i]);
+		ids[PLAYERS + i] = begin(ping, &pairs[i]);
+	}
+	for (int i = 0; i < 2 * PLAYERS; i++)
+		end(ids[i]);
+	for (int i = 0; i < PLAYERS; i++)
+		pair_close(&pairs[i]);
 	return 0;
 }
 
@@ -168,7 +129,7 @@ static void *wait_forgotten(void *arg)
 static int forgotten(void *arg)
 {
 	struct fiber_id ids[3];
-	struct pair p;
+	struct pair p, q;
 
 	(void)arg;
 	pair_open(&p, SOCK_STREAM);
@@ -177,19 +138,13 @@ static int forgotten(void *arg)
 	ids[2] = begin(read_forgotten, &p.end[0]);
 	fiber_sleep_ns(1000000);
 	must_be(fiber_close(p.end[0]), 0, "close under readers");
+	pair_open(&q, SOCK_STREAM); /* takes its number */
+	must_be(q.end[0], p.end[0], "the lowest number that is free");
 	for (int i = 0; i < 3; i++)
 		end(ids[i]);
+	pair_close(&q);
 	must_be(fiber_close(p.end[1]), 0, "close the other end");
 	return 0;
-}
-
-static void *read_x(void *arg)
-{
-	char c = 0;
-
-	must_be(fiber_read(*(int *)arg, &c, 1), 1, "read");
-	must(c == 'x', "what was written");
-	return NULL;
 }
 
 static unsigned raise_limit(unsigned wanted)
@@ -288,49 +243,6 @@ static int bulk(void *arg)
 	return 0;
 }
 
-/* A datagram that is shorter than the buffer is not the last. */
-static int datagrams(void *arg)
-{
-	struct fiber_id reader;
-	struct pair p;
-	char buffer[100];
-
-	(void)arg;
-	pair_open(&p, SOCK_DGRAM);
-	reader = begin(read_x, &p.end[0]);
-	fiber_sleep_ns(1000000);
-	for (int i = 0; i < 3; i++)
-		write_x(&p.end[1]);
-	end(reader);
-	for (int i = 0; i < 2; i++)
-		must_be(fiber_read(p.end[0], buffer, sizeof buffer), 1, "datagram");
-	pair_close(&p);
-	return 0;
-}
-
-/* Two readers, two bytes: nobody is left asleep. */
-static int readers(void *arg)
-{
-	struct fiber_id ids[2];
-	int ends[2];
-
-	(void)arg;
-	must_be(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0, "pipe");
-	for (int round = 0; round < REUSES; round++) {
-		for (int i = 0; i < 2; i++)
-			ids[i] = begin(read_x, &ends[0]);
-		if (round % 2)
-			fiber_yield();
-		must_be(fiber_write(ends[1], "xx", 2), 2, "write for two");
-		for (int i = 0; i < 2; i++)
-			end(ids[i]);
-	}
-	must_be(fiber_close(ends[0]), 0, "close");
-	must_be(fiber_write(ends[1], "x", 1), -EPIPE, "write to nobody");
-	must_be(fiber_close(ends[1]), 0, "close the other end");
-	return 0;
-}
-
 static int bad_descriptors(void *arg)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -354,14 +266,11 @@ int main(void)
 {
 	static const struct scenario scenarios[] = {
 		{"echo", echo_all},
-		{"deadlines", deadlines},
-		{"half-closed", half_closed},
+		{"ping-pong", ping_pong},
 		{"forgotten", forgotten},
 		{"many", many},
 		{"reuse", reuse},
 		{"bulk", bulk},
-		{"datagrams", datagrams},
-		{"readers", readers},
 		{"bad descriptors", bad_descriptors},
 	};
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -96,6 +97,33 @@ static void name(struct way *way)
 	snprintf(way->name, sizeof way->name, "%s: %s, %s, %u workers",
 		 way->scenario->name, way->options.wait, way->options.load,
 		 way->options.workers);
+}
+
+void pair_open(struct pair *p, int type)
+{
+	must_be(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, p->end), 0,
+		"socketpair");
+}
+
+void pair_close(struct pair *p)
+{
+	must_be(fiber_close(p->end[0]), 0, "close");
+	must_be(fiber_close(p->end[1]), 0, "close the other end");
+}
+
+void *write_x(void *arg)
+{
+	must_be(fiber_write(*(int *)arg, "x", 1), 1, "write");
+	return NULL;
+}
+
+void *read_x(void *arg)
+{
+	char c = 0;
+
+	must_be(fiber_read(*(int *)arg, &c, 1), 1, "read");
+	must(c == 'x', "what was written");
+	return NULL;
 }
 
 int ways_run(const struct scenario *scenarios, size_t n)

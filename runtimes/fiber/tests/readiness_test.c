@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* readiness_test.c - when a call waits, and what ends its wait. */
+#include "config.h"
+
+#include "ways.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ROUNDS = 50 };
+
+static int deadlines(void *arg)
+{
+	uint64_t later = fiber_now_ns() + 3000000, far = later + UINT64_C(100000000000);
+	struct fiber_id writer;
+	struct pair p;
+
+	(void)arg;
+	pair_open(&p, SOCK_STREAM);
+	must_be(fiber_wait_fd(p.end[0], POLLIN, 0), -ETIMEDOUT, "deadline gone by");
+	must_be(fiber_wait_fd(p.end[0], POLLIN, later), -ETIMEDOUT, "deadline");
+	must(fiber_now_ns() >= later, "not before the deadline");
+	must_be(fiber_wait_fd(p.end[0], POLLOUT, 0), POLLOUT, "may write");
+	must_be(fiber_wait_fd(p.end[0], POLLIN | POLLOUT, far), POLLOUT, "may either");
+	writer = begin(write_x, &p.end[1]);
+	must_be(fiber_wait_fd(p.end[0], POLLIN, far), POLLIN, "input in time");
+	must_be(fiber_wait_fd(p.end[0], POLLIN, 0), POLLIN, "input, deadline gone by");
+	end(writer);
+	must(fiber_now_ns() < far, "long before the deadline");
+	pair_close(&p);
+	return 0;
+}
+
+struct order {
+	int fd;
+	_Atomic(bool) other_ran;
+};
+
+static void *run_meanwhile(void *arg)
+{
+	((struct order *)arg)->other_ran = true;
+	return NULL;
+}
+
+/* What was found drained is not tried again before the kernel has told of more: no
+ * system call in vain. */
+static int drained(void *arg)
+{
+	const struct fiber_options *options = arg;
+	struct order o = {.other_ran = false};
+	struct fiber_id writer, other;
+	char buffer[100];
+	struct pair p;
+
+	pair_open(&p, SOCK_STREAM);
+	writer = begin(write_x, &p.end[1]);
+	must_be(fiber_wait_fd(p.end[0], POLLIN, FIBER_FOREVER), POLLIN, "input");
+	must_be(fiber_read(p.end[0], buffer, sizeof buffer), 1, "all there is");
+	end(writer);
+	write_x(&p.end[1]);
+	other = begin(run_meanwhile, &o);
+	must_be(fiber_read(p.end[0], buffer, sizeof buffer), 1, "more");
+	if (strcmp(options->wait, "relinquish") != 0)
+		must(o.other_ran, "wait for the kernel to tell");
+	end(other);
+	pair_close(&p);
+	return 0;
+}
+
+static void *read_one_and_end(void *arg)
+{
+	const struct pair *p = arg;
+	char buffer[100];
+
+	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 1, "first byte");
+	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 4, "last bytes");
+	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 0, "end");
+	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 0, "end, again");
+	return NULL;
+}
+
+/* Its end comes with the last bytes, in one event.  The other way it still goes on. */
+static int half_closed(void *arg)
+{
+	struct fiber_id reader;
+	struct pair p;
+	char c;
+
+	(void)arg;
+	pair_open(&p, SOCK_STREAM);
+	reader = begin(read_one_and_end, &p);
+	fiber_sleep_ns(1000000);
+	write_x(&p.end[1]);
+	fiber_sleep_ns(1000000);
+	must_be(write(p.end[1], "last", 4), 4, "write the last");
+	shutdown(p.end[1], SHUT_WR);
+	end(reader);
+	must_be(fiber_write(p.end[0], "y", 1), 1, "write to the half-closed");
+	must_be(fiber_read(p.end[1], &c, 1), 1, "read by the half-closed");
+	pair_close(&p);
+	return 0;
+}
+
+/* A datagram that is shorter than the buffer is not the last. */
+static int datagrams(void *arg)
+{
+	struct fiber_id reader;
+	struct pair p;
+	char buffer[100];
+
+	(void)arg;
+	pair_open(&p, SOCK_DGRAM);
+	reader = begin(read_x, &p.end[0]);
+	fiber_sleep_ns(1000000);
+	for (int i = 0; i < 3; i++)
+		write_x(&p.end[1]);
+	end(reader);
+	for (int i = 0; i < 2; i++)
+		must_be(fiber_read(p.end[0], buffer, sizeof buffer), 1, "datagram");
+	pair_close(&p);
+	return 0;
+}
+
+/* Two readers, two bytes: nobody is left asleep. */
+static int readers(void *arg)
+{
+	struct fiber_id ids[2];
+	int ends[2];
+
+	(void)arg;
+	must_be(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0, "pipe");
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < 2; i++)
+			ids[i] = begin(read_x, &ends[0]);
+		if (round % 2)
+			fiber_yield();
+		must_be(fiber_write(ends[1], "xx", 2), 2, "write for two");
+		for (int i = 0; i < 2; i++)
+			end(ids[i]);
+	}
+	must_be(fiber_close(ends[0]), 0, "close");
+	must_be(fiber_write(ends[1], "x", 1), -EPIPE, "write to nobody");
+	must_be(fiber_close(ends[1]), 0, "close the other end");
+	return 0;
+}
+
+int main(void)
+{
+	static const struct scenario scenarios[] = {
+		{"deadlines", deadlines},     {"drained", drained},
+		{"half-closed", half_closed}, {"datagrams", datagrams},
+		{"readers", readers},
+	};
+
+	return ways_run(scenarios, sizeof scenarios / sizeof *scenarios);
+}
