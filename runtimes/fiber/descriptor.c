@@ -128,6 +128,11 @@ int descriptor_tell(struct descriptor *d, short events)
 	return wake(woken);
 }
 
+uint32_t descriptor_age(const struct descriptor *d)
+{
+	return atomic_load_explicit(&d->age, memory_order_relaxed);
+}
+
 void descriptor_forget(struct descriptor *d)
 {
 	struct fiber *woken = NULL;
@@ -135,6 +140,7 @@ void descriptor_forget(struct descriptor *d)
 	guard_take(&d->guard);
 	d->registered = d->stream = d->file = d->dry = false;
 	atomic_store_explicit(&d->ended, false, memory_order_relaxed);
+	atomic_store_explicit(&d->age, descriptor_age(d) + 1, memory_order_relaxed);
 	count(&d->in);
 	count(&d->out);
 	for (struct waiter *w = d->waiting, *next; w; w = next) {

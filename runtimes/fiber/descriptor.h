@@ -29,6 +29,7 @@ struct descriptor {
 	bool dry;                 /* nothing was left by the last receive */
 	_Atomic(bool) ended;      /* the end of the stream was told: once only */
 	struct side in, out;
+	_Atomic(uint32_t) age; /* how often it was forgotten: to be another's */
 	struct waiter *waiting;
 };
 
@@ -48,6 +49,7 @@ int descriptor_tell(struct descriptor *d, short events);
 
 /* As if it was never asked for: who waits there gets -EBADF.  Takes the guard. */
 void descriptor_forget(struct descriptor *d);
+uint32_t descriptor_age(const struct descriptor *d);
 
 /* All; nobody uses one any more. */
 void descriptors_free(void);

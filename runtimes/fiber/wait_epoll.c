@@ -139,6 +139,7 @@ static int block(int fd, struct descriptor *d, short events, uint32_t in, uint32
 		 uint64_t deadline_ns)
 {
 	struct waiter w = {.fiber = fiber_current(), .events = events};
+	uint32_t age;
 	int err = 0;
 
 	guard_take(&d->guard);
@@ -148,14 +149,15 @@ static int block(int fd, struct descriptor *d, short events, uint32_t in, uint32
 		guard_drop(&d->guard);
 		return err;
 	}
+	age = descriptor_age(d);
 	waiter_link(d, &w);
 	err = wait_outside(&d->guard, WAIT_FD, (void *)(intptr_t)fd, deadline_ns);
-	if (err == 0)
-		return (int)w.fiber->value;
 	guard_take(&d->guard);
 	waiter_unlink(&w);
+	if (descriptor_age(d) != age) /* after the event, before we run */
+		err = -EBADF;
 	guard_drop(&d->guard);
-	return err;
+	return err < 0 ? err : (int)w.fiber->value;
 }
 
 static bool is_drained(const struct side *s, uint32_t as_of)

@@ -67,59 +67,56 @@ static int relinquish_poll(struct worker *w, uint64_t timeout_ns)
 	return 0;
 }
 
-static uint32_t forgotten(const struct descriptor *d)
+/* One attempt at the call (NULL: to poll for events).  -EBADF: the descriptor is not
+ * the one of that age any more.  Under the guard: it is not closed meanwhile. */
+static ssize_t attempt(struct descriptor *d, uint32_t of_age,
+		       const struct io_call *call, int fd, short events)
 {
-	return atomic_load_explicit(&d->in.told, memory_order_relaxed);
+	ssize_t n = -EBADF;
+
+	worker_count(worker_self(), FIBER_COUNT_POLLS);
+	guard_take(&d->guard);
+	if (descriptor_age(d) == of_age)
+		n = call ? io_try(call) : io_poll(fd, events);
+	guard_drop(&d->guard);
+	return n;
 }
 
-/* One more attempt was in vain: let others run.  -EBADF: the descriptor was forgotten
- * meanwhile. */
-static int relinquish(const struct descriptor *d, uint32_t before)
+static void relinquish(void)
 {
 	worker_count(worker_self(), FIBER_COUNT_POLLS_EMPTY);
 	fiber_yield();
-	return forgotten(d) == before ? 0 : -EBADF;
 }
 
 static ssize_t relinquish_perform(const struct io_call *call)
 {
 	struct descriptor *d = descriptor_get(call->fd);
-	uint32_t before = d ? forgotten(d) : 0;
+	uint32_t of_age;
 	ssize_t n;
-	int err;
 
 	if (!d)
 		return call->fd < 0 ? -EBADF : -ENOMEM;
-	for (;;) {
-		worker_count(worker_self(), FIBER_COUNT_POLLS);
-		n = io_try(call);
-		if (n != -EAGAIN)
-			return n;
-		err = relinquish(d, before);
-		if (err < 0)
-			return err;
-	}
+	of_age = descriptor_age(d);
+	while ((n = attempt(d, of_age, call, 0, 0)) == -EAGAIN)
+		relinquish();
+	return n;
 }
 
 static int relinquish_wait_fd(int fd, short events, uint64_t deadline_ns)
 {
 	struct descriptor *d = descriptor_get(fd);
-	uint32_t before = d ? forgotten(d) : 0;
-	int there = 0;
+	uint32_t of_age;
+	ssize_t there;
 
 	if (!d)
 		return fd < 0 ? -EBADF : -ENOMEM;
-	for (;;) {
-		worker_count(worker_self(), FIBER_COUNT_POLLS);
-		there = io_poll(fd, events);
-		if (there != 0)
-			return there;
+	of_age = descriptor_age(d);
+	while ((there = attempt(d, of_age, NULL, fd, events)) == 0) {
 		if (fiber_now_ns() >= deadline_ns)
 			return -ETIMEDOUT;
-		there = relinquish(d, before);
-		if (there < 0)
-			return there;
+		relinquish();
 	}
+	return (int)there;
 }
 
 static void relinquish_forget(int fd)

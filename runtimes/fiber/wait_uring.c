@@ -248,7 +248,7 @@ static int wait_end(struct ring *r, struct io_uring_sqe *e, struct descriptor *d
 	guard_take(&d->guard);
 	waiter_unlink(&o->waiter);
 	guard_drop(&d->guard);
-	return o->forgotten && o->result == -ECANCELED ? -EBADF : o->result;
+	return o->forgotten && o->result < 0 ? -EBADF : o->result;
 }
 
 static int uring_wait_fd(int fd, short events, uint64_t deadline_ns)
@@ -273,6 +273,8 @@ static int uring_wait_fd(int fd, short events, uint64_t deadline_ns)
 			io_uring_sqe_set_data(last, NULL);
 		}
 		there = wait_end(r, e, d, &o, fd);
+		if (o.forgotten)
+			return -EBADF;
 		if (there == -ECANCELED && fiber_now_ns() >= deadline_ns)
 			return -ETIMEDOUT;
 	}

@@ -126,24 +126,78 @@ static void *wait_forgotten(void *arg)
 	return NULL;
 }
 
+/* Its number may be another's at once; with several workers a reader might come only
+ * then. */
 static int forgotten(void *arg)
 {
+	const struct fiber_options *options = arg;
 	struct fiber_id ids[3];
 	struct pair p, q;
 
-	(void)arg;
 	pair_open(&p, SOCK_STREAM);
+	pair_open(&q, SOCK_STREAM);
 	ids[0] = begin(read_forgotten, &p.end[0]);
 	ids[1] = begin(wait_forgotten, &p.end[0]);
 	ids[2] = begin(read_forgotten, &p.end[0]);
 	fiber_sleep_ns(1000000);
 	must_be(fiber_close(p.end[0]), 0, "close under readers");
-	pair_open(&q, SOCK_STREAM); /* takes its number */
-	must_be(q.end[0], p.end[0], "the lowest number that is free");
+	if (options->workers == 1)
+		must_be(dup3(q.end[0], p.end[0], O_CLOEXEC), p.end[0],
+			"take its number");
 	for (int i = 0; i < 3; i++)
 		end(ids[i]);
-	pair_close(&q);
+	if (options->workers == 1)
+		must_be(fiber_close(p.end[0]), 0, "close what took it");
 	must_be(fiber_close(p.end[1]), 0, "close the other end");
+	pair_close(&q);
+	return 0;
+}
+
+struct rivals {
+	int fd, spare;
+	int read;
+};
+
+/* Who comes first reads, and closes. */
+static void *read_and_close(void *arg)
+{
+	struct rivals *r = arg;
+	char c = 0;
+	ssize_t n = fiber_read(r->fd, &c, 1);
+
+	if (n == -EBADF)
+		return NULL;
+	must(n == 1 && c == 'x', "read what was meant for us");
+	r->read++;
+	fiber_forget(r->fd);
+	must_be(dup3(r->spare, r->fd, O_CLOEXEC), r->fd, "take its number");
+	return NULL;
+}
+
+/* Both are woken by one event, and the second finds the number to be another's. */
+static int rivals(void *arg)
+{
+	const struct fiber_options *options = arg;
+	struct rivals r = {.read = 0};
+	struct fiber_id ids[2];
+	struct pair p, q;
+
+	if (options->workers > 1)
+		return 0;
+	pair_open(&p, SOCK_STREAM);
+	pair_open(&q, SOCK_STREAM);
+	write_x(&q.end[1]);
+	r.fd = p.end[0];
+	r.spare = q.end[0];
+	for (int i = 0; i < 2; i++)
+		ids[i] = begin(read_and_close, &r);
+	fiber_sleep_ns(1000000);
+	write_x(&p.end[1]);
+	for (int i = 0; i < 2; i++)
+		end(ids[i]);
+	must_be(r.read, 1, "one read");
+	pair_close(&p);
+	pair_close(&q);
 	return 0;
 }
 
@@ -265,13 +319,10 @@ static int bad_descriptors(void *arg)
 int main(void)
 {
 	static const struct scenario scenarios[] = {
-		{"echo", echo_all},
-		{"ping-pong", ping_pong},
-		{"forgotten", forgotten},
-		{"many", many},
-		{"reuse", reuse},
-		{"bulk", bulk},
-		{"bad descriptors", bad_descriptors},
+		{"echo", echo_all},       {"ping-pong", ping_pong},
+		{"forgotten", forgotten}, {"rivals", rivals},
+		{"many", many},           {"reuse", reuse},
+		{"bulk", bulk},           {"bad descriptors", bad_descriptors},
 	};
 
 	return ways_run(scenarios, sizeof scenarios / sizeof *scenarios);

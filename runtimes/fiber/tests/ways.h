@@ -23,10 +23,11 @@ void must_be(intmax_t is, intmax_t expected, const char *what);
 /* A fiber, and its end. */
 struct fiber_id begin(void *(*run)(void *arg), void *arg);
 void end(struct fiber_id id);
+
 /* Two sockets that do not block. */
 struct pair {
 	int end[2];
-	int number;
+	int number; /* among others */
 };
 
 void pair_open(struct pair *p, int type);
