@@ -45,6 +45,18 @@ figure_table()
 	exit 2
 }
 
+# What a paper published, results/published/$1.tsv, goes to the data without its comments.
+figure_published()
+{
+	for folder in "$plots/../results/published" "$plots/../published"; do
+		[ -r "$folder/$1.tsv" ] || continue
+		grep -v '^#' "$folder/$1.tsv" >"$data/$1.tsv"
+		return
+	done
+	echo "$figure: published/$1.tsv: not there or not readable" >&2
+	exit 2
+}
+
 # The first string or number with this key in the run's manifest, which has a line for each;
 # empty where there is none.  Enough for a title: everything measured comes from the tables.
 manifest_value()

@@ -140,7 +140,8 @@ static void finish(unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		crowd.write(idle[i], &one, sizeof one);
 	crowd.close(there[1]);
-	crowd_join();
+	if (!crowd_join())
+		return;
 	for (unsigned i = 0; i < n; i++)
 		crowd.close(idle[i]);
 	crowd.close(there[0]);

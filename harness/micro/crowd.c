@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 128, LOOK_EVERY = 256, KIB_PER_MIB = 1024, MS_NS = 1000000 };
+enum { LINE = 128, LOOK_EVERY = 256, KIB_PER_MIB = 1024, MS_NS = 1000000, END_S = 2 };
 
 /* A thread's: what it does; its number is the place's. */
 static struct place {
@@ -50,7 +50,7 @@ static double room_memory(unsigned n)
 
 	if (!(needed_kib > share * there_kib)) /* also where it is not known */
 		return 0;
-	return micro_cannot("%u need about %.0f MiB, of the %.0f that are available", n,
+	return micro_cannot("about %.0f MiB are needed, %.0f there",
 			    needed_kib / KIB_PER_MIB, there_kib / KIB_PER_MIB);
 }
 
@@ -62,13 +62,15 @@ static double room_numbers(unsigned n)
 
 	if (!crowd.preempts || !(n > share * most))
 		return 0;
-	return micro_cannot("the kernel has %.0f threads for all its users", most);
+	return micro_cannot("all of the kernel's threads are %.0f", most);
 }
 
 double crowd_room(unsigned n)
 {
-	double value = room_memory(n);
+	double value = started ? micro_cannot("the last ones have not ended") : 0;
 
+	if (value == 0)
+		value = room_memory(n);
 	return value == 0 ? room_numbers(n) : value;
 }
 
@@ -81,19 +83,17 @@ static void *begin(void *arg)
 	return arg;
 }
 
-static _Bool late(double began_ns)
+static _Bool late(double began_ns, double most_s)
 {
-	return micro_now_ns() - began_ns > CROWD_START_S * 1e9;
+	return micro_now_ns() - began_ns > most_s * 1e9;
 }
 
 double crowd_start(unsigned n, void (*run)(unsigned number))
 {
 	double began_ns = micro_now_ns();
 
-	started = 0;
-	ended = 0;
 	places = calloc(n, sizeof *places);
-	for (unsigned i = 0; i < n; i++, started++) {
+	for (unsigned i = 0; i < n; i++) {
 		int err = places ? 0 : -ENOMEM;
 
 		if (places)
@@ -102,27 +102,41 @@ double crowd_start(unsigned n, void (*run)(unsigned number))
 			err = crowd.start(begin, &places[i]);
 		if (err < 0)
 			return micro_cannot("%s after %u", strerror(-err), i);
-		if (i % LOOK_EVERY == 0 && late(began_ns))
+		started++;
+		if (i % LOOK_EVERY == 0 && late(began_ns, CROWD_START_S))
 			return micro_cannot("only %u were started in %d s", i,
 					    CROWD_START_S);
 	}
 	return 0;
 }
 
-_Bool crowd_await(unsigned n, unsigned (*count)(void))
+static _Bool await(unsigned n, unsigned (*count)(void), double most_s)
 {
 	double began_ns = micro_now_ns();
 
-	while (count() < n && !late(began_ns))
+	while (count() < n && !late(began_ns, most_s))
 		crowd.sleep(MS_NS);
-	return count() == n;
+	return count() >= n;
 }
 
-void crowd_join(void)
+_Bool crowd_await(unsigned n, unsigned (*count)(void))
+{
+	return await(n, count, CROWD_START_S);
+}
+
+static unsigned ended_count(void)
+{
+	return ended;
+}
+
+_Bool crowd_join(void)
 {
 	if (crowd.join)
 		crowd.join();
-	while (!crowd.join && ended < started)
-		crowd.sleep(MS_NS);
+	else if (!await(started, ended_count, END_S))
+		return 0;
+	started = 0;
+	ended = 0;
 	free(places);
+	return 1;
 }

@@ -9,7 +9,7 @@
 
 #include "harness/micro/micro.h"
 
-enum { CROWD_START_S = 30 }; /* to start them, and again until each had a turn */
+enum { CROWD_START_S = 20 }; /* to start them, and again until each had a turn */
 
 struct crowd {
 	/* One more, that calls begin(arg), ends, and is not joined.  0 or -errno. */
@@ -49,8 +49,9 @@ double crowd_room(unsigned n);
  * long. */
 double crowd_start(unsigned n, void (*run)(unsigned number));
 
-/* Wait until all that were started have ended. */
-void crowd_join(void);
+/* Wait until all that were started have ended.  False: some have not, which takes them
+ * too long: what they use has to stay, and there is no room for others. */
+_Bool crowd_join(void);
 
 /* Sleep until so many are counted; false: that takes too long. */
 _Bool crowd_await(unsigned n, unsigned (*count)(void));

@@ -54,5 +54,5 @@ const struct crowd crowd = {
 	.read = pth_read,
 	.write = pth_write,
 	.close = close_one,
-	.kib_each = 20,
+	.kib_each = 8,
 };

@@ -67,5 +67,5 @@ const struct crowd crowd = {
 	.read = read_waiting,
 	.write = write_waiting,
 	.close = close_wrapped,
-	.kib_each = 16,
+	.kib_each = 6,
 };

@@ -49,7 +49,7 @@ double task8k(unsigned n)
 	if (value == 0)
 		value = pool_rate(n);
 	tasks_stop();
-	crowd_join();
-	tasks_free();
+	if (crowd_join())
+		tasks_free();
 	return value;
 }

@@ -57,7 +57,7 @@ check "where none is named the experiments are not measured" \
 for more in "$DUALITY_BUILD"/harness/micro-thread "$DUALITY_BUILD"/harness/micro-process; do
 	"$more" task8k@100000000 >line
 	check "${more##*/}: more than there is room for is no value, and why" \
-		grep -q -E '^task8k.[a-z]+.100000000.1/s.nan.100000000 need about' line
+		grep -q -E '^task8k.[a-z]+.100000000.1/s.nan.about [0-9]+ MiB are needed' line
 	"$more" task8k@0 2>err
 	check "${more##*/}: no threads at all are refused" [ $? -eq 2 ]
 done
