@@ -45,10 +45,11 @@ figure_table()
 	exit 2
 }
 
-# What a paper published, results/published/$1.tsv, goes to the data without its comments.
+# What a paper published goes to the data, without its comments: $1.tsv is in results/published
+# of the source tree; installed it is among the figures.
 figure_published()
 {
-	for folder in "$plots/../results/published" "$plots/../published"; do
+	for folder in "$plots/../results/published" "$plots"; do
 		[ -r "$folder/$1.tsv" ] || continue
 		grep -v '^#' "$folder/$1.tsv" >"$data/$1.tsv"
 		return

@@ -8,13 +8,10 @@ set -eu
 
 figure_open primitives "$@"
 figure_table micro.tsv
-# In the source tree beside the figures; installed among them.
-published=$plots/../results/published/capriccio03-table1.tsv
-[ -r "$published" ] || published=$plots/capriccio03-table1.tsv
-grep -v '^#' "$published" >"$data/primitives.published"
+figure_published capriccio03-table1
 "$awk" -f "$plots/lib.awk" -f "$plots/primitives.awk" EXPERIMENT="$experiment" \
 	SUBJECT="primitives: $run/micro.tsv" DATA="$data/primitives.dat" \
 	OTHERS="$data/primitives.others.dat" PANELS="$data/primitives.panels" \
-	TABLE=micro "$run/micro.tsv" TABLE=published "$data/primitives.published"
+	TABLE=micro "$run/micro.tsv" TABLE=published "$data/capriccio03-table1.tsv"
 figure_draw primitives "Primitives of threads" \
 	"The time to create and join, to switch, to lock and unlock, and to wake, on a logarithmic axis, a row per runtime: processes, kernel threads, Pth, State Threads, fibers, goroutines; beside them values published in 2003."

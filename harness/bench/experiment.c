@@ -79,6 +79,7 @@ const struct setting experiment_settings[] = {
 	{"runtimes", TYPE_TEXT, offsetof(struct experiment, runtimes), 0, 0, NULL},
 	{"most", TYPE_WHOLE, offsetof(struct experiment, most), 0, 1e8, NULL},
 	{"rounds", TYPE_WHOLE, offsetof(struct experiment, rounds), 1, 1000, NULL},
+	{"least_ms", TYPE_WHOLE, offsetof(struct experiment, least_ms), 1, 60000, NULL},
 	{"published", TYPE_TEXT, offsetof(struct experiment, published), 0, 0, NULL},
 	{0},
 };
@@ -108,6 +109,7 @@ static const struct experiment defaults = {
 	.runtimes = "process thread pth st fiber boost go call",
 	.most = 1000,
 	.rounds = 5,
+	.least_ms = 10,
 };
 
 static const char *experiment_take(void *to, const char *section, const char *key,

@@ -59,8 +59,9 @@ struct experiment {
 
 	/* micro: what duality micro is asked for, and how often */
 	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];
-	int most;   /* threads at once */
-	int rounds; /* each a replicate, as a block is elsewhere */
+	int most;     /* threads at once */
+	int rounds;   /* each a replicate, as a block is elsewhere */
+	int least_ms; /* a sample's length */
 
 	char published[SETTING_TEXT]; /* what others measured, for table and figure */
 };

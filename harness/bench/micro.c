@@ -55,19 +55,20 @@ static int round_capture(const struct run *r, const struct experiment *e, int ro
 {
 	char program[PATH_MAX], seed[NUMBER], most[NUMBER], cpu[NUMBER];
 	char purpose[EXPERIMENT_NAME + NUMBER], primitives[SETTING_TEXT];
-	char runtimes[SETTING_TEXT];
-	char *argv[WORDS] = {program,  "--rounds",   "1",      "--tsv", "-",
-			     "--seed", seed,         "--most", most,    "--cpu",
-			     cpu,      "--runtimes", runtimes};
+	char runtimes[SETTING_TEXT], least_ms[NUMBER];
+	char *argv[WORDS] = {program,  "--rounds",   "1",      "--tsv",      "-",
+			     "--seed", seed,         "--most", most,         "--cpu",
+			     cpu,      "--runtimes", runtimes, "--least-ms", least_ms};
 	snprintf(program, sizeof program, "%s/duality-micro", place_get(PLACE_LIBEXEC));
 	snprintf(purpose, sizeof purpose, "%s %d micro", e->name, round);
 	snprintf(seed, sizeof seed, "%u",
 		 (unsigned)(random_seed(r->seed, purpose) % UINT_MAX));
 	snprintf(most, sizeof most, "%d", e->most);
 	snprintf(cpu, sizeof cpu, "%d", atoi(r->server_cpus));
+	snprintf(least_ms, sizeof least_ms, "%d", e->least_ms);
 	strcpy(primitives, e->primitives);
 	strcpy(runtimes, e->runtimes);
-	words_add(argv, 13, primitives);
+	words_add(argv, 15, primitives);
 	return capture_run(argv, ROUND_MS, out);
 }
 

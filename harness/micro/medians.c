@@ -13,6 +13,16 @@ enum { TEXT = 32, ROUNDS = 1000 };
 
 const double medians_steal_most = 0.02;
 
+/* 1234567 -> "1.23M/s" */
+static void rate_text(char text[TEXT], double value)
+{
+	static const char *const thousands[] = {"", "k", "M", "G"};
+	size_t i = 0;
+	for (; fabs(value) >= 999.5 && i < 3; i++)
+		value /= 1000;
+	snprintf(text, TEXT, "%.3g%s/s", value, thousands[i]);
+}
+
 /* 12345 ns -> "12.3 us"; other units stay. */
 static void value_text(char text[TEXT], double value, const char *unit)
 {
@@ -20,6 +30,10 @@ static void value_text(char text[TEXT], double value, const char *unit)
 	size_t i = 0;
 	if (isnan(value)) {
 		snprintf(text, TEXT, "n/a");
+		return;
+	}
+	if (strcmp(unit, "1/s") == 0) {
+		rate_text(text, value);
 		return;
 	}
 	if (strcmp(unit, "ns") != 0) {
@@ -50,8 +64,8 @@ static void item_print(const struct item *item, FILE *to)
 	value_text(high, describe_max(values, n), item->unit);
 	snprintf(name, sizeof name, item->live ? "%s@%u" : "%s", item->primitive,
 		 item->live);
-	fprintf(to, "%-16s %-9s %10s  %10s to %-10s %zu", name, item->runtime, mid, low,
-		high, n);
+	fprintf(to, "%-16s %-16s %10s  %10s to %-10s %zu", name, item->runtime, mid,
+		low, high, n);
 	if (stolen)
 		fprintf(to, ", steal in %zu", stolen);
 	fputs(*item->note ? "  *\n" : "\n", to);
@@ -79,7 +93,7 @@ static void group_print(const struct plan *p, size_t first, FILE *to)
 
 void medians_print(const struct plan *p, FILE *to)
 {
-	fprintf(to, "%-16s %-9s %10s  %-24s %s\n", "primitive@live", "runtime",
+	fprintf(to, "%-16s %-16s %10s  %-24s %s\n", "primitive@live", "runtime",
 		"median", "     range", "rounds");
 	for (size_t i = 0; i < p->n; i++) {
 		if (item_begins(p, i))
