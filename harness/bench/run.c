@@ -121,7 +121,8 @@ static void note_others(struct run *r)
 
 void run_note_unfit(struct run *r)
 {
-	note_others(r);
+	if (r->entries > 0)
+		note_others(r);
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
 		for (size_t j = 0; j < r->entries; j++) {
