@@ -6,6 +6,7 @@
 
 #include "harness/micro/micro.h"
 
+#include <math.h>
 #include <stddef.h>
 
 typedef void *fcontext;
@@ -18,9 +19,9 @@ struct transfer {
 struct transfer jump_fcontext(fcontext to, void *data);
 fcontext make_fcontext(void *stack_top, size_t size, void (*run)(struct transfer from));
 
-enum { STACK_SIZE = 64 << 10 };
+enum { STACK_SIZE = 64 << 10, PLACES = 16, PLACE_BYTES = 64 };
 
-static _Alignas(64) char stack[STACK_SIZE];
+static _Alignas(4096) char stack[STACK_SIZE + PLACES * PLACE_BYTES];
 static fcontext other;
 
 static void answer(struct transfer from)
@@ -36,11 +37,21 @@ static uint64_t jump_loop(uint64_t n)
 	return 2 * n;
 }
 
+/* Its time depends on where the two stacks lie to each other: 3.5 ns at most places, 50
+ * to 80 at one in three, seen on one machine (the cause is not known; aliased stores
+ * and loads, presumably).  So the best of several. */
 static double jump(unsigned live)
 {
+	double best = INFINITY;
+
 	(void)live;
-	other = make_fcontext(stack + sizeof stack, sizeof stack, answer);
-	return micro_ns(jump_loop);
+	for (int i = 0; i < PLACES; i++) {
+		char *top = stack + STACK_SIZE + i * PLACE_BYTES;
+
+		other = make_fcontext(top, STACK_SIZE, answer);
+		best = fmin(best, micro_ns(jump_loop));
+	}
+	return best;
 }
 
 static const struct micro_case cases[] = {
