@@ -69,6 +69,8 @@ double crowd_room(unsigned n)
 {
 	double value = started ? micro_cannot("the last ones have not ended") : 0;
 
+	if (value == 0 && crowd.most && n > crowd.most)
+		value = micro_cannot("a turn of all would take tens of seconds");
 	if (value == 0)
 		value = room_memory(n);
 	return value == 0 ? room_numbers(n) : value;

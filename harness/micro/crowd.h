@@ -25,6 +25,7 @@ struct crowd {
 	void (*close)(int fd);
 
 	unsigned kib_each; /* of memory, the kernel's too: about */
+	unsigned most;     /* with more a turn of all takes tens of seconds; 0: any */
 	_Bool preempts;    /* they need not yield for others to run */
 };
 

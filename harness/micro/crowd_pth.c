@@ -55,4 +55,5 @@ const struct crowd crowd = {
 	.write = pth_write,
 	.close = close_one,
 	.kib_each = 8,
+	.most = 8192,
 };
