@@ -26,7 +26,6 @@ struct descriptor {
 	bool registered;          /* with an epoll(7) */
 	bool stream;              /* served in part: drained (epoll(7), Q9) */
 	bool file;                /* no socket */
-	bool dry;                 /* nothing was left by the last receive */
 	_Atomic(bool) ended;      /* the end of the stream was told: once only */
 	struct side in, out;
 	_Atomic(uint32_t) age; /* how often it was forgotten: to be another's */

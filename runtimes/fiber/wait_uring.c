@@ -21,6 +21,7 @@ enum {
 	ENTRIES = 256, /* of the queue of submissions */
 	COMPLETIONS = 4096,
 	SHORTAGE_MS = 1,
+	LENGTH_MOST = 1 << 30, /* of one read: an entry has 32 bits for it */
 };
 
 /* Somebody on another worker forgets fd: what waits for it here is to be cancelled. */
@@ -44,7 +45,6 @@ struct operation {
 	struct waiter waiter;
 	struct ring *ring;
 	int result;
-	unsigned flags;
 	bool forgotten;
 };
 
@@ -125,34 +125,39 @@ static int uring_open(struct worker *w)
 	return 0;
 }
 
-static void on_completion(struct ring *r, const struct io_uring_cqe *e, bool awake)
+/* Returns whether it woke somebody. */
+static bool on_completion(struct ring *r, const struct io_uring_cqe *e, bool running)
 {
 	struct operation *o = io_uring_cqe_get_data(e);
 
 	if ((char *)o == &rung) {
-		if (!(e->flags & IORING_CQE_F_MORE) && awake)
+		if (!(e->flags & IORING_CQE_F_MORE) && running)
 			listen_to_bell(r);
-	} else if (o) {
-		r->pending--;
-		o->result = e->res;
-		o->flags = e->flags;
-		if (awake && wait_claim(o->waiter.fiber))
-			wait_wake(o->waiter.fiber);
+		return false;
 	}
+	if (!o) /* of a cancellation or a deadline */
+		return false;
+	r->pending--;
+	o->result = e->res;
+	if (!running || !wait_claim(o->waiter.fiber))
+		return false;
+	wait_wake(o->waiter.fiber);
+	return true;
 }
 
-static int reap(struct ring *r, bool awake)
+static int reap(struct ring *r, bool running)
 {
 	struct io_uring_cqe *e;
 	unsigned head, n = 0;
+	int woken = 0;
 
 	io_uring_for_each_cqe(&r->io, head, e)
 	{
-		on_completion(r, e, awake);
+		woken += on_completion(r, e, running);
 		n++;
 	}
 	io_uring_cq_advance(&r->io, n);
-	return (int)n;
+	return woken;
 }
 
 /* Nothing is to be written any more to the stacks of fibers that are given up.  (What
@@ -223,14 +228,17 @@ static int uring_poll(struct worker *w, uint64_t timeout_ns)
 	struct __kernel_timespec timeout = {(int64_t)(timeout_ns / 1000000000),
 					    (long long)(timeout_ns % 1000000000)};
 	struct io_uring_cqe *first;
+	int err;
 
 	obey(r);
 	if (timeout_ns == 0)
-		io_uring_submit_and_get_events(&r->io);
+		err = io_uring_submit_and_get_events(&r->io);
 	else
-		io_uring_submit_and_wait_timeout(
+		err = io_uring_submit_and_wait_timeout(
 			&r->io, &first, 1,
 			timeout_ns == FIBER_FOREVER ? NULL : &timeout, NULL);
+	if (err == -EAGAIN || err == -ENOMEM)
+		poll(NULL, 0, SHORTAGE_MS);
 	return reap(r, true);
 }
 
@@ -331,19 +339,20 @@ static void uring_forget(int fd)
 	descriptor_forget(d);
 }
 
+/* A write is an entry, too: to try writev(2) first cost more, with many connections. */
 static void prepare(struct io_uring_sqe *e, const struct io_call *call,
 		    const struct descriptor *d)
 {
+	unsigned len = call->len < LENGTH_MOST ? (unsigned)call->len : LENGTH_MOST;
+
 	switch (call->kind) {
 	case IO_READ:
 		if (d->file) {
-			io_uring_prep_read(e, call->fd, call->buffer,
-					   (unsigned)call->len, (uint64_t)-1);
+			io_uring_prep_read(e, call->fd, call->buffer, len,
+					   (uint64_t)-1);
 			return;
 		}
-		io_uring_prep_recv(e, call->fd, call->buffer, call->len, 0);
-		if (d->dry) /* nothing is there now: do not look before it comes */
-			e->ioprio |= IORING_RECVSEND_POLL_FIRST;
+		io_uring_prep_recv(e, call->fd, call->buffer, len, 0);
 		return;
 	case IO_WRITEV:
 		io_uring_prep_writev(e, call->fd, call->iov, (unsigned)call->n,
@@ -356,8 +365,7 @@ static void prepare(struct io_uring_sqe *e, const struct io_call *call,
 }
 
 /* What is not to be told the caller becomes -EINTR: once more. */
-static int judge(const struct io_call *call, struct descriptor *d, int n,
-		 unsigned flags)
+static int judge(const struct io_call *call, struct descriptor *d, int n)
 {
 	if (n == -ECANCELED) /* meant for another of the same file */
 		return -EINTR;
@@ -365,11 +373,11 @@ static int judge(const struct io_call *call, struct descriptor *d, int n,
 		n = uring_wait_fd(call->fd, io_events(call), FIBER_FOREVER);
 		return n < 0 ? n : -EINTR;
 	}
-	if (call->kind != IO_READ)
-		return n;
-	d->dry = n > 0 && !(flags & IORING_CQE_F_SOCK_NONEMPTY);
-	d->file |= n == -ENOTSOCK;
-	return n == -ENOTSOCK ? -EINTR : n;
+	if (n == -ENOTSOCK && call->kind == IO_READ) {
+		d->file = true;
+		return -EINTR;
+	}
+	return n;
 }
 
 static ssize_t uring_perform(const struct io_call *call)
@@ -386,7 +394,7 @@ static ssize_t uring_perform(const struct io_call *call)
 
 		prepare(e, call, d);
 		n = wait_end(r, e, d, &o, call->fd);
-		n = judge(call, d, n, o.flags);
+		n = judge(call, d, n);
 	}
 	return n;
 }
