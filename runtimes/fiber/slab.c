@@ -21,7 +21,6 @@ static void all_add(struct fiber *f)
 	struct fiber *first =
 		atomic_load_explicit(&fiber_runtime.all, memory_order_relaxed);
 
-	f->number = atomic_fetch_add(&fiber_runtime.numbered, 1) + 1;
 	do
 		f->all_next = first;
 	while (!atomic_compare_exchange_weak(&fiber_runtime.all, &first, f));
@@ -30,12 +29,15 @@ static void all_add(struct fiber *f)
 static bool slab_add(struct worker *w)
 {
 	struct fiber_slab *slab = calloc(1, sizeof *slab);
+	unsigned before;
 
 	if (!slab)
 		return false;
+	before = atomic_fetch_add(&fiber_runtime.numbered, SLAB_FIBERS);
 	slab->next = w->slabs;
 	w->slabs = slab;
 	for (unsigned i = SLAB_FIBERS; i-- > 0;) {
+		slab->fiber[i].number = before + i + 1;
 		slab->fiber[i].next = w->free;
 		w->free = &slab->fiber[i];
 		all_add(&slab->fiber[i]);
