@@ -26,7 +26,7 @@ struct connection {
 	struct target *target;
 	size_t written; /* bytes of the target's request */
 	uint64_t index; /* number of the next request, for the mix */
-	uint64_t left;  /* requests this session has still to make */
+	uint64_t left;  /* requests this session has still to make (closed: one more) */
 	uint64_t wake_ns;
 	struct connection *next; /* in the one line it stands in */
 	struct http_head head;

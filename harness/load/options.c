@@ -92,7 +92,8 @@ static const char help[] =
 	"without --rate)\n"
 	"  --connections N      a fixed pool of N connections (64)\n"
 	"  --session-requests K partly open: each session opens a connection for K "
-	"requests\n"
+	"requests;\n"
+	"                       closed: each connection is opened anew after K\n"
 	"  --think US           time between a session's reply and its next request "
 	"(0)\n"
 	"  --max-live N         live connections at most, with --session-requests "
@@ -196,15 +197,18 @@ static int mode_decide(struct options *options, const struct parsed *parsed)
 	const struct number *numbers = parsed->numbers;
 	if (parsed->closed && numbers[RATE].given)
 		return complain("--closed", "a closed loop has no --rate");
-	if (numbers[SESSION].given && !numbers[RATE].given)
-		return complain("--session-requests", "sessions need --rate");
-	if (numbers[SESSION].given && numbers[CONNECTIONS].given)
+	if (numbers[SESSION].given && !numbers[RATE].given && !parsed->closed)
+		return complain("--session-requests",
+				"sessions need --rate or --closed");
+	if (numbers[SESSION].given && numbers[CONNECTIONS].given && !parsed->closed)
 		return complain("--connections",
 				"sessions open their own; bound them with --max-live");
-	if (!numbers[SESSION].given &&
+	if ((!numbers[SESSION].given || parsed->closed) &&
 	    (numbers[THINK].given || numbers[MAX_LIVE].given))
 		return complain(numbers[THINK].given ? "--think" : "--max-live",
-				"only with --session-requests");
+				"only with --rate and --session-requests");
+	if (!numbers[RATE].given && !numbers[SESSION].given)
+		options->session_requests = UINT64_MAX;
 	if (!numbers[RATE].given)
 		options->mode = LOAD_CLOSED;
 	else

@@ -46,6 +46,10 @@ static void hang_up(struct load *load, struct connection *connection)
 
 static void next_closed(struct load *load, struct connection *connection, bool answered)
 {
+	if (answered && --connection->left == 0)
+		hang_up(load, connection);
+	if (connection->fd < 0)
+		connection->left = load->options->session_requests;
 	if (load->now_ns >= load->stop_ns) {
 		line_put_last(&load->idle, connection);
 	} else if (answered) {
@@ -253,6 +257,7 @@ void request_start_closed(struct load *load)
 	for (uint64_t i = 0; i < load->slots; i++) {
 		connection = line_take(&load->idle);
 		connection->index = i << 40; /* connections walk the mix apart */
+		connection->left = load->options->session_requests;
 		load->now_ns = clock_now_ns();
 		request_plan(load, connection, load->now_ns, false);
 		request_begin(load, connection);

@@ -157,6 +157,8 @@ static void test_modes(void **state)
 		{"open", "once", "--rate 500 --session-requests 5"},
 		{"closed", "normal", "--closed --connections 3"},
 		{"closed", "once", "--connections 3"},
+		{"closed", "normal", "--closed --connections 3 --session-requests 4"},
+		{"closed", "once", "--closed --connections 3 --session-requests 4"},
 	};
 	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
 		char options[256];
@@ -177,6 +179,24 @@ static void test_modes(void **state)
 		assert_int_equal(whole(json, "seed"), 1);
 		json_decref(json);
 	}
+}
+
+/* A connection of a closed loop is opened anew after so many replies. */
+static void test_closed_sessions(void **state)
+{
+	enum { CONNECTIONS = 3, REQUESTS = 4 };
+	(void)state;
+	json_t *json = trial("normal", "100",
+			     "--closed --connections 3 --session-requests 4 "
+			     "--duration 0.3 --warmup 0 --drain 10",
+			     0);
+	json_int_t received = whole(json, "received");
+	json_int_t connects = whole(json, "connects");
+	assert_in_range(connects * REQUESTS, received - 2 * CONNECTIONS * REQUESTS,
+			received + CONNECTIONS * REQUESTS);
+	assert_true(connects > CONNECTIONS);
+	assert_int_equal(whole(json, "resets"), 0);
+	json_decref(json);
 }
 
 /* The plan is the seed's alone: a slower server is offered the same. */
@@ -390,6 +410,7 @@ int main(void)
 		 build);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_closed_sessions),
 		cmocka_unit_test(test_plan_repeats),
 		cmocka_unit_test(test_large_body),
 		cmocka_unit_test(test_stall),

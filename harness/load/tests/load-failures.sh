@@ -62,10 +62,12 @@ expect 2 'connections.*whole' 'half a connection is refused' --connections 1.5 h
 expect 2 'poisson or fixed' 'an unknown process is refused' --arrivals u http://127.0.0.1:1/
 expect 2 'closed loop has no --rate' 'closed and open exclude each other' \
 	--closed --rate 5 http://127.0.0.1:1/
-expect 2 'sessions need --rate' 'sessions need a rate' --session-requests 2 http://127.0.0.1:1/
+expect 2 'sessions need --rate or --closed' 'sessions need a rate' --session-requests 2 http://127.0.0.1:1/
 expect 2 'max-live' 'a pool is not a session' \
 	--rate 5 --session-requests 2 --connections 3 http://127.0.0.1:1/
 expect 2 'think' 'thinking needs sessions' --rate 5 --think 3 http://127.0.0.1:1/
+expect 2 'think' 'a closed loop does not think' \
+	--closed --session-requests 2 --think 3 http://127.0.0.1:1/
 expect 2 'not an open descriptor' 'a closed events descriptor is refused' \
 	--events 77 http://127.0.0.1:1/
 expect 2 'unrecognized option' 'an unknown option is refused' --frob http://127.0.0.1:1/
