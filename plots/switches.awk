@@ -21,29 +21,40 @@ function head_add(name)
 	delete switches_of
 }
 
-function bar_add(variant, family,    own)
+function bar_add(variant, family,    own, under)
 {
 	names[++rows] = variant == base_name(variant) ? variant : base_name(variant) " again (A/A)"
 	kinds[rows] = paint_of(variant, family)
 	own = is_number(field("crossings")) ? field("crossings") : field("user")
-	owns[rows] = !is_number(own) ? "not counted" : sprintf("%.3g %s", own, \
-		is_number(field("crossings")) ? "queue crossings" : "switches")
+	# Its switches stand on the kernel's; a queue crossed is no switch.
+	under = is_number(field("crossings")) || !is_number(field("ctx")) ? 0 : field("ctx")
+	owns[rows] = own_text(own, under)
 	notes[rows] = note_text()
 	switches_of[variant] = field("ctx")
 	line[rows] = rows " " show(field("voluntary")) " " show(field("involuntary")) " " \
 		show(field("ctx")) " " show(field("ctx_low")) " " show(field("ctx_high")) " " \
-		show(own) " " variant
+		show(own) " " show(under) " " variant
 	if (!is_number(field("voluntary")) || !is_number(field("involuntary")))
 		unsplit = 1
 	largest = larger(largest, field("ctx_high"))
 	largest = larger(largest, is_number(field("voluntary")) ? \
 		field("voluntary") + field("involuntary") : "nan")
-	largest_own = larger(largest_own, own)
+	largest_own = larger(largest_own, is_number(own) ? own + under : "nan")
 	blocks = larger(blocks, field("blocks"))
 	if (variant == "staged")
 		mark_wanted[current] = rows
 	if (variant in stand_in_rank)
 		stand_in_see(variant)
+}
+
+function own_text(own, under)
+{
+	if (!is_number(own))
+		return "not counted"
+	if (is_number(field("crossings")))
+		return sprintf("%.3g queue crossings", own)
+	return sprintf("%.3g switches", own) (under > 0 ? \
+		sprintf(", %.3g with the kernel's", own + under) : "")
 }
 
 # Knot's stand-in: of the user-level threads that took part the first of these.

@@ -69,10 +69,11 @@ set lmargin at screen px(WIDE * 0.77)
 set rmargin at screen px(WIDE - 24)
 set xrange [0:LARGEST_OWN * 1.1]
 set label 'Its own, per request' at screen px(WIDE * 0.77),py(HEAD - 26) left font bold(10) textcolor rgb INK
-set label 'user-level switches, or crossings of queues' at screen px(WIDE * 0.77),py(HEAD - 10) left font plain(8) textcolor rgb SOFT
+set label 'user-level switches (light) on the kernel''s, or crossings of queues' at screen px(WIDE * 0.77),py(HEAD - 10) left font plain(8) textcolor rgb SOFT
 do for [r = 1:N] {
 	set label OWN[r] at screen px(WIDE * 0.77 + 4),first r + 0.36 left font plain(7.5) textcolor rgb SOFT
 }
-plot 'switches.dat' using ($7 / 2):1:(0):7:($1 + TOP):($1 + LOW):(color($1)) with boxxyerror fillstyle solid 0.95 noborder linecolor rgb variable
+plot 'switches.dat' using (known($7) ? $8 / 2 : NaN):1:(0):8:($1 + TOP):($1 + LOW):(color($1)) with boxxyerror fillstyle solid 0.95 noborder linecolor rgb variable, \
+	'' using ($8 + $7 / 2):1:8:($8 + $7):($1 + TOP):($1 + LOW):(color($1)) with boxxyerror fillstyle solid 0.4 noborder linecolor rgb variable
 unset multiplot
 unset output

@@ -12,4 +12,4 @@ figure_table full.tsv
 	SUBJECT="switches: $run/full.tsv" DATA="$data/switches.dat" \
 	PANELS="$data/switches.panels" TABLE=full "$run/full.tsv"
 figure_draw switches "Context switches at full load" \
-	"Context switches of the kernel per request, voluntary and involuntary stacked, one bar per server variant; queue crossings and user-level switches beside, where the server counts them."
+	"Context switches of the kernel per request, voluntary and involuntary stacked, one bar per server variant; beside, where the server counts them, its user-level switches stacked on those, or its queue crossings."

@@ -14,6 +14,7 @@ static const char *const kinds[] = {"knee", "equal", "full", "micro", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};
 static const char *const switches[] = {"no", "yes", NULL};
 static const char *const phases[] = {"equal", "pool", NULL};
+static const char *const capacities[] = {"cpu", "rate", NULL};
 
 const struct setting experiment_settings[] = {
 	{"summary", TYPE_TEXT, offsetof(struct experiment, summary), 0, 0, NULL},
@@ -80,6 +81,11 @@ const struct setting experiment_settings[] = {
 	{"most", TYPE_WHOLE, offsetof(struct experiment, most), 0, 1e8, NULL},
 	{"rounds", TYPE_WHOLE, offsetof(struct experiment, rounds), 1, 1000, NULL},
 	{"least_ms", TYPE_WHOLE, offsetof(struct experiment, least_ms), 1, 60000, NULL},
+	{"reconnect", TYPE_WHOLE, offsetof(struct experiment, reconnect), 0, 1e9, NULL},
+	{"ratio_goal", TYPE_LIST, offsetof(struct experiment, ratio_goal), 0.01, 100,
+	 NULL},
+	{"capacity", TYPE_CHOICE, offsetof(struct experiment, capacity), 0, 0,
+	 capacities},
 	{"published", TYPE_TEXT, offsetof(struct experiment, published), 0, 0, NULL},
 	{0},
 };
@@ -140,6 +146,11 @@ const char *experiment_check(const struct experiment *e)
 		return "rates_rps is missing";
 	if (e->kind == KIND_FULL && e->idles.n == 0)
 		return "idles is empty";
+	if (e->ratio_goal.n != 0 &&
+	    (e->ratio_goal.n != 2 || e->ratio_goal.value[0] >= e->ratio_goal.value[1]))
+		return "ratio_goal is not two numbers, the lower first";
+	if (e->ratio_goal.n != 0 && !*e->pairs)
+		return "ratio_goal needs pairs";
 	if (e->ladder_high <= e->ladder_low)
 		return "ladder_high is not above ladder_low";
 	if (e->window_most_s < e->window_s)

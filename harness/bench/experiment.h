@@ -56,6 +56,9 @@ struct experiment {
 	/* full: a closed loop of so many `connections` */
 	struct setting_list idles; /* idle connections beside it, each tried */
 	double keep_least;         /* of what it answers alone; 0: no goal */
+	int reconnect; /* a connection ends after so many replies; 0: never */
+	struct setting_list ratio_goal; /* bounds of the first pair's ratio; or none */
+	int capacity;                   /* what that ratio is of */
 
 	/* micro: what duality micro is asked for, and how often */
 	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];
@@ -67,6 +70,8 @@ struct experiment {
 };
 
 enum equal_phase { EQUAL_EQUAL, EQUAL_POOL };
+/* Requests per second of the server's CPU, or per second. */
+enum capacity_of { CAPACITY_CPU, CAPACITY_RATE };
 
 extern const struct setting experiment_settings[];
 

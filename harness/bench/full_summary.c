@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* full_summary.c - trials of kind full: medians and ranges over blocks, ratios within
- * them, and the tables written of these. */
+/* full_summary.c - trials of kind full: medians and ranges over blocks, and the
+ * tables written of these. */
 #include "config.h"
 
+#include "harness/bench/full_pairs.h"
 #include "harness/bench/full_summary.h"
 #include "harness/bench/tsv.h"
 
@@ -141,34 +142,12 @@ bool full_line(const struct run *r, const struct experiment *e,
 	return cell_row(&c) != NULL;
 }
 
-struct spread full_ratio(const struct run *r, const struct experiment *e,
-			 const struct entry *first, const struct entry *second,
-			 enum full_quantity q)
+void full_blocks(const struct run *r, const struct experiment *e,
+		 const struct entry *entry, enum full_quantity q, double *value)
 {
-	int idle = (int)e->idles.value[0], blocks = r->suite.blocks;
-	struct cell a = cell_of(r, e, first, idle), b = cell_of(r, e, second, idle);
-	double value[blocks];
-	for (int block = 1; block <= blocks; block++) {
-		a.block = b.block = block;
-		double above = cell_value(&a, q), below = cell_value(&b, q);
-		value[block - 1] = below > 0 ? above / below : NAN;
-	}
-	return describe_spread(value, (size_t)blocks);
-}
-
-bool full_pair_next(const struct run *r, const char **at, const struct entry **first,
-		    const struct entry **second)
-{
-	char names[2][ROW_TEXT];
-	int used;
-	while (sscanf(*at, " %119[^: ]:%119s%n", names[0], names[1], &used) == 2) {
-		*at += used;
-		*first = run_entry(r, names[0]);
-		*second = run_entry(r, names[1]);
-		if (*first && *second)
-			return true;
-	}
-	return false;
+	struct cell c = cell_of(r, e, entry, (int)e->idles.value[0]);
+	for (c.block = 1; c.block <= r->suite.blocks; c.block++)
+		value[c.block - 1] = cell_value(&c, q);
 }
 
 double full_ceiling_rps(const struct run *r, const struct experiment *e)
@@ -227,26 +206,6 @@ static void put_experiment(FILE *to, const struct run *r, const struct experimen
 	}
 }
 
-static void put_pairs(FILE *to, const struct run *r, const struct experiment *e)
-{
-	static const struct {
-		enum full_quantity quantity;
-		const char *name;
-	} quantities[] = {{FULL_CTX, "ctx"}, {FULL_CTX_PER_S, "ctx_per_s"}};
-	const struct entry *first, *second;
-	const char *at = e->pairs;
-	while (full_pair_next(r, &at, &first, &second)) {
-		for (size_t i = 0; i < 2; i++) {
-			struct spread s =
-				full_ratio(r, e, first, second, quantities[i].quantity);
-			fprintf(to, "%s\t%s\t%s\t%s\t%zu", e->name, first->name,
-				second->name, quantities[i].name, s.n);
-			put_spread(to, &s);
-			fputc('\n', to);
-		}
-	}
-}
-
 static int write_each(const struct run *r, const char *name, const char *header,
 		      void (*one)(FILE *to, const struct run *r,
 				  const struct experiment *e))
@@ -281,8 +240,5 @@ int full_write(const struct run *r)
 		put_experiment);
 	if (status < 0)
 		return status;
-	return write_each(
-		r, "full-pairs.tsv",
-		"experiment\tfirst\tsecond\tquantity\tblocks\tratio\tlow\thigh\n",
-		put_pairs);
+	return write_each(r, "full-pairs.tsv", full_pairs_header, full_pairs_put);
 }

@@ -35,15 +35,9 @@ struct full_line {
 bool full_line(const struct run *r, const struct experiment *e,
 	       const struct entry *entry, int idle, struct full_line *out);
 
-/* First over second, block by block; NULL for entries that are not there. */
-struct spread full_ratio(const struct run *r, const struct experiment *e,
-			 const struct entry *first, const struct entry *second,
-			 enum full_quantity q);
-
-/* The next pair of the experiment's `pairs` ("A:B C:D") whose both sides take part;
- * false at the end.  *at begins as the text and moves on. */
-bool full_pair_next(const struct run *r, const char **at, const struct entry **first,
-		    const struct entry **second);
+/* The quantity in each of the run's blocks, beside the fewest idle connections. */
+void full_blocks(const struct run *r, const struct experiment *e,
+		 const struct entry *entry, enum full_quantity q, double *value);
 
 /* What the client reaches against the trivial server: NAN if not tried. */
 double full_ceiling_rps(const struct run *r, const struct experiment *e);

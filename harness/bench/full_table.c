@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/bench/full_pairs.h"
 #include "harness/bench/full_summary.h"
 
 enum { CELL = 48 };
@@ -30,22 +31,28 @@ static void switches_line(const struct full_line *line, double ceiling_rps, FILE
 		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
 }
 
+static void switches_pair(const struct run *r, const struct experiment *e,
+			  const struct full_pair *pair, FILE *to)
+{
+	struct spread s = full_compare(r, e, pair, RATIO_CTX).spread;
+	struct spread per_s = full_compare(r, e, pair, RATIO_CTX_PER_S).spread;
+	fprintf(to, "%s / %s: ", pair->first->name, pair->second->name);
+	if (s.n == 0)
+		fputs("switches n/a\n", to);
+	else
+		fprintf(to,
+			"%.3g times the kernel's switches per request, range %.3g .. "
+			"%.3g over %zu block%s; per second %.3g\n",
+			s.mid, s.low, s.high, s.n, s.n == 1 ? "" : "s", per_s.mid);
+}
+
 static void switches_pairs(const struct run *r, const struct experiment *e, FILE *to)
 {
-	const struct entry *first, *second;
-	const char *at = e->pairs;
-	while (full_pair_next(r, &at, &first, &second)) {
-		struct spread s = full_ratio(r, e, first, second, FULL_CTX);
-		struct spread per_s = full_ratio(r, e, first, second, FULL_CTX_PER_S);
-		fprintf(to, "%s / %s: ", first->name, second->name);
-		if (s.n == 0)
-			fputs("switches n/a\n", to);
-		else
-			fprintf(to,
-				"%.3g times the kernel's switches per request, range "
-				"%.3g .. %.3g over %zu block%s; per second %.3g\n",
-				s.mid, s.low, s.high, s.n, s.n == 1 ? "" : "s",
-				per_s.mid);
+	struct full_pair pair[FULL_PAIRS];
+	size_t n = full_pairs(r, e, pair);
+	for (size_t i = 0; i < n; i++) {
+		if (!pair[i].aa)
+			switches_pair(r, e, &pair[i], to);
 	}
 }
 
@@ -154,7 +161,7 @@ void full_table(const struct run *r, FILE *to)
 	char text[CELL];
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
-		if (e->kind != KIND_FULL)
+		if (e->kind != KIND_FULL || e->ratio_goal.n != 0)
 			continue;
 		fprintf(to,
 			"\n%s: %s\n%d connections, closed loop, %s; the client's "
@@ -168,4 +175,5 @@ void full_table(const struct run *r, FILE *to)
 		if (*e->published)
 			fprintf(to, "published: %s\n", e->published);
 	}
+	full_pairs_table(r, to);
 }

@@ -58,6 +58,8 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 		args_number(a, "--think", spec->think_us);
 		args_whole(a, "--max-live", (uint64_t)spec->max_live);
 	}
+	if (spec->reconnect)
+		args_whole(a, "--session-requests", (uint64_t)spec->reconnect);
 	if (spec->idle)
 		args_whole(a, "--idle", (uint64_t)spec->idle);
 	if (spec->mix)

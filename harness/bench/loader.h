@@ -14,6 +14,7 @@ struct load_spec {
 	bool closed;     /* else open, at rate_rps */
 	double rate_rps;
 	int connections;         /* a fixed pool, where not 0 */
+	int reconnect;           /* closed: each anew after so many replies; 0: never */
 	double session_requests; /* sessions, where connections is 0 */
 	double think_us;
 	int max_live;

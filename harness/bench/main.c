@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/bench/equal.h"
+#include "harness/bench/figures.h"
 #include "harness/bench/full.h"
 #include "harness/bench/full_summary.h"
 #include "harness/bench/knee.h"
@@ -25,10 +26,9 @@
 #include "harness/bench/setup.h"
 #include "harness/bench/summary.h"
 #include "harness/bench/table.h"
-#include "harness/targets/capture.h"
 #include "harness/targets/places.h"
 
-enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130, FIGURE_MS = 60000 };
+enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 struct options {
 	const char *suite, *variants, *target, *out, *resume, *servers;
@@ -262,26 +262,6 @@ static int run_experiments(struct run *r)
 	return status;
 }
 
-/* plots/NAME.sh draws experiment NAME from a run folder.  False if one could not. */
-static bool run_figures(const struct run *r)
-{
-	bool drawn = true;
-	for (size_t i = 0; i < r->suite.experiments; i++) {
-		char script[PATH_MAX], *text = NULL;
-		snprintf(script, sizeof script, "%s/%s.sh", place_get(PLACE_PLOTS),
-			 r->suite.experiment[i].name);
-		char *argv[] = {"sh", script, (char *)(uintptr_t)r->folder, NULL};
-		if (access(script, R_OK) == 0 &&
-		    capture_run(argv, FIGURE_MS, &text) != 0) {
-			fprintf(stderr, "duality bench: %s.sh: drew no figure\n",
-				r->suite.experiment[i].name);
-			drawn = false;
-		}
-		free(text);
-	}
-	return drawn;
-}
-
 /* The end of a run: manifest, summary, figures, table. */
 static int run_finish(struct run *r, json_t *manifest)
 {
@@ -303,7 +283,7 @@ static int run_finish(struct run *r, json_t *manifest)
 	if (status == 0) {
 		table_print(r, &summary, stdout);
 		fflush(stdout);
-		r->undrawn |= !run_figures(r);
+		r->undrawn |= !figures_draw(r);
 		printf("run folder: %s\n", r->folder);
 		setup_clean(r);
 	}

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,19 @@ const char *root_mix(const struct run *r, const struct experiment *e,
 {
 	snprintf(path, PATH_TEXT, "%s/%s/mix", r->folder, work);
 	return e->mix[0] || e->fileset_bytes > 0 ? path : NULL;
+}
+
+/* proc_vmstat(5): pgpgin is in KiB whatever a page is. */
+double root_device_kib(void)
+{
+	char line[128];
+	double kib = NAN;
+	FILE *from = fopen("/proc/vmstat", "re");
+	while (from && fgets(line, sizeof line, from))
+		sscanf(line, "pgpgin %lf", &kib);
+	if (from)
+		fclose(from);
+	return kib;
 }
 
 bool root_drop(const struct run *r)

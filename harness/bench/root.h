@@ -18,6 +18,10 @@ const char *root_mix(const struct run *r, const struct experiment *e,
 /* The files leave the memory.  False if some stay. */
 bool root_drop(const struct run *r);
 
+/* KiB read from block devices since the machine started, by whomever; NAN where that is
+ * not told. */
+double root_device_kib(void);
+
 /* Remove all of it. */
 void root_clean(const struct run *r);
 #endif

@@ -82,6 +82,7 @@ static const char *const columns[COLUMNS] = {
 	"idle",
 	"idle_alive",
 	"crossings",
+	"device_kib",
 	"note",
 };
 

@@ -194,6 +194,26 @@ static void table_voids(const struct summary *s, FILE *to)
 	fputc('\n', to);
 }
 
+/* Has it a part in an experiment whose figures stand in the main table? */
+static bool is_main(const struct run *r, const struct entry *entry)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_FULL && !run_unlisted(entry, e))
+			return true;
+	}
+	return false;
+}
+
+static bool any_main(const struct run *r, const struct summary *s)
+{
+	for (size_t i = 0; i < s->lines; i++) {
+		if (is_main(r, s->line[i].entry))
+			return true;
+	}
+	return false;
+}
+
 static void table_validity(const struct run *r, const struct summary *s,
 			   const struct experiment *knee, FILE *to)
 {
@@ -205,10 +225,10 @@ static void table_validity(const struct run *r, const struct summary *s,
 	table_intervals(s, to);
 	for (size_t i = 0; i < s->pairs; i++)
 		table_pair(&s->pair[i], to);
-	if (s->lines > 0) {
+	if (any_main(r, s))
 		table_aa(s, to);
+	if (s->lines > 0)
 		table_voids(s, to);
-	}
 	if (knee)
 		table_certificate(s, to);
 	if (r->one_cpu)
@@ -216,17 +236,6 @@ static void table_validity(const struct run *r, const struct summary *s,
 		      to);
 	for (size_t i = 0; i < r->notes; i++)
 		fprintf(to, "note: %s\n", r->note[i]);
-}
-
-/* Has it a part in an experiment whose figures stand in the main table? */
-static bool is_main(const struct run *r, const struct entry *entry)
-{
-	for (size_t i = 0; i < r->suite.experiments; i++) {
-		const struct experiment *e = &r->suite.experiment[i];
-		if (e->kind != KIND_FULL && !run_unlisted(entry, e))
-			return true;
-	}
-	return false;
 }
 
 static void table_main(const struct run *r, const struct summary *s,
@@ -248,10 +257,7 @@ static void table_main(const struct run *r, const struct summary *s,
 void table_print(const struct run *r, const struct summary *s, FILE *to)
 {
 	const struct experiment *knee = table_knee(r);
-	bool any = false;
-	for (size_t i = 0; i < s->lines; i++)
-		any = any || is_main(r, s->line[i].entry);
-	if (any)
+	if (any_main(r, s))
 		table_main(r, s, knee, to);
 	overload_table(s, to);
 	full_table(r, to);

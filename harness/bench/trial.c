@@ -144,6 +144,8 @@ static void load_fill(struct course *c, struct load_spec *spec, double rate_rps)
 		.histogram = c->histogram,
 		.log = c->log,
 	};
+	if (spec->closed)
+		spec->reconnect = e->reconnect;
 	if (spec->closed || e->shape == SHAPE_POOL)
 		spec->connections = (int)(e->connections * t->think_scale);
 	snprintf(spec->url, sizeof spec->url, "http://%s%s", c->run->target->address,
@@ -325,8 +327,10 @@ static int course_run(struct course *c)
 	measure_sources(r);
 	if (!isnan(c->trial->prelude_rps))
 		status = course_load(c, c->trial->prelude_rps, false);
+	double before_kib = c->trial->experiment->drop ? root_device_kib() : NAN;
 	if (status == 0)
 		status = course_load(c, c->trial->rate_rps, true);
+	row_set(c->row, COLUMN_DEVICE_KIB, root_device_kib() - before_kib);
 	bool ended_early = r->target->ended(r->target);
 	if (status == 0)
 		course_measure(c);

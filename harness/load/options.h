@@ -19,7 +19,7 @@ struct options {
 	enum load_mode mode;
 	enum schedule_kind arrivals;
 	double rate_rps;
-	uint64_t connections; /* pool and closed */
+	uint64_t connections;      /* pool and closed */
 	uint64_t session_requests; /* closed: and then a new connection */
 	uint64_t think_ns;
 	uint64_t idle; /* connections that are only there */

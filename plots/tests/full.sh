@@ -77,7 +77,9 @@ ok "the bars are the table's" some_line "$data" '$1 == 2 && $2 == 1 && $3 == 0.5
 ok "a split that was not measured is none" some_line "$data" '$1 == 3 && $2 == "nan" && $4 == 2'
 ok "and is told" grep -q 'the split was not measured' "$svg"
 ok "queue crossings are the server's own" grep -q '>6 queue crossings<' "$svg"
-ok "user-level switches too" grep -q '>4 switches<' "$svg"
+ok "user-level switches too" grep -q ">4 switches, 4.3 with the kernel's<" "$svg"
+ok "they stand on the kernel's" some_line "$data" '$7 == 4 && $8 == 0.3 && $9 == "pth"'
+ok "queue crossings do not" some_line "$data" '$7 == 6 && $8 == 0 && $9 == "staged"'
 ok "what nobody counted is not counted" grep -q '>not counted<' "$svg"
 ok "no switches are n/a, not 0" grep -q 'n/a: switches were not counted' "$svg"
 ok "who was limited is told" grep -q '(client-limited)' "$svg"

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* full_pairs_table.c - the ratios of experiments with a ratio_goal on the terminal. */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/bench/full_pairs.h"
+#include "harness/bench/full_summary.h"
+
+enum { CELL = 48 };
+
+/* "1.004 [0.991, 1.017]", or the range in parentheses where there is no interval. */
+static const char *ratio_text(char text[CELL], const struct full_comparison *c)
+{
+	if (c->spread.n == 0)
+		return "n/a";
+	if (isnan(c->interval.low))
+		snprintf(text, CELL, "%.3f (%.3f, %.3f)", c->spread.mid, c->spread.low,
+			 c->spread.high);
+	else
+		snprintf(text, CELL, "%.3f [%.3f, %.3f]", c->spread.mid,
+			 c->interval.low, c->interval.high);
+	return text;
+}
+
+/* Who was at its end, of the two sides: "client", or "server/wait". */
+static const char *limit_text(char text[CELL], const struct run *r,
+			      const struct experiment *e, const struct full_pair *pair)
+{
+	struct full_line first, second;
+	double ceiling_rps = full_ceiling_rps(r, e);
+	full_line(r, e, pair->first, (int)e->idles.value[0], &first);
+	full_line(r, e, pair->second, (int)e->idles.value[0], &second);
+	const char *a = full_limit(&first, ceiling_rps);
+	const char *b = full_limit(&second, ceiling_rps);
+	snprintf(text, CELL, "%s%s%s", a, strcmp(a, b) ? "/" : "",
+		 strcmp(a, b) ? b : "");
+	return text;
+}
+
+static const char *verdict_text(char text[CELL], const struct experiment *e,
+				const struct full_pair *pair,
+				const struct full_comparison *c)
+{
+	double band = full_band(c);
+	if (!pair->aa)
+		return full_verdict(e, pair, c);
+	if (isnan(band))
+		return "n/a";
+	snprintf(text, CELL, "nothing below %.1f %%", ceil(band * 1000) / 10);
+	return text;
+}
+
+static void pair_line(const struct run *r, const struct experiment *e,
+		      const struct full_pair *pair, FILE *to)
+{
+	char name[2 * ROW_TEXT + 8], rate[CELL], cpu[CELL], limit[CELL], verdict[CELL];
+	struct full_comparison of_rate = full_compare(r, e, pair, RATIO_RATE);
+	struct full_comparison of_cpu = full_compare(r, e, pair, RATIO_PER_CPU);
+	bool by_rate = full_judged(e) == RATIO_RATE;
+	snprintf(name, sizeof name, "%s / %s", pair->first->name, pair->second->name);
+	fprintf(to, "  %-22s %s%-22s %s%-22s %-13s %s\n", name, by_rate ? "*" : " ",
+		ratio_text(rate, &of_rate), by_rate ? " " : "*",
+		ratio_text(cpu, &of_cpu), limit_text(limit, r, e, pair),
+		verdict_text(verdict, e, pair, by_rate ? &of_rate : &of_cpu));
+}
+
+/* Of all trials, the median: did the files come from a device? */
+static void device_line(const struct run *r, const struct experiment *e, FILE *to)
+{
+	double kib[journal_known(&r->journal) + 1];
+	size_t n = 0;
+	for (size_t i = 0; i < journal_known(&r->journal); i++) {
+		const struct row *row = &r->journal.rows[i];
+		if (strcmp(row->text[COLUMN_EXPERIMENT], e->name) == 0 &&
+		    strcmp(row->text[COLUMN_PHASE], "full") == 0)
+			kib[n++] = row->number[COLUMN_DEVICE_KIB];
+	}
+	struct spread s = describe_spread(kib, n);
+	if (s.n == 0)
+		fputs("  whether the files came from a device is not known\n", to);
+	else
+		fprintf(to, "  read from devices: %.0f MB a trial, %.0f at least%s\n",
+			s.mid / 1024, s.low / 1024,
+			s.low > 0 ? "" : ": not all trials reached one");
+}
+
+static void experiment_lines(const struct run *r, const struct experiment *e, FILE *to)
+{
+	struct full_pair pair[FULL_PAIRS];
+	size_t n = full_pairs(r, e, pair);
+	fprintf(to, "%s: %s; goal %g to %g\n", e->name, e->summary,
+		e->ratio_goal.value[0], e->ratio_goal.value[1]);
+	for (size_t i = 0; i < n; i++)
+		pair_line(r, e, &pair[i], to);
+	if (e->drop)
+		device_line(r, e, to);
+	if (*e->published)
+		fprintf(to, "  published: %s\n", e->published);
+}
+
+void full_pairs_table(const struct run *r, FILE *to)
+{
+	bool any = false;
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_FULL || e->ratio_goal.n == 0)
+			continue;
+		if (!any)
+			fprintf(to, "\n  %-22s  %-22s  %-22s %-13s %s\n", "ratio",
+				"requests/s", "per CPU second", "limit", "verdict");
+		experiment_lines(r, e, to);
+		any = true;
+	}
+	if (any)
+		fputs("medians of the ratio within a block; [90 % t interval of its "
+		      "logarithm's mean], (range) below six blocks;\n"
+		      "* is what the verdict is of: the first pair against the goal, "
+		      "others against 1, the A/A pair: what cannot be told apart\n",
+		      to);
+}
