@@ -32,7 +32,7 @@ set errorbars 0
 set border 1
 
 set label 'Primitives of threads' at screen px(16),py(24) left font bold(15) textcolor rgb INK
-set label 'The time that one takes, on one CPU; of two of a kind where it takes two.  Bare: the switch of context alone, without a scheduler.' \
+set label 'CPU time (of processes: by the clock), on one CPU; of two of a kind where it takes two.  Bare: the switch of context alone, without a scheduler.' \
 	at screen px(16),py(46) left font plain(10) textcolor rgb SOFT
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label ROUNDS_TEXT.'.' at screen px(16),py(HIGH - 52) left font plain(9) textcolor rgb SOFT

@@ -49,7 +49,7 @@ static double jump(unsigned live)
 		char *top = stack + STACK_SIZE + i * PLACE_BYTES;
 
 		other = make_fcontext(top, STACK_SIZE, answer);
-		best = fmin(best, micro_ns(jump_loop));
+		best = fmin(best, micro_cpu_ns(jump_loop));
 	}
 	return best;
 }

@@ -21,7 +21,7 @@ static uint64_t call_loop(uint64_t n)
 static double call(unsigned live)
 {
 	(void)live;
-	return micro_ns(call_loop);
+	return micro_cpu_ns(call_loop);
 }
 
 static uint64_t registers_loop(uint64_t n)
@@ -34,7 +34,7 @@ static uint64_t registers_loop(uint64_t n)
 static double registers(unsigned live)
 {
 	(void)live;
-	return micro_ns(registers_loop);
+	return micro_cpu_ns(registers_loop);
 }
 
 static struct chase lines;
@@ -49,7 +49,7 @@ static double chase(unsigned live)
 	if (chase_make(&lines, live) < 0)
 		return micro_cannot("no memory for %u", live);
 	chase_loop(2);
-	double value = micro_ns(chase_loop);
+	double value = micro_cpu_ns(chase_loop);
 	chase_free(&lines);
 	return value;
 }

@@ -65,7 +65,7 @@ static double beside(unsigned live, void *(*run)(void *arg),
 	double value = fibers_start(live, run);
 	fiber_yield();
 	if (value == 0)
-		value = micro_ns(loop);
+		value = micro_cpu_ns(loop);
 	for (unsigned i = 0; i < started; i++)
 		fiber_sem_post(&end);
 	fibers_join();
@@ -117,7 +117,7 @@ static double switch_between(unsigned live)
 	double value = fibers_start(live - 1, turns);
 	if (value == 0) {
 		switch_loop(2); /* each has begun */
-		value = micro_ns(switch_loop);
+		value = micro_cpu_ns(switch_loop);
 	}
 	stop = true;
 	fibers_join();
@@ -139,9 +139,9 @@ static double switch_cold(unsigned live)
 	for (int i = 0; value == 0 && i < ROUNDS; i++) {
 		switch_loop(2);
 		chase_round(&between, 1);
-		double began_ns = micro_now_ns();
+		double began_ns = micro_cpu_now_ns();
 		n += switch_loop(1);
-		took_ns += micro_now_ns() - began_ns;
+		took_ns += micro_cpu_now_ns() - began_ns;
 	}
 	stop = true;
 	fibers_join();
@@ -170,7 +170,7 @@ static double jump(unsigned live)
 	static _Alignas(64) char stack[STACK_SIZE];
 	(void)live;
 	context_make(&jump_there, stack + sizeof stack, jump_answer, NULL);
-	return micro_ns(jump_loop);
+	return micro_cpu_ns(jump_loop);
 }
 
 static uint64_t mutex_loop(uint64_t n)
@@ -185,7 +185,7 @@ static uint64_t mutex_loop(uint64_t n)
 static double mutex_free(unsigned live)
 {
 	(void)live;
-	return micro_ns(mutex_loop);
+	return micro_cpu_ns(mutex_loop);
 }
 
 static void *echo(void *arg)

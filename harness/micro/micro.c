@@ -40,11 +40,21 @@ double micro_least_ns(void)
 	return least_ns;
 }
 
-double micro_now_ns(void)
+static double clock_ns(clockid_t clock)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+double micro_now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+double micro_cpu_now_ns(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* The number that should take a fifth more than the least time; a factor of FASTER at
@@ -55,19 +65,29 @@ static uint64_t loops_next(uint64_t n, double took_ns)
 	return (uint64_t)ceil((double)n * fmax(factor, 1.2));
 }
 
-double micro_ns(uint64_t (*loop)(uint64_t n))
+static double calibrate(uint64_t (*loop)(uint64_t n), double (*clock_now_ns)(void))
 {
 	uint64_t n = fixed_loops ? fixed_loops : 1;
 	for (;;) {
-		double began_ns = micro_now_ns();
+		double began_ns = clock_now_ns();
 		uint64_t done = loop(n);
-		double took_ns = micro_now_ns() - began_ns;
+		double took_ns = clock_now_ns() - began_ns;
 		if (*note || (done == 0 && took_ns >= PATIENCE * least_ns))
 			return NAN;
 		if (done > 0 && (fixed_loops || took_ns >= least_ns))
 			return took_ns / (double)done;
 		n = loops_next(n, took_ns);
 	}
+}
+
+double micro_ns(uint64_t (*loop)(uint64_t n))
+{
+	return calibrate(loop, micro_now_ns);
+}
+
+double micro_cpu_ns(uint64_t (*loop)(uint64_t n))
+{
+	return calibrate(loop, micro_cpu_now_ns);
 }
 
 double micro_resident_kib(void)

@@ -41,11 +41,16 @@ int micro_main(int argc, char **argv, const struct micro *m);
  * enough for the clock, or fails (micro_cannot). */
 double micro_ns(uint64_t (*loop)(uint64_t n));
 
+/* The same, of this process's CPU time: for what always has something to run, so that
+ * others who want the CPU, or a hypervisor who takes it, do not count. */
+double micro_cpu_ns(uint64_t (*loop)(uint64_t n));
+
 /* How long a sample should take at least, for those who measure otherwise. */
 double micro_least_ns(void);
 
-/* The clock (CLOCK_MONOTONIC). */
+/* The clocks (CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID). */
 double micro_now_ns(void);
+double micro_cpu_now_ns(void);
 
 /* Private memory of this process in KiB (RssAnon, proc(5)). */
 double micro_resident_kib(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* process.c - what processes cost: fork(2), and the calls of thread.c in memory that
- * they share. */
+ * they share.  By the clock, as CPU time would be of one. */
 #include "config.h"
 
 #include "harness/micro/crowd.h"

@@ -55,7 +55,7 @@ static uint64_t create_loop(uint64_t n)
 static double create(unsigned live)
 {
 	(void)live;
-	return micro_ns(create_loop);
+	return micro_cpu_ns(create_loop);
 }
 
 static void *turns(void *arg)
@@ -78,7 +78,7 @@ static double switch_between(unsigned live)
 	double value = threads_start(live - 1, turns);
 	if (value == 0) {
 		switch_loop(2);
-		value = micro_ns(switch_loop);
+		value = micro_cpu_ns(switch_loop);
 	}
 	stop = true;
 	threads_join();
@@ -97,7 +97,7 @@ static uint64_t mutex_loop(uint64_t n)
 static double mutex_free(unsigned live)
 {
 	(void)live;
-	return micro_ns(mutex_loop);
+	return micro_cpu_ns(mutex_loop);
 }
 
 /* Give the turn to the other side and wait until it is back. */
@@ -137,7 +137,7 @@ static double ping_pong(void)
 	pth_mutex_acquire(&mutex, FALSE, NULL);
 	double value = threads_start(1, echo);
 	if (value == 0)
-		value = micro_ns(wake_loop);
+		value = micro_cpu_ns(wake_loop);
 	stop = true;
 	pth_cond_notify(&changed, TRUE);
 	pth_mutex_release(&mutex);

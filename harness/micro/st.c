@@ -61,7 +61,7 @@ static uint64_t create_loop(uint64_t n)
 static double create(unsigned live)
 {
 	(void)live;
-	return micro_ns(create_loop);
+	return micro_cpu_ns(create_loop);
 }
 
 static void *turns(void *arg)
@@ -84,7 +84,7 @@ static double switch_between(unsigned live)
 	double value = threads_start(live - 1, turns);
 	if (value == 0) {
 		switch_loop(2);
-		value = micro_ns(switch_loop);
+		value = micro_cpu_ns(switch_loop);
 	}
 	stop = true;
 	threads_join();
@@ -103,7 +103,7 @@ static uint64_t mutex_loop(uint64_t n)
 static double mutex_free(unsigned live)
 {
 	(void)live;
-	return micro_ns(mutex_loop);
+	return micro_cpu_ns(mutex_loop);
 }
 
 /* A thread that signals goes on until it waits, so that no signal is lost. */
@@ -148,7 +148,7 @@ static double ping_pong(void *(*partner)(void *arg), uint64_t (*loop)(uint64_t n
 	double value = threads_start(1, partner);
 	if (value == 0) {
 		st_cond_wait(back);
-		value = micro_ns(loop);
+		value = micro_cpu_ns(loop);
 	}
 	stop = true;
 	st_cond_signal(there);

@@ -69,7 +69,7 @@ static uint64_t create_loop(uint64_t n)
 static double create(unsigned live)
 {
 	(void)live;
-	return micro_ns(create_loop);
+	return micro_cpu_ns(create_loop);
 }
 
 /* The kernel may let a thread that yields go on: what counts is that another ran.  On
@@ -104,7 +104,7 @@ static double switch_between(unsigned live)
 	double value = threads_start(live - 1, turns);
 	if (value == 0) {
 		switch_loop(2); /* each has begun */
-		value = micro_ns(switch_loop);
+		value = micro_cpu_ns(switch_loop);
 	}
 	stop = 1;
 	threads_join();
@@ -172,7 +172,7 @@ static double ping_pong(void *(*partner)(void *arg), uint64_t (*loop)(uint64_t n
 	sem_init(&back, 0, 0);
 	double value = threads_start(1, partner);
 	if (value == 0)
-		value = micro_ns(loop);
+		value = micro_cpu_ns(loop);
 	stop = 1;
 	sem_post(&there);
 	threads_join();
@@ -206,7 +206,7 @@ static double mutex_free(unsigned live)
 	sem_init(&back, 0, 0);
 	double value = threads_start(1, idle);
 	if (value == 0)
-		value = micro_ns(mutex_loop);
+		value = micro_cpu_ns(mutex_loop);
 	sem_post(&there);
 	threads_join();
 	return value;
