@@ -4,6 +4,7 @@
  * memory, and arenas from which new ones are cut.  Each step is O(1). */
 #include "config.h"
 
+#include "stack_announce.h"
 #include "stack_guard.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ struct stack_slot {
 	struct stack_slot
 		*next_full; /* of the first of a magazine: the next magazine */
 	char *low;
-	unsigned number;
+	unsigned number, announced;
 	enum stack_guard guard;
 };
 
@@ -124,8 +125,10 @@ static struct stack_slot *arena_cut(struct stack_store *store, size_t size)
 
 static void arena_unmap(struct stack_arena *a)
 {
-	for (unsigned i = 0; i < a->cut; i++)
+	for (unsigned i = 0; i < a->cut; i++) {
 		guard_forget(a->slots[i].guard, 1);
+		stack_renounce(a->slots[i].announced);
+	}
 	munmap(a->base, a->bytes);
 	free(a);
 }
@@ -144,6 +147,7 @@ static struct stack_slot *cold_take(struct stack_pool *p)
 	pthread_mutex_unlock(&p->store->lock);
 	if (slot && slot->guard == STACK_GUARD_NONE) {
 		slot->guard = guard_install(slot->low - guard_bytes(), p->guard);
+		slot->announced = stack_announce(slot->low, p->size);
 		atomic_fetch_add_explicit(&p->mapped, 1, memory_order_relaxed);
 	}
 	return slot;
@@ -238,6 +242,7 @@ static int odd_map(struct stack_pool *p, size_t size, struct stack *s)
 	*s = (struct stack){.low = memory + guard_bytes(),
 			    .size = size,
 			    .guard = guard_install(memory, p->guard),
+			    .announced = stack_announce(memory + guard_bytes(), size),
 			    .number = (unsigned)((uintptr_t)memory / guard_bytes())};
 	atomic_fetch_add_explicit(&p->mapped, 1, memory_order_relaxed);
 	return 0;
@@ -246,6 +251,7 @@ static int odd_map(struct stack_pool *p, size_t size, struct stack *s)
 static void odd_unmap(struct stack_pool *p, const struct stack *s)
 {
 	munmap(s->low - guard_bytes(), s->size + guard_bytes());
+	stack_renounce(s->announced);
 	guard_forget(s->guard, 1);
 	atomic_fetch_sub_explicit(&p->mapped, 1, memory_order_relaxed);
 }

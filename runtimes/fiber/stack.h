@@ -27,6 +27,7 @@ struct stack {
 	size_t size; /* bytes from low to the top */
 	enum stack_guard guard;
 	unsigned number;          /* colours the top */
+	unsigned announced;       /* of one mapped alone: stack_announce.h */
 	struct stack_slot *place; /* NULL: mapped alone */
 };
 

@@ -3,6 +3,7 @@
  * not all zero.  The kernel may have made more pages resident than were touched. */
 #include "config.h"
 
+#include "stack_announce.h"
 #include "stack_guard.h"
 
 #include <sys/mman.h>
@@ -46,8 +47,11 @@ size_t stack_high_water(const struct stack *s)
 
 	for (size_t at = 0; at < s->size; at += most) {
 		const size_t left = s->size - at, bytes = left < most ? left : most;
-		const size_t unused = chunk_unused(s->low + at, bytes);
+		size_t unused;
 
+		stack_look_begin();
+		unused = chunk_unused(s->low + at, bytes);
+		stack_look_end();
 		if (unused < bytes)
 			return left - unused;
 	}
