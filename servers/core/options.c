@@ -223,8 +223,6 @@ static void option_set(struct options *o, int option, const struct about *about)
 			number("cache", optarg, true, CACHE_MIN, SIZE_MAX >> 8);
 		break;
 	case 'w':
-		if (!about->workers)
-			refuse("workers", optarg, "this variant has no fixed workers");
 		o->workers = (unsigned)number("workers", optarg, false, 1, WORKERS_MAX);
 		break;
 	case 'u':
@@ -276,6 +274,17 @@ static const struct about *own_set(int option, const struct about *about)
 	return about;
 }
 
+/* Only now is it known which variant this is: the flag may have come later. */
+static void workers_check(const struct options *o)
+{
+	char text[16];
+
+	if (o->workers == 0 || o->about->workers)
+		return;
+	snprintf(text, sizeof text, "%u", o->workers);
+	refuse("workers", text, "this variant has no fixed workers");
+}
+
 void options_read(struct options *o, int argc, char **argv, const struct about *about)
 {
 	struct option table[COMMON + OWN_MAX + 1];
@@ -295,6 +304,7 @@ void options_read(struct options *o, int argc, char **argv, const struct about *
 		else
 			option_set(o, option, about);
 	}
+	workers_check(o);
 	if (optind < argc) {
 		fprintf(stderr, "%s: %s: not an option\n", about->name, argv[optind]);
 		exit(2);
