@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
-# nginx under one load, other loops and epoll, the memory of an idle connection, and what fibers
-# cost beside Boost.Context, Go and State Threads.
+# nginx under one load, other loops and epoll, the memory of an idle connection, what fibers
+# cost beside Boost.Context, Go and State Threads, and user-level threads beside epoll.
 # Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
 # shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
 # IDLE (5000), SERVER_CPU, CLIENT_CPU.
@@ -30,10 +30,19 @@ stop_server() {
 	server=
 }
 
-# Start variant $1, pinned; sets server (its process) and url.
+# Start a variant, the program and its further arguments, pinned; sets server (its process)
+# and url.
 start_variant() {
+	start_on "$server_cpu" "$@"
+}
+
+# The same on CPUs $1.
+start_on() {
+	cpus=$1
+	program=$2
+	shift 2
 	: >"$work/ready"
-	taskset -c "$server_cpu" "$build/servers/$1" --root "$work/root" >"$work/ready" \
+	taskset -c "$cpus" "$build/servers/$program" --root "$work/root" "$@" >"$work/ready" \
 		2>"$work/server.log" &
 	server=$!
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -43,7 +52,7 @@ start_variant() {
 		fi
 		sleep 0.2
 	done
-	echo "bench-peers: $1 did not get ready:" >&2
+	echo "bench-peers: $program did not get ready:" >&2
 	cat "$work/server.log" >&2
 	exit 1
 }
@@ -103,10 +112,11 @@ median() {
 		print v[(NR + 1) / 2]; else print (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
-# Column $2 over column $3 of the rounds in file $1: the median of the ratios, and their range.
+# Column $2 over column $3 of the rounds in file $1: the median of the ratios, and their
+# range, with $4 digits (2).
 ratio() {
 	awk -v a="$2" -v b="$3" '{ print $a / $b }' "$1" | sort -n >"$work/ratios"
-	printf '%.2f x (%.2f to %.2f in %d rounds)' "$(median <"$work/ratios")" \
+	printf "%.${4:-2}f x (%.${4:-2}f to %.${4:-2}f in %d rounds)" "$(median <"$work/ratios")" \
 		"$(head -n 1 "$work/ratios")" "$(tail -n 1 "$work/ratios")" \
 		"$(wc -l <"$work/ratios")"
 }
@@ -137,9 +147,10 @@ json_number() {
 		$1 == key { print $2 + 0; exit }'
 }
 
-# CPU nanoseconds the server's one thread has had (proc(5): schedstat).
+# CPU nanoseconds the server's threads have had (proc(5): schedstat); none of them ends
+# under load.
 server_ns() {
-	cut -d' ' -f1 "/proc/$server/schedstat"
+	cat "/proc/$server/task/"*/schedstat | awk '{ ns += $1 } END { printf "%.0f\n", ns }'
 }
 
 # Load the server with the generator's arguments; prints its CPU us a request, and the
@@ -309,3 +320,5 @@ for variant in epoll libev libuv poll uring uring-multishot staged thread pth st
 	idle_memory $variant
 done
 compare_fibers
+# shellcheck source=harness/peers/duality.sh
+. "$(dirname "$0")/duality.sh"
