@@ -27,6 +27,7 @@ enum {
 	BATCH = 100,
 	WARM = 4, /* of the batches, one in so many, after which nothing grows */
 	GROWTH_PAGES = 512,
+	PLACES_MOST = 1024, /* magazines and slabs of 64 on each worker, and a batch */
 	LITTLE_MEMORY = 256 << 20,
 	FEW = 1000,
 	WELL = 5,
@@ -308,6 +309,7 @@ static int spawns(void *arg)
 	expect(is_sanitized() || resident_pages() - pages < GROWTH_PAGES,
 	       "no memory is kept");
 	expect(descriptor_next() == fd, "no descriptor is kept");
+	expect(atomic_load(&fiber_runtime.numbered) < PLACES_MOST, "places are reused");
 	return arg != NULL;
 }
 

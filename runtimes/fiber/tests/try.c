@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+enum { CHILD_MOST_S = 120 };
+
 static _Atomic(unsigned) wrong;
 
 void expect(bool ok, const char *what)
@@ -79,6 +81,7 @@ void child_run(struct child *c, int (*body)(void *arg), void *arg)
 	assert_true(child >= 0);
 	if (child == 0) {
 		prctl(PR_SET_DUMPABLE, 0);
+		alarm(CHILD_MOST_S);
 		dup2(ends[1], STDERR_FILENO);
 		close(ends[0]);
 		close(ends[1]);
