@@ -81,7 +81,7 @@ int fiber_detach(struct fiber_id id);
 __attribute__((noreturn)) void fiber_exit(void *result);
 struct fiber_id fiber_self(void);
 
-/* Let all others that are ready run first. */
+/* Let all others that are ready run first.  (yield.h has it inlined.) */
 void fiber_yield(void);
 
 /* The same, and also those whose waits outside have ended by now. */

@@ -14,6 +14,12 @@ enum {
 }; /* looks at a running owner, about the cost of two switches
       and a wake-up across CPUs */
 
+/* The fiber that calls; stays what it is over a switch. */
+static inline struct fiber *me_now(void)
+{
+	return worker_here->current;
+}
+
 static bool take_free(struct fiber_mutex *m, struct fiber *me)
 {
 	struct fiber *nobody = NULL;
@@ -47,7 +53,7 @@ static bool spin(struct fiber_mutex *m, struct fiber *me)
 
 int fiber_mutex_lock(struct fiber_mutex *m)
 {
-	struct fiber *me = fiber_current();
+	struct fiber *me = me_now();
 	bool waited = false;
 
 	if (take_free(m, me))
@@ -73,12 +79,12 @@ int fiber_mutex_lock(struct fiber_mutex *m)
 
 int fiber_mutex_trylock(struct fiber_mutex *m)
 {
-	return take_free(m, fiber_current()) ? 0 : -EBUSY;
+	return take_free(m, me_now()) ? 0 : -EBUSY;
 }
 
 int fiber_mutex_unlock(struct fiber_mutex *m)
 {
-	if (atomic_load_explicit(&m->owner, memory_order_relaxed) != fiber_current())
+	if (atomic_load_explicit(&m->owner, memory_order_relaxed) != me_now())
 		return -EPERM;
 	guard_take(&m->guard);
 	atomic_store_explicit(&m->owner, NULL, memory_order_release);
@@ -91,7 +97,7 @@ int fiber_mutex_unlock(struct fiber_mutex *m)
 int fiber_cond_wait_until(struct fiber_cond *c, struct fiber_mutex *m,
 			  uint64_t deadline_ns)
 {
-	struct fiber *me = fiber_current();
+	struct fiber *me = me_now();
 	int result;
 
 	if (atomic_load_explicit(&m->owner, memory_order_relaxed) != me)
@@ -150,7 +156,7 @@ int fiber_sem_trywait(struct fiber_sem *s)
 /* A post hands its unit to the first waiter: nobody else can take it meanwhile. */
 int fiber_sem_wait_until(struct fiber_sem *s, uint64_t deadline_ns)
 {
-	struct fiber *me = fiber_current();
+	struct fiber *me = me_now();
 	int result;
 
 	guard_take(&s->guard);
@@ -210,8 +216,7 @@ void fiber_monitor_enter(struct fiber_monitor *m)
 
 static bool is_inside(struct fiber_monitor *m)
 {
-	return atomic_load_explicit(&m->mutex.owner, memory_order_relaxed) ==
-	       fiber_current();
+	return atomic_load_explicit(&m->mutex.owner, memory_order_relaxed) == me_now();
 }
 
 int fiber_monitor_leave(struct fiber_monitor *m)

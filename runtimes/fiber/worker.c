@@ -10,6 +10,7 @@
 #include "annotate.h"
 #include "overflow.h"
 #include "queue.h"
+#include "yield.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -20,19 +21,19 @@ enum {
 
 struct runtime fiber_runtime;
 
-static _Thread_local struct worker *self;
+_Thread_local struct worker *worker_here;
 
-/* Not inlined: the compiler would take the address of `self` before a switch and use it
- * after, on another kernel thread. */
+/* Not inlined: the compiler would take the variable's address before a switch and use
+ * it after, on another kernel thread. */
 __attribute__((noinline)) struct worker *worker_self(void)
 {
 	__asm__ volatile("");
-	return self;
+	return worker_here;
 }
 
 void worker_adopt(struct worker *w)
 {
-	self = w;
+	worker_here = w;
 }
 
 struct fiber *fiber_current(void)
@@ -96,7 +97,7 @@ struct fiber *ready_take(struct worker *w)
 }
 
 /* Do for the last fiber what could not be done while it was on its stack. */
-static void finish_last(struct worker *w)
+void finish_last(struct worker *w)
 {
 	struct fiber *ended = w->ended, *again = w->again;
 	struct fiber_guard *let_go = w->let_go;
@@ -167,9 +168,9 @@ static inline struct fiber *next(struct worker *w)
 	return f ? f : &w->root;
 }
 
-void fiber_yield(void)
+void yield_at_length(void)
 {
-	struct worker *w = worker_self();
+	struct worker *w = worker_here;
 	struct fiber *f = w->current, *to = next(w);
 
 	if (to == &w->root && w->turns++ < TURNS_MOST)
@@ -182,6 +183,11 @@ void fiber_yield(void)
 		list_put(&w->ready, f);
 	}
 	go_to(w, to);
+}
+
+void fiber_yield(void)
+{
+	fiber_yield_inlined();
 }
 
 void fiber_pause(void)
@@ -215,7 +221,7 @@ static void timer_on(struct worker *w, struct fiber *f, uint64_t deadline_ns)
 int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 	     uint64_t deadline_ns)
 {
-	struct worker *w = worker_self();
+	struct worker *w = worker_here;
 	struct fiber *f = w->current;
 
 	overflow_check(f);
@@ -240,7 +246,7 @@ int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 
 bool wait_claim(struct fiber *f)
 {
-	if (several_workers() || !self)
+	if (several_workers() || !worker_here)
 		return atomic_exchange_explicit(&f->waiting, false,
 						memory_order_acq_rel);
 	if (!atomic_load_explicit(&f->waiting, memory_order_relaxed))
@@ -267,7 +273,7 @@ static void post(struct worker *w, struct fiber *f)
 
 void wait_wake(struct fiber *f)
 {
-	if (f->worker == self)
+	if (f->worker == worker_here)
 		ready_put(f->worker, f);
 	else
 		post(f->worker, f);
