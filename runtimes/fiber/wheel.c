@@ -33,11 +33,13 @@ static void insert(struct wheel *w, struct wheel_timer *t)
 	unsigned level = (unsigned)(63 - __builtin_clzll(differs)) / WHEEL_SLOT_BITS;
 	unsigned slot = (tick >> (level * WHEEL_SLOT_BITS)) % WHEEL_SLOTS;
 	struct wheel_timer **head = &w->slot[level][slot];
+	uint64_t *least = &w->least[level][slot];
 
 	t->level = (uint8_t)level;
 	t->slot = (uint8_t)slot;
 	t->link = head;
 	t->next = *head;
+	*least = t->next && *least < tick ? *least : tick;
 	if (t->next)
 		t->next->link = &t->next;
 	*head = t;
@@ -127,8 +129,11 @@ struct wheel_timer *wheel_expired(struct wheel *w, uint64_t now_ns)
 uint64_t wheel_next_ns(const struct wheel *w)
 {
 	unsigned level = first_level(w);
-	uint64_t tick = level < WHEEL_LEVELS ? first_tick(w, level) : UINT64_MAX;
+	uint64_t tick;
 
+	if (level == WHEEL_LEVELS)
+		return UINT64_MAX;
+	tick = w->least[level][__builtin_ctzll(w->used[level])];
 	/* That of a timer due at the end of time is behind it. */
 	return tick > tick_floor(UINT64_MAX) ? UINT64_MAX : tick << WHEEL_TICK_BITS;
 }

@@ -27,7 +27,9 @@ struct wheel {
 	uint64_t tick;               /* now, in ticks, rounded down */
 	uint64_t used[WHEEL_LEVELS]; /* a bit a slot that is not empty */
 	struct wheel_timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
-	uint64_t armed; /* timers */
+	uint64_t least[WHEEL_LEVELS][WHEEL_SLOTS]; /* no timer of a slot that is not
+						      empty is due in an earlier tick */
+	uint64_t armed;                            /* timers */
 };
 
 void wheel_init(struct wheel *w, uint64_t now_ns);
@@ -37,8 +39,8 @@ void wheel_cancel(struct wheel *w, struct wheel_timer *t); /* fine if not armed 
 /* Turn to now_ns; returns a timer that is due, taken out, or NULL.  Call until NULL. */
 struct wheel_timer *wheel_expired(struct wheel *w, uint64_t now_ns);
 
-/* When to turn it next: in the tick in which the earliest timer expires, or before
- * (then turn, and ask again: at most WHEEL_LEVELS times a timer); UINT64_MAX: none is
- * armed. */
+/* When to turn it next: in the tick in which the earliest timer expires, or before, if
+ * an earlier one was cancelled (then turn, and ask again: at most WHEEL_LEVELS times a
+ * timer); UINT64_MAX: none is armed. */
 uint64_t wheel_next_ns(const struct wheel *w);
 #endif
