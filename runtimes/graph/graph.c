@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* graph.c - a graph file as a whole: read, refused, let go of. */
+#include "config.h"
+
+#include "tables.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int graph_refuse(struct graph *g, int line, const char *format, ...)
+{
+	va_list args;
+	int n = snprintf(g->error->text, GRAPH_ERROR, "%s:%d: ", g->path, line);
+
+	if (n < 0 || n >= GRAPH_ERROR)
+		return -EINVAL;
+	va_start(args, format);
+	vsnprintf(g->error->text + n, GRAPH_ERROR - (size_t)n, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+const struct port_rule *port_rule(const struct module_type *type, unsigned channel,
+				  char name[GRAPH_NAME])
+{
+	const struct port_rule *rule = type->ports;
+
+	for (; rule && rule->kind != PORT_NONE; rule++) {
+		unsigned count = rule->count ? rule->count : 1;
+
+		if (channel >= count) {
+			channel -= count;
+			continue;
+		}
+		if (name && rule->count)
+			snprintf(name, GRAPH_NAME, "%s.%u", rule->name, channel);
+		else if (name)
+			snprintf(name, GRAPH_NAME, "%s", rule->name);
+		return rule;
+	}
+	return NULL;
+}
+
+static const char *const placements[] = {"", "one", "cores", "threads", "processes"};
+
+int graph_placement(const char *name, enum graph_placement *placement)
+{
+	for (int i = GRAPH_ONE; i <= GRAPH_PROCESSES; i++)
+		if (!strcmp(placements[i], name)) {
+			*placement = (enum graph_placement)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int tables_make(struct graph *g)
+{
+	g->module = calloc(GRAPH_MODULES, sizeof *g->module);
+	g->region = calloc(GRAPH_MODULES, sizeof *g->region);
+	g->ring = calloc(GRAPH_RINGS, sizeof *g->ring);
+	g->channel = calloc(GRAPH_RINGS, sizeof *g->channel);
+	g->grant = calloc(GRAPH_RINGS, sizeof *g->grant);
+	return g->module && g->region && g->ring && g->channel && g->grant ? 0
+									   : -ENOMEM;
+}
+
+static int lines_read(struct graph *g, FILE *file)
+{
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int err = 0;
+
+	while (err == 0 && (errno = 0, n = getline(&text, &size, file)) >= 0) {
+		g->line++;
+		if (memchr(text, '\0', (size_t)n))
+			err = graph_refuse(g, g->line, "a NUL");
+		else
+			err = graph_line(g, text);
+	}
+	if (err == 0 && ferror(file))
+		err = graph_refuse(g, g->line + 1, "cannot read: %s", strerror(errno));
+	free(text);
+	return err;
+}
+
+int graph_read(struct graph **out, const char *path,
+	       const struct module_type *const *types, struct graph_error *error)
+{
+	struct graph *g = calloc(1, sizeof *g);
+	FILE *file = fopen(path, "re");
+	int err = file ? -ENOMEM : -errno;
+
+	*out = NULL;
+	snprintf(error->text, GRAPH_ERROR, "%s: %s", path, strerror(-err));
+	if (!file || !g)
+		goto fail;
+	g->error = error;
+	g->types = types;
+	g->path = strdup(path);
+	if (!g->path || tables_make(g) < 0)
+		goto fail;
+	err = lines_read(g, file);
+	if (err == 0)
+		err = graph_check(g);
+	if (err < 0)
+		goto fail;
+	fclose(file);
+	*out = g;
+	error->text[0] = '\0';
+	return 0;
+fail:
+	if (file)
+		fclose(file);
+	graph_free(g);
+	return err;
+}
+
+void graph_free(struct graph *g)
+{
+	if (!g)
+		return;
+	runner_free(g->runner);
+	/* one more: that which was being read when it was refused */
+	for (int i = 0; g->module && i <= g->modules && i < GRAPH_MODULES; i++)
+		for (int k = 0; k < g->module[i].options; k++) {
+			free(g->module[i].option[k].name);
+			free(g->module[i].option[k].value);
+		}
+	free(g->module);
+	free(g->ring);
+	free(g->channel);
+	free(g->region);
+	free(g->grant);
+	free(g->path);
+	free(g);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* graph.h - modules joined as a text file says (docs/graphs.md has its syntax), placed
+ * on one thread, on several, or each in a process of its own: the same objects either
+ * way. */
+#ifndef DUALITY_GRAPH_H
+#define DUALITY_GRAPH_H
+
+#include "module.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+enum graph_placement {
+	GRAPH_AS_WRITTEN, /* what the file says; where it does not: one */
+	GRAPH_ONE,        /* all modules on one thread, by priority */
+	GRAPH_CORES,      /* a thread for each core the file names */
+	GRAPH_THREADS,    /* a thread each */
+	GRAPH_PROCESSES, /* a process each, which has mapped what the graph grants it */
+};
+
+enum { GRAPH_ERROR = 512 };
+
+/* One line, without a newline: "FILE:LINE: what". */
+struct graph_error {
+	char text[GRAPH_ERROR];
+};
+
+struct graph;
+
+/* Read a file, of modules of these types (up to a NULL), which must last.  Returns 0,
+ * or -errno with an error: -EINVAL: the file is refused. */
+int graph_read(struct graph **out, const char *path,
+	       const struct module_type *const *types, struct graph_error *error);
+void graph_free(struct graph *g);
+
+/* "one", "cores", "threads", "processes" to placement.  Returns 0 or -EINVAL. */
+int graph_placement(const char *name, enum graph_placement *placement);
+
+/* As a drawing, for dot(1): modules in boxes (those of one core together), rings as
+ * arrows, regions and who may write them. */
+void graph_draw(const struct graph *g, FILE *out);
+
+struct graph_settings {
+	enum graph_placement placement;
+	void *program;          /* module->program of all */
+	uint64_t stopping_ms;   /* so long may modules take to stop; 0: 5,000 */
+	bool signals;           /* SIGTERM and SIGINT call graph_stop */
+	bool (*stopping)(void); /* asked after each signal: shall it stop?  Or NULL */
+	void (*ready)(void *program); /* all modules have begun; or NULL */
+};
+
+/* Run until every module is done.  Returns 0, or -errno with an error: -ENODEV: there
+ * is no such core; -ECHILD: a module crashed; -ETIME: one did not return within its
+ * budget, or did not stop in time.  In threads neither can be undone: after -ETIME end
+ * the program at once. */
+int graph_run(struct graph *g, const struct graph_settings *settings,
+	      struct graph_error *error);
+
+/* Notify all modules at CHANNEL_STOP.  From any thread, or a signal handler. */
+void graph_stop(struct graph *g);
+
+/* What a module did: while the graph runs, and after. */
+struct module_counts {
+	_Atomic uint64_t notified; /* calls of notified */
+	_Atomic uint64_t slept;    /* its thread slept, having nothing to do */
+	_Atomic uint64_t sent;     /* signals to modules of other threads, */
+	_Atomic uint64_t elided;   /* and those that nobody had asked for */
+	_Atomic uint64_t woken;    /* of those sent: the thread was asleep */
+	_Atomic uint64_t lives;    /* how often it was begun */
+};
+
+/* Of a module of this name; NULL: there is none, or nothing ran. */
+const struct module_counts *graph_counts(const struct graph *g, const char *module);
+
+/* A region, as the supervisor sees it: read-only; NULL: there is none, or nothing ran.
+ */
+const void *graph_region(struct graph *g, const char *region, uint64_t *bytes);
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* end_test.c - modules that crash, do what they may not, or do not return; and how a
+ * graph is stopped. */
+#include "config.h"
+
+#include "parts.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Two bystanders, and one that is told what to do. */
+static const char lurkers[] = "module a lurker\n"
+			      "module b lurker\n"
+			      "module c lurker %s\n"
+			      "region memory 8K\n"
+			      "grant memory a.memory write\n"
+			      "grant memory c.memory read\n";
+
+static int run_lurker(const char *what, const struct graph_settings *settings,
+		      struct graph_error *error)
+{
+	char text[512];
+	struct graph *g;
+	int result;
+
+	snprintf(text, sizeof text, lurkers, what);
+	assert_int_equal(graph_text(&g, text, error), 0);
+	result = graph_run(g, settings, error);
+	graph_free(g);
+	return result;
+}
+
+static void ends_with(const char *what, int result, const char *text)
+{
+	const struct graph_settings settings = {.placement = GRAPH_PROCESSES,
+						.stopping_ms = 200};
+	struct graph_error error;
+	int got = run_lurker(what, &settings, &error);
+
+	if (got != result || !strstr(error.text, text))
+		fail_msg("%s: %d, \"%s\" and not \"%s\"", what, got, error.text, text);
+}
+
+static void crashes_are_told(void **state)
+{
+	(void)state;
+	ends_with("on=write", -ECHILD,
+		  ":3: module 'c' (a lurker) was killed by SIGSEGV: it wrote to region "
+		  "'memory' at offset 100, which line 6 lets it read");
+	ends_with("on=null", -ECHILD,
+		  ":3: module 'c' (a lurker) was killed by SIGSEGV at address 0x0");
+	ends_with("on=abort", -ECHILD,
+		  ":3: module 'c' (a lurker) was killed by SIGABRT");
+	ends_with("on=exit", -ECHILD,
+		  ":3: module 'c' (a lurker) ended by itself, with "
+		  "status 7");
+	ends_with("on=fail", -ENOSPC,
+		  ":3: module 'c' (a lurker) failed: it cannot begin: "
+		  "No space left");
+	ends_with(
+		"on=hang budget=20", -ETIME,
+		":3: module 'c' (a lurker) did not return within its budget of 20 ms");
+}
+
+/* It is not called again and cannot be ended: the program is. */
+static void threads_do_not_return(void **state)
+{
+	const struct graph_settings settings = {.placement = GRAPH_THREADS};
+	struct graph_error error;
+	int how;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(run_lurker("on=hang budget=20", &settings, &error) == -ETIME &&
+				      strstr(error.text, "within its budget of 20 ms")
+			      ? 42
+			      : 1);
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	assert_int_equal(WEXITSTATUS(how), 42);
+}
+
+/* SIGTERM reaches modules as CHANNEL_STOP; one that stays is named. */
+static void stop_when_ready(void *program)
+{
+	(void)program;
+	kill(getpid(), SIGTERM);
+}
+
+static void signals_stop(void **state)
+{
+	struct graph_settings settings = {
+		.stopping_ms = 200, .signals = true, .ready = stop_when_ready};
+	struct graph_error error;
+
+	(void)state;
+	for (int i = GRAPH_ONE; i <= GRAPH_PROCESSES; i++) {
+		settings.placement = (enum graph_placement)i;
+		assert_int_equal(run_lurker("", &settings, &error), 0);
+		assert_int_equal(run_lurker("on=stay", &settings, &error), -ETIME);
+		assert_non_null(strstr(error.text,
+				       ":3: module 'c' (a lurker) was told to "
+				       "stop, and is not done in time"));
+	}
+}
+
+static void restarts_are_counted(void **state)
+{
+	struct graph_settings settings = {.placement = GRAPH_PROCESSES,
+					  .signals = true,
+					  .ready = stop_when_ready};
+	struct graph_error error;
+
+	(void)state;
+	assert_int_equal(run_lurker("on=abort-once restart=1", &settings, &error), 0);
+	assert_int_equal(
+		run_lurker("on=hang-once restart=1 budget=20", &settings, &error), 0);
+	settings.signals = false;
+	settings.ready = NULL;
+	assert_int_equal(run_lurker("on=abort restart=2", &settings, &error), -ECHILD);
+	assert_non_null(strstr(error.text, "was killed by SIGABRT"));
+}
+
+/* A module dies in the middle, thrice; what it had not taken is there in its next life.
+ */
+static void nothing_is_lost(void **state)
+{
+	static const char text[] = "module a source messages=3000\n"
+				   "module b mortal restart=3\n"
+				   "module c sink\n"
+				   "region result 4K\n"
+				   "grant result c.result write\n"
+				   "ring x a.out b.in slots=64\n"
+				   "ring y b.out c.in slots=64\n";
+	struct result result;
+	struct graph *g = graph_done(text, GRAPH_PROCESSES, &result);
+
+	(void)state;
+	assert_int_equal(result.count[0], 3000);
+	assert_int_equal(result.disorder, 0);
+	assert_int_equal(atomic_load(&graph_counts(g, "b")->lives), 4);
+	graph_free(g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(crashes_are_told),
+		cmocka_unit_test(threads_do_not_return),
+		cmocka_unit_test(signals_stop),
+		cmocka_unit_test(restarts_are_counted),
+		cmocka_unit_test(nothing_is_lost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

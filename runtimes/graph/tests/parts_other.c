@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* parts_other.c - signals, descriptors, deadlines; and what modules should not do. */
+#include "config.h"
+
+#include "parts.h"
+#include "timer_heap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* Two that only signal each other, to and fro. */
+enum { BELL_PEER, BELL_FIRST };
+struct bell {
+	uint64_t rings, heard;
+};
+
+static int bell_init(struct module *m)
+{
+	struct bell *b = m->state;
+	int err = module_number(m, "rings", 1, UINT32_MAX, &b->rings);
+
+	if (module_option(m, "first"))
+		port_signal(m, BELL_PEER);
+	return err;
+}
+
+static void bell_notified(struct module *m, unsigned channel)
+{
+	struct bell *b = m->state;
+
+	if (channel == BELL_PEER && b->heard++ < b->rings)
+		port_signal(m, BELL_PEER);
+	if (b->heard == b->rings)
+		module_done(m);
+}
+
+/* A descriptor that is watched: what it writes to a pipe comes back through it. */
+enum { PIPE_RESULT };
+struct pipe_state {
+	int fd[2];
+	uint64_t left;
+};
+
+static int pipe_init(struct module *m)
+{
+	struct pipe_state *p = m->state;
+
+	if (pipe(p->fd) < 0 ||
+	    module_number(m, "messages", 1, UINT32_MAX, &p->left) < 0)
+		return -errno;
+	module_deadline(m, timer_now() + 1000000);
+	return module_watch(m, p->fd[0], EPOLLIN, p);
+}
+
+static void pipe_notified(struct module *m, unsigned channel)
+{
+	struct pipe_state *p = m->state;
+
+	if (channel == CHANNEL_DEADLINE && write(p->fd[1], "x", 1) != 1)
+		module_fail(m, -errno, "write");
+}
+
+static void pipe_ready(struct module *m, void *watched, uint32_t events)
+{
+	struct pipe_state *p = watched;
+	uint64_t bytes;
+	struct result *result = port_memory(m, PIPE_RESULT, &bytes);
+	char c;
+
+	if (!(events & EPOLLIN) || read(p->fd[0], &c, 1) != 1)
+		module_fail(m, -errno, "read");
+	result->count[0]++;
+	if (--p->left == 0) {
+		module_unwatch(m, p->fd[0]);
+		close(p->fd[0]);
+		close(p->fd[1]);
+		module_done(m);
+	} else if (p->left % 2) {
+		module_deadline(m, timer_now() + 1000);
+	} else if (write(p->fd[1], "x", 1) != 1) {
+		module_fail(m, -errno, "write");
+	}
+}
+
+/* What modules should not do. */
+enum { LURKER_MEMORY };
+
+static bool lurks_to(const struct module *m, const char *what)
+{
+	const char *on = module_option(m, "on");
+
+	return on && !strcmp(on, what);
+}
+
+static int lurker_init(struct module *m)
+{
+	uint64_t bytes;
+	volatile unsigned char *memory = port_memory(m, LURKER_MEMORY, &bytes);
+	const volatile bool forever = true;
+
+	if (lurks_to(m, "write"))
+		memory[100] = 1;
+	if (lurks_to(m, "null"))
+		*(volatile int *)NULL = 1;
+	if (lurks_to(m, "abort") || (lurks_to(m, "abort-once") && m->lives == 0))
+		abort();
+	if (lurks_to(m, "exit"))
+		_exit(7);
+	while (forever &&
+	       (lurks_to(m, "hang") || (lurks_to(m, "hang-once") && m->lives == 0)))
+		;
+	if (lurks_to(m, "abort-once") || lurks_to(m, "hang-once"))
+		module_done(m);
+	return lurks_to(m, "fail") ? -ENOSPC : 0;
+}
+
+static void lurker_notified(struct module *m, unsigned channel)
+{
+	if (channel == CHANNEL_STOP && !lurks_to(m, "stay"))
+		module_done(m);
+}
+
+const struct module_type part_bell = {
+	.name = "bell",
+	.ports = (const struct port_rule[]){{.kind = PORT_CHANNEL, .name = "peer"},
+					    {.kind = PORT_NONE}},
+	.options = (const char *const[]){"rings", "first", NULL},
+	.state_bytes = sizeof(struct bell),
+	.init = bell_init,
+	.notified = bell_notified,
+};
+
+const struct module_type part_pipe = {
+	.name = "pipe",
+	.ports = (const struct port_rule[]){{.kind = PORT_REGION,
+					     .name = "result",
+					     .writes = true,
+					     .bytes = sizeof(struct result)},
+					    {.kind = PORT_NONE}},
+	.options = (const char *const[]){"messages", NULL},
+	.state_bytes = sizeof(struct pipe_state),
+	.init = pipe_init,
+	.notified = pipe_notified,
+	.ready = pipe_ready,
+};
+
+const struct module_type part_lurker = {
+	.name = "lurker",
+	.ports = (const struct port_rule[]){{.kind = PORT_REGION,
+					     .name = "memory",
+					     .optional = true,
+					     .bytes = 8192},
+					    {.kind = PORT_NONE}},
+	.options = (const char *const[]){"on", NULL},
+	.init = lurker_init,
+	.notified = lurker_notified,
+};
