@@ -120,9 +120,8 @@ fail:
 
 void graph_free(struct graph *g)
 {
-	if (!g)
+	if (!g || !runner_free(g->runner))
 		return;
-	runner_free(g->runner);
 	/* one more: that which was being read when it was refused */
 	for (int i = 0; g->module && i <= g->modules && i < GRAPH_MODULES; i++)
 		for (int k = 0; k < g->module[i].options; k++) {

@@ -46,13 +46,16 @@ struct graph_settings {
 	uint64_t stopping_ms;   /* so long may modules take to stop; 0: 5,000 */
 	bool signals;           /* SIGTERM and SIGINT call graph_stop */
 	bool (*stopping)(void); /* asked after each signal: shall it stop?  Or NULL */
+	/* A module that crashed is begun again: what became of it.  Or NULL. */
+	void (*restarts)(void *program, const char *text);
 	void (*ready)(void *program); /* all modules have begun; or NULL */
 };
 
 /* Run until every module is done.  Returns 0, or -errno with an error: -ENODEV: there
  * is no such core; -ECHILD: a module crashed; -ETIME: one did not return within its
- * budget, or did not stop in time.  In threads neither can be undone: after -ETIME end
- * the program at once. */
+ * budget, or did not stop in time; what a module failed with.  A thread cannot be
+ * ended: where one did not return the program is to end soon, and graph_free does
+ * nothing. */
 int graph_run(struct graph *g, const struct graph_settings *settings,
 	      struct graph_error *error);
 

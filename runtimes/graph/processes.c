@@ -135,8 +135,8 @@ static int process_crashed(struct runner *r, struct executor *e, int how)
 	}
 	if (lives > (uint64_t)m->restarts || r->stop_told)
 		return error;
-	fprintf(stderr, "%s; it begins life %llu of %d\n", r->g->error->text,
-		(unsigned long long)lives + 1, m->restarts + 1);
+	if (r->settings.restarts)
+		r->settings.restarts(r->settings.program, r->g->error->text);
 	r->g->error->text[0] = '\0';
 	return process_begin(r, e);
 }
@@ -147,7 +147,8 @@ int processes_look(struct runner *r)
 
 	for (int i = 0; i < r->executors && err == 0; i++) {
 		struct executor *e = &r->executor[i];
-		int how, stage;
+		enum module_stage stage;
+		int how;
 
 		if (!e->pid || waitpid(e->pid, &how, WNOHANG) != e->pid)
 			continue;

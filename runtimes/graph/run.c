@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* A thread that is told to abandon its modules has so long, beyond which it is left. */
-enum { STOPPING_MS = 5000, ABANDON_S = 2, NS_IN_MS = 1000000 };
+enum { STOPPING_MS = 5000, ABANDON_MS = 1000, NS_IN_MS = 1000000 };
 
 static volatile sig_atomic_t signalled;
 
@@ -201,8 +201,12 @@ static int supervise(struct runner *r, const sigset_t *mask)
 
 static void *thread_main(void *arg)
 {
-	executor_begin(arg);
-	executor_run(arg);
+	struct executor *e = arg;
+
+	executor_begin(e);
+	executor_run(e);
+	atomic_store(&e->ended, true);
+	runner_news(e->runner);
 	return NULL;
 }
 
@@ -218,22 +222,33 @@ static int threads_begin(struct runner *r)
 	return err;
 }
 
+static bool all_ended(struct runner *r)
+{
+	for (int i = 0; i < r->executors; i++)
+		if (r->executor[i].started && !atomic_load(&r->executor[i].ended))
+			return false;
+	return true;
+}
+
 /* They end after the turn they are in.  A module that does not return cannot be ended.
  */
 static int threads_end(struct runner *r, int err)
 {
-	struct timespec t;
+	uint64_t until_ns = timer_now() + UINT64_C(1) * ABANDON_MS * NS_IN_MS;
+	struct pollfd news = {.fd = r->news, .events = POLLIN};
+	uint64_t count;
 
 	if (err < 0)
 		runner_abandon(r);
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ABANDON_S;
+	while (!all_ended(r) && timer_now() < until_ns)
+		if (poll(&news, 1, ABANDON_MS / 10) > 0 &&
+		    read(r->news, &count, sizeof count) < 0)
+			break;
 	for (int i = 0; i < r->executors; i++) {
 		struct executor *e = &r->executor[i];
 
-		if (e->started)
-			e->started = pthread_clockjoin_np(e->thread, NULL,
-							  CLOCK_MONOTONIC, &t) != 0;
+		if (e->started && atomic_load(&e->ended))
+			e->started = pthread_join(e->thread, NULL) != 0;
 		if (e->started && err == 0)
 			err = -ETIME;
 	}
@@ -284,7 +299,8 @@ int graph_run(struct graph *g, const struct graph_settings *settings,
 
 	g->error = error;
 	error->text[0] = '\0';
-	runner_free(g->runner);
+	if (!runner_free(g->runner))
+		return -EBUSY;
 	err = runner_make(&g->runner, g, settings);
 	r = g->runner;
 	if (err < 0)

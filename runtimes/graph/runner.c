@@ -151,13 +151,13 @@ int runner_make(struct runner **out, struct graph *g,
 	return err < 0 ? err : memory_make_all(r);
 }
 
-void runner_free(struct runner *r)
+bool runner_free(struct runner *r)
 {
 	if (!r)
-		return;
+		return true;
 	for (int i = 0; i < r->executors; i++)
 		if (r->executor[i].started)
-			return; /* it runs yet, on this memory */
+			return false;
 	for (int i = 0; i < GRAPH_MODULES; i++) {
 		struct executor *e = &r->executor[i];
 
@@ -177,6 +177,7 @@ void runner_free(struct runner *r)
 	if (r->news >= 0)
 		close(r->news);
 	free(r);
+	return true;
 }
 
 void runner_news(const struct runner *r)

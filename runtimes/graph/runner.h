@@ -85,7 +85,8 @@ struct executor {
 	int watched_most;
 	pthread_t thread;
 	bool started; /* and not joined */
-	pid_t pid;    /* in a process of its own; 0: it is not, or has ended */
+	_Atomic bool ended;
+	pid_t pid; /* in a process of its own; 0: it is not, or has ended */
 	int pidfd;
 	int error; /* for which it was ended by force */
 };

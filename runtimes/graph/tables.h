@@ -99,5 +99,7 @@ int graph_check(struct graph *g);
 /* May the graph grant this module the region?  NONE, or the index of the grant that
  * gives it most. */
 int graph_granted(const struct graph *g, int module, int region);
-void runner_free(struct runner *r);
+
+/* False: a module that did not return has its thread yet, and needs all this. */
+bool runner_free(struct runner *r);
 #endif

@@ -112,11 +112,20 @@ static void signals_stop(void **state)
 	}
 }
 
+static int told;
+
+static void on_restart(void *program, const char *text)
+{
+	(void)program;
+	told += strstr(text, ":3: module 'c' (a lurker) was killed by SIGABRT") != NULL;
+}
+
 static void restarts_are_counted(void **state)
 {
 	struct graph_settings settings = {.placement = GRAPH_PROCESSES,
 					  .signals = true,
-					  .ready = stop_when_ready};
+					  .ready = stop_when_ready,
+					  .restarts = on_restart};
 	struct graph_error error;
 
 	(void)state;
@@ -127,6 +136,7 @@ static void restarts_are_counted(void **state)
 	settings.ready = NULL;
 	assert_int_equal(run_lurker("on=abort restart=2", &settings, &error), -ECHILD);
 	assert_non_null(strstr(error.text, "was killed by SIGABRT"));
+	assert_int_equal(told, 3);
 }
 
 /* A module dies in the middle, thrice; what it had not taken is there in its next life.
