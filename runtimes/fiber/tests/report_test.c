@@ -196,9 +196,11 @@ static void most_test(void **state)
 __attribute__((noinline)) static int frames(int n)
 {
 	volatile char frame[FRAME];
+	int below;
 
 	memset((char *)frame, n, sizeof frame);
-	return n > 0 ? frames(n - 1) + frame[0] : frame[1];
+	below = n > 0 ? frames(n - 1) : 1;
+	return frame[(unsigned)below % FRAME]; /* wanted after the call: no loop */
 }
 
 static void *use_some(void *arg)
