@@ -23,6 +23,8 @@ enum {
 	WATCHED = EPOLLIN | EPOLLOUT | EPOLLRDHUP,
 };
 
+static const uint64_t coarse_most_ns = UINT64_C(1000000000) * 3600;
+
 struct epoll {
 	int fd, wake;
 };
@@ -86,14 +88,40 @@ static int tell(const struct epoll_event *e)
 	return d ? descriptor_tell(d, (short)e->events) : 0;
 }
 
+/* To the millisecond, rounded up. */
+static int coarse_wait(int epfd, struct epoll_event *events, uint64_t timeout_ns)
+{
+	int timeout_ms = -1;
+
+	if (timeout_ns < coarse_most_ns)
+		timeout_ms = (int)((timeout_ns + 999999) / 1000000);
+	else if (timeout_ns != FIBER_FOREVER)
+		timeout_ms = (int)(coarse_most_ns / 1000000);
+	return epoll_wait(epfd, events, EVENTS, timeout_ms);
+}
+
+static int events_take(int epfd, struct epoll_event *events, uint64_t timeout_ns)
+{
+	static _Atomic(bool) coarse; /* before Linux 5.11, and under Valgrind 3.19 */
+	struct timespec timeout = {(time_t)(timeout_ns / 1000000000),
+				   (long)(timeout_ns % 1000000000)};
+	int n;
+
+	if (!atomic_load_explicit(&coarse, memory_order_relaxed)) {
+		n = epoll_pwait2(epfd, events, EVENTS,
+				 timeout_ns == FIBER_FOREVER ? NULL : &timeout, NULL);
+		if (n >= 0 || errno != ENOSYS)
+			return n;
+		atomic_store_explicit(&coarse, true, memory_order_relaxed);
+	}
+	return coarse_wait(epfd, events, timeout_ns);
+}
+
 static int epoll_poll(struct worker *w, uint64_t timeout_ns)
 {
 	const struct epoll *e = w->wait;
 	struct epoll_event events[EVENTS];
-	struct timespec timeout = {(time_t)(timeout_ns / 1000000000),
-				   (long)(timeout_ns % 1000000000)};
-	int n = epoll_pwait2(e->fd, events, EVENTS,
-			     timeout_ns == FIBER_FOREVER ? NULL : &timeout, NULL);
+	int n = events_take(e->fd, events, timeout_ns);
 	int woken = 0;
 
 	for (int i = 0; i < n; i++)
