@@ -122,7 +122,8 @@ static bool counters_agree(const struct subject *s, const struct tally *t)
 	good &= counter_is(s, "connections_opened", t->connections);
 	good &= counter_is(s, "connections_closed", t->connections);
 	good &= counter_is(s, "bytes_out", t->bytes_out);
-	/* A small pool may have to defer: who lingers on a slow machine holds a place. */
+	/* A small pool may have to defer: who lingers on a slow machine holds a place.
+	 */
 	good &= counter_is(s, "closed_no_fd", 0) && counter_is(s, "refused", 0);
 	if (subject_counter(s, "connections_peak") < 1 ||
 	    subject_counter(s, "connections_peak") > (int64_t)t->connections) {
