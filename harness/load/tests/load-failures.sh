@@ -49,7 +49,7 @@ start() {
 }
 
 short="--duration 0.3 --warmup 0.1 --drain 0.3"
-echo 1..30
+echo 1..31
 
 expect 2 'no URL' 'no URL is refused' --rate 5
 expect 2 'udp://127.0.0.1:9: only http://' 'udp is refused' udp://127.0.0.1:9

@@ -212,7 +212,7 @@ static void test_perf_stat(void **state)
 			      "--",
 			      "4",
 			      "10",
-			      "300",
+			      "1500",
 			      NULL};
 	struct snapshot before, after, delta;
 	struct child child;
@@ -239,8 +239,9 @@ static void test_perf_stat(void **state)
 		print_message("# skip: perf stat or the sampler cannot count here\n");
 		return;
 	}
-	assert_true(want >= 4 * 300);
-	if (fabs(got - want) > want * 0.02 + 60)
+	assert_true(want >= 4 * 1500);
+	/* Ours has perf's own besides, more of them the busier the machine. */
+	if (fabs(got - want) > want * 0.05 + 60)
 		fail_msg("switches: %g, perf stat says %g", got, want);
 }
 
