@@ -20,6 +20,7 @@ enum {
 	RING_LINE =
 		128, /* what one writer has for itself: x86 fetches lines in pairs */
 	RING_SLOTS_MOST = 1 << 24,
+	RING_SLOT_BYTES_LEAST = 8,
 	RING_SLOT_BYTES_MOST = 256,
 	RING_MAGIC = 0x52494e47
 };
@@ -60,7 +61,8 @@ static inline int ring_is_power_of_two(uint32_t n)
 static inline size_t ring_bytes(uint32_t slots, uint32_t slot_bytes)
 {
 	if (!ring_is_power_of_two(slots) || slots > RING_SLOTS_MOST ||
-	    !ring_is_power_of_two(slot_bytes) || slot_bytes > RING_SLOT_BYTES_MOST)
+	    !ring_is_power_of_two(slot_bytes) || slot_bytes < RING_SLOT_BYTES_LEAST ||
+	    slot_bytes > RING_SLOT_BYTES_MOST)
 		return 0;
 	return sizeof(struct ring) + (size_t)slots * slot_bytes;
 }
@@ -156,6 +158,21 @@ static inline void ring_took(struct ring_end *c, uint32_t n)
 	atomic_store_explicit(c->own, c->at, memory_order_release);
 }
 
+/* One slot, word by word.  Compilers like to read two words that were just written as
+ * one of twice the size, which waits until both are in the cache (Intel's optimization
+ * manual, "store forwarding"); an instruction that is not there keeps them apart. */
+static inline __attribute__((always_inline)) void ring_copy(void *to, const void *from,
+							    size_t size)
+{
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, (const unsigned char *)from + i, sizeof word);
+		__asm__("" : "+r"(word));
+		memcpy((unsigned char *)to + i, &word, sizeof word);
+	}
+}
+
 /* Put the first of n items, as many as fit; returns how many: fewer than n is
  * back-pressure.  Always in line, so that a size that is a constant stays one. */
 static inline __attribute__((always_inline)) uint32_t
@@ -170,7 +187,7 @@ ring_put_sized(struct ring_end *p, const void *items, uint32_t n, size_t size)
 	if (!n)
 		return 0;
 	for (uint32_t i = 0; i < n; i++)
-		memcpy(slot + ((at + i) & mask) * size, from + i * size, size);
+		ring_copy(slot + ((at + i) & mask) * size, from + i * size, size);
 	ring_gave(p, n);
 	return n;
 }
@@ -187,7 +204,7 @@ ring_get_sized(struct ring_end *c, void *items, uint32_t n, size_t size)
 	if (!n)
 		return 0;
 	for (uint32_t i = 0; i < n; i++)
-		memcpy(to + i * size, slot + ((at + i) & mask) * size, size);
+		ring_copy(to + i * size, slot + ((at + i) & mask) * size, size);
 	ring_took(c, n);
 	return n;
 }

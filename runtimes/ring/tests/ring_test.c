@@ -148,6 +148,7 @@ static void test_init_refuses(void **state)
 	assert_int_equal(ring_init(region, sizeof region, 0, 16), -EINVAL);
 	assert_int_equal(ring_init(region, sizeof region, 7, 16), -EINVAL);
 	assert_int_equal(ring_init(region, sizeof region, SLOTS, 0), -EINVAL);
+	assert_int_equal(ring_init(region, sizeof region, SLOTS, 4), -EINVAL);
 	assert_int_equal(ring_init(region, sizeof region, SLOTS, 12), -EINVAL);
 	assert_int_equal(ring_init(region, sizeof region, SLOTS, 512), -EINVAL);
 	assert_int_equal(ring_init(region, SIZE_MAX, UINT32_C(1) << 31, 16), -EINVAL);

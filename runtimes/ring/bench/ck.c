@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ck.c - Concurrency Kit's ring in the loops of flow.h.  It has no batches: n are put
+ * one by one, as its users would. */
+#include "config.h"
+
+#include "runtimes/ring/bench/flow.h"
+
+#include <ck_ring.h>
+#include <stdalign.h>
+
+struct both {
+	alignas(128) struct ck_ring ring;
+	alignas(128) struct ck_ring_buffer buffer[FLOW_SLOTS];
+};
+
+static struct both both[2];
+
+static bool make(struct flow *f)
+{
+	for (int i = 0; i < 2; i++) {
+		f->ring[i] = &both[i];
+		ck_ring_init(&both[i].ring, FLOW_SLOTS);
+	}
+	return true;
+}
+
+FLOW_INLINE uint32_t put(void *ring, uint64_t *words, uint32_t n)
+{
+	struct both *b = ring;
+	uint32_t i = 0;
+
+	while (i < n && ck_ring_enqueue_spsc(&b->ring, b->buffer, (void *)words[i]))
+		i++;
+	return i;
+}
+
+FLOW_INLINE uint32_t get(void *ring, uint64_t *words, uint32_t n)
+{
+	struct both *b = ring;
+	uint32_t i = 0;
+	void *message;
+
+	while (i < n && ck_ring_dequeue_spsc(&b->ring, b->buffer, &message))
+		words[i++] = (uint64_t)message;
+	return i;
+}
+
+static void produce(struct flow *f)
+{
+	flow_produce(f, put, get);
+}
+
+static void consume(struct flow *f)
+{
+	flow_consume(f, put, get);
+}
+
+static void pass(struct flow *f)
+{
+	flow_pass(f, put, get);
+}
+
+const struct kind kind_ck = {"ck_ring", NULL, make, produce, consume, pass};
