@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
 # nginx under one load, other loops and epoll, the memory of an idle connection, what fibers
-# cost beside Boost.Context, Go and State Threads, and user-level threads beside epoll.
+# cost beside Boost.Context, Go and State Threads, user-level threads beside epoll, and rings beside ck_ring and rte_ring.
 # Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
 # shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
-# IDLE (5000), SERVER_CPU, CLIENT_CPU.
+# IDLE (5000), RING_ROUNDS (15), SERVER_CPU, CLIENT_CPU; ONLY=rings: that part alone.
 set -eu
 
 build=${DUALITY_BUILD:-.}
@@ -298,6 +298,11 @@ idle_memory() {
 			($4 - $2) * 1024 / ($5 - $3), $5 - $3 }'
 }
 
+if [ "${ONLY-}" = rings ]; then
+	# shellcheck source=harness/peers/rings.sh
+	. "$(dirname "$0")/rings.sh"
+	exit
+fi
 for tool in wrk nginx taskset; do
 	if ! command -v $tool >/dev/null; then
 		echo "bench-peers: $tool is missing; ./bootstrap bench-peers installs it" >&2
@@ -322,3 +327,5 @@ done
 compare_fibers
 # shellcheck source=harness/peers/duality.sh
 . "$(dirname "$0")/duality.sh"
+# shellcheck source=harness/peers/rings.sh
+. "$(dirname "$0")/rings.sh"
