@@ -113,6 +113,18 @@ static void flags_turn(struct resident *s, uint64_t asking, uint64_t used)
 	s->armed = (s->armed & ~used) | asking;
 }
 
+/* What the other end asked for, is it so?  What a consumer last saw of a ring may be
+ * less than is in it. */
+static bool is_worth_telling(const struct port *p)
+{
+	uint32_t tail;
+
+	if (p->kind == PORT_OUT)
+		return true;
+	tail = atomic_load_explicit(p->end.others, memory_order_relaxed);
+	return room_is_worth_it(tail - p->end.at, ring_slots(&p->end));
+}
+
 /* Something was put or taken here: tell the other end, if it asked. */
 static void neighbour_tell(struct resident *s, unsigned channel)
 {
@@ -122,15 +134,12 @@ static void neighbour_tell(struct resident *s, unsigned channel)
 
 	s->pending |= counts & s->armed; /* answered: it may ask again */
 	s->armed &= ~counts;
-	if (p->kind == PORT_IN &&
-	    !room_is_worth_it(p->end.seen - p->end.at, ring_slots(&p->end)))
-		return;
-	if (flag_is_set(peer->asked)) {
+	if (!flag_is_set(peer->asked)) {
+		count_add(&s->status->counts.elided, !peer->local);
+	} else if (is_worth_telling(p)) {
 		/* of two signals for one request the second would do no harm */
 		flag_set(peer->asked, 0);
 		peer_signal(s, peer);
-	} else if (!peer->local) {
-		count_add(&s->status->counts.elided, 1);
 	}
 }
 

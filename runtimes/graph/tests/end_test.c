@@ -112,6 +112,43 @@ static void signals_stop(void **state)
 	}
 }
 
+/* It put a message, and died before it told of that: the next life does. */
+static void a_put_is_told(void **state)
+{
+	static const char text[] = "module a lurker restart=1 on=put-once\n"
+				   "module c sink most=1\n"
+				   "region result 4K\n"
+				   "grant result c.result write\n"
+				   "ring x a.out c.in slots=64\n";
+	struct result result;
+
+	(void)state;
+	graph_free(graph_done(text, GRAPH_PROCESSES, &result));
+	assert_int_equal(result.count[0], 1);
+}
+
+/* A module has mapped what it is granted, as it is; and no way to more. */
+static void nothing_else_is_mapped(void **state)
+{
+	static const char text[] = "module a lurker\n"
+				   "module b lurker on=search\n"
+				   "module c lurker on=search\n"
+				   "region memory 8K\n"
+				   "grant memory a.memory write\n"
+				   "grant memory c.memory read\n";
+	const struct graph_settings settings = {.placement = GRAPH_PROCESSES,
+						.signals = true,
+						.ready = stop_when_ready};
+	struct graph_error error;
+	struct graph *g;
+
+	(void)state;
+	assert_int_equal(graph_text(&g, text, &error), 0);
+	if (graph_run(g, &settings, &error) < 0)
+		fail_msg("%s", error.text);
+	graph_free(g);
+}
+
 static int told;
 
 static void on_restart(void *program, const char *text)
@@ -168,7 +205,11 @@ int main(void)
 		cmocka_unit_test(signals_stop),
 		cmocka_unit_test(restarts_are_counted),
 		cmocka_unit_test(nothing_is_lost),
+		cmocka_unit_test(a_put_is_told),
+		cmocka_unit_test(nothing_else_is_mapped),
 	};
+
+	alarm(600); /* whoever does not return, does not for ever */
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,10 +13,13 @@
 
 #include <cmocka.h>
 
-const struct module_type *const parts[] = {
-	&part_source, &part_transform, &part_mortal, &part_merge,    &part_sink,
-	&part_lender, &part_borrower,  &part_asker,  &part_answerer, &part_bell,
-	&part_pipe,   &part_lurker,    NULL};
+const struct module_type *const parts[] = {&part_source,   &part_transform,
+					   &part_mortal,   &part_merge,
+					   &part_sink,     &part_lender,
+					   &part_borrower, &part_asker,
+					   &part_answerer, &part_bell,
+					   &part_pipe,     &part_lurker,
+					   &part_teller,   NULL};
 
 uint64_t mix(uint64_t x)
 {

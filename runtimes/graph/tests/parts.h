@@ -6,15 +6,16 @@
 #include "runtimes/graph/graph.h"
 
 /* source (out; messages=N, mark=M), transform (in, out), merge (in.0, in.1, out), sink
- * (in, result; every=US: it takes 8 at a time, so often; one=1: one a turn);
- * lender (out, back; messages=N), borrower (in, back): buffers of a pool, and back;
- * asker (out, answers; messages=N), answerer (in, out); bell (peer; rings=N);
+ * (in, result; every=US: it takes one, so often; one=1: one a turn; most=N: then it is
+ * done); lender (out, back; messages=N), borrower (in, back): buffers of a pool, and
+ * back; asker (out, answers; messages=N), answerer (in, out); bell (peer; rings=N);
  * pipe (result; messages=N): a descriptor that it watches;
- * lurker (memory; on=...): waits to be stopped, or does what it should not. */
+ * teller (result): writes down who was called when; lurker (memory; on=...): waits to
+ * be stopped, or does what it should not. */
 extern const struct module_type *const parts[];
 extern const struct module_type part_source, part_transform, part_mortal, part_merge,
 	part_sink, part_lender, part_borrower, part_asker, part_answerer, part_bell,
-	part_pipe, part_lurker;
+	part_pipe, part_lurker, part_teller;
 
 uint64_t mix(uint64_t x);
 int nothing_init(struct module *m);

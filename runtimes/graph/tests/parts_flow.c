@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 64, TURN_BATCHES = 4, SLOW_BATCH = 8 };
+enum { BATCH = 64, TURN_BATCHES = 4 };
 
 /* A source: as many messages as it is told, a few batches a turn. */
 enum { SOURCE_OUT };
@@ -91,7 +91,7 @@ static void merge_notified(struct module *m, unsigned channel)
 
 enum { SINK_IN, SINK_RESULT };
 struct sink {
-	uint64_t every_us, one;
+	uint64_t every_us, one, most;
 	uint32_t before[MARKS];
 	struct result *result;
 };
@@ -103,7 +103,8 @@ static int sink_init(struct module *m)
 
 	s->result = port_memory(m, SINK_RESULT, &bytes);
 	memset(s->before, 0xff, sizeof s->before);
-	if (module_number(m, "one", 0, 1, &s->one) < 0)
+	if (module_number(m, "one", 0, 1, &s->one) < 0 ||
+	    module_number(m, "most", 1, UINT32_MAX, &s->most) < 0)
 		return -EINVAL;
 	return module_number(m, "every", 0, 1000000, &s->every_us);
 }
@@ -131,13 +132,13 @@ static void sink_notified(struct module *m, unsigned channel)
 	if (s->every_us && channel == SINK_IN) {
 		if (!port_ended(m, SINK_IN))
 			module_deadline(m, timer_now() + s->every_us * 1000);
-	} else if (s->every_us && sink_batch(m, s, SLOW_BATCH) == SLOW_BATCH) {
+	} else if (s->every_us && sink_batch(m, s, 1) == 1) {
 		module_deadline(m, timer_now() + s->every_us * 1000);
 	} else if (!s->every_us) {
 		while (sink_batch(m, s, s->one ? 1 : BATCH) == BATCH)
 			;
 	}
-	if (port_ended(m, SINK_IN))
+	if (port_ended(m, SINK_IN) || (s->most && s->result->count[0] >= s->most))
 		module_done(m);
 }
 
@@ -203,7 +204,7 @@ const struct module_type part_sink = {
 					     .writes = true,
 					     .bytes = sizeof(struct result)},
 					    {.kind = PORT_NONE}},
-	.options = (const char *const[]){"every", "one", NULL},
+	.options = (const char *const[]){"every", "most", "one", NULL},
 	.state_bytes = sizeof(struct sink),
 	.init = sink_init,
 	.notified = sink_notified,

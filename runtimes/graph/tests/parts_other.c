@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Two that only signal each other, to and fro. */
@@ -86,13 +87,41 @@ static void pipe_ready(struct module *m, void *watched, uint32_t events)
 }
 
 /* What modules should not do. */
-enum { LURKER_MEMORY };
+enum { LURKER_MEMORY, LURKER_OUT };
 
 static bool lurks_to(const struct module *m, const char *what)
 {
 	const char *on = module_option(m, "on");
 
 	return on && !strcmp(on, what);
+}
+
+/* It looks for memory that it is not granted: mapped, open, or to be made writable.
+ * Returns 0, or -EPERM: there is some. */
+static int lurker_search(struct module *m)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512], name[64], target[64];
+	uint64_t bytes;
+	void *memory = port_memory(m, LURKER_MEMORY, &bytes);
+	bool may_write = false;
+
+	while (maps && fgets(line, sizeof line, maps))
+		if (strstr(line, "memfd:memory"))
+			may_write |= !memory || strstr(line, " r--s ") == NULL;
+	if (!maps || fclose(maps) || may_write)
+		return -EPERM;
+	for (int fd = 0; fd < 1024; fd++) {
+		snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+		memset(target, 0, sizeof target);
+		if (readlink(name, target, sizeof target - 1) > 0 &&
+		    strstr(target, "memfd:"))
+			return -EPERM;
+	}
+	if (memory &&
+	    (mprotect(memory, bytes, PROT_READ | PROT_WRITE) == 0 || errno != EACCES))
+		return -EPERM;
+	return 0;
 }
 
 static int lurker_init(struct module *m)
@@ -107,6 +136,10 @@ static int lurker_init(struct module *m)
 		*(volatile int *)NULL = 1;
 	if (lurks_to(m, "abort") || (lurks_to(m, "abort-once") && m->lives == 0))
 		abort();
+	if (lurks_to(m, "put-once") && m->lives == 0)
+		module_deadline(m, timer_now() + 50000000); /* the other sleeps */
+	if (lurks_to(m, "search"))
+		return lurker_search(m);
 	if (lurks_to(m, "exit"))
 		_exit(7);
 	while (forever &&
@@ -119,8 +152,32 @@ static int lurker_init(struct module *m)
 
 static void lurker_notified(struct module *m, unsigned channel)
 {
-	if (channel == CHANNEL_STOP && !lurks_to(m, "stay"))
+	if (channel == CHANNEL_DEADLINE) {
+		port_put(m, LURKER_OUT, &(struct ring_item){.offset = 0}, 1);
+		abort();
+	}
+	if (port_ended(m, LURKER_OUT) ||
+	    (channel == CHANNEL_STOP && !lurks_to(m, "stay")))
 		module_done(m);
+}
+
+/* Who is called first is written down. */
+enum { TELLER_RESULT };
+
+static int teller_init(struct module *m)
+{
+	module_again(m, TELLER_RESULT);
+	return 0;
+}
+
+static void teller_notified(struct module *m, unsigned channel)
+{
+	uint64_t bytes;
+	struct result *result = port_memory(m, TELLER_RESULT, &bytes);
+
+	(void)channel;
+	result->hash[result->count[0]++ % MARKS] = m->number;
+	module_done(m);
 }
 
 const struct module_type part_bell = {
@@ -149,12 +206,26 @@ const struct module_type part_pipe = {
 
 const struct module_type part_lurker = {
 	.name = "lurker",
-	.ports = (const struct port_rule[]){{.kind = PORT_REGION,
-					     .name = "memory",
-					     .optional = true,
-					     .bytes = 8192},
-					    {.kind = PORT_NONE}},
+	.ports =
+		(const struct port_rule[]){
+			{.kind = PORT_REGION,
+			 .name = "memory",
+			 .optional = true,
+			 .bytes = 8192},
+			{.kind = PORT_OUT, .name = "out", .optional = true},
+			{.kind = PORT_NONE}},
 	.options = (const char *const[]){"on", NULL},
 	.init = lurker_init,
 	.notified = lurker_notified,
+};
+
+const struct module_type part_teller = {
+	.name = "teller",
+	.ports = (const struct port_rule[]){{.kind = PORT_REGION,
+					     .name = "result",
+					     .writes = true,
+					     .bytes = sizeof(struct result)},
+					    {.kind = PORT_NONE}},
+	.init = teller_init,
+	.notified = teller_notified,
 };
