@@ -44,11 +44,14 @@ int fiber_create(struct fiber_id *id, const struct fiber_attr *attr,
 		 void *(*run)(void *arg), void *arg)
 {
 	struct worker *w = worker_self();
-	size_t size = attr && attr->stack_size ? stack_pages(attr->stack_size)
-					       : fiber_runtime.options.stack_size;
+	size_t asked = attr && attr->stack_size ? attr->stack_size
+						: fiber_runtime.options.stack_size;
+	size_t size = stack_pages(asked);
 	struct fiber *f;
 
-	if (size < FIBER_STACK_MIN || !run || (!id && !(attr && attr->detached)))
+	if (!w)
+		return -EPERM;
+	if (asked < FIBER_STACK_MIN || size < asked || !run || (!id && !(attr && attr->detached)))
 		return -EINVAL;
 	f = fiber_get(w);
 	if (!f)
@@ -117,9 +120,11 @@ static bool has_ended(struct fiber *f)
 
 int fiber_join(struct fiber_id id, void **result)
 {
-	struct fiber *f = id.fiber, *me = worker_self()->current;
+	struct fiber *f = id.fiber, *me = fiber_current();
 	int error;
 
+	if (!me)
+		return -EPERM;
 	if (f == me && id.generation == fiber_self().generation)
 		return -EDEADLK;
 	error = take(id);
@@ -139,7 +144,7 @@ int fiber_join(struct fiber_id id, void **result)
 
 int fiber_detach(struct fiber_id id)
 {
-	int error = take(id);
+	int error = worker_here ? take(id) : -EPERM;
 
 	if (error)
 		return error;

@@ -99,6 +99,10 @@ void fiber_put(struct worker *w, struct fiber *f)
 	 * fiber */
 	atomic_fetch_add_explicit(&f->generation, 1, memory_order_release);
 	atomic_store_explicit(&f->state, FIBER_FREE, memory_order_relaxed);
+	if (f->held > 0) { /* its mutexes are to have no other's descriptor for owner */
+		f->name = "one that ended";
+		return;
+	}
 	if (w->free_count == SLAB_FIBERS) {
 		if (w->free_spare)
 			magazine_give(w->free_spare);

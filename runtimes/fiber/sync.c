@@ -24,13 +24,17 @@ static bool take_free(struct fiber_mutex *m, struct fiber *me)
 {
 	struct fiber *nobody = NULL;
 
-	if (several_workers()) /* pairs with the release in fiber_mutex_unlock */
-		return atomic_compare_exchange_strong_explicit(&m->owner, &nobody, me,
-							       memory_order_acquire,
-							       memory_order_relaxed);
-	if (atomic_load_explicit(&m->owner, memory_order_relaxed))
-		return false;
-	atomic_store_explicit(&m->owner, me, memory_order_relaxed);
+	if (several_workers()) { /* pairs with the release in fiber_mutex_unlock */
+		if (!atomic_compare_exchange_strong_explicit(&m->owner, &nobody, me,
+							     memory_order_acquire,
+							     memory_order_relaxed))
+			return false;
+	} else {
+		if (atomic_load_explicit(&m->owner, memory_order_relaxed))
+			return false;
+		atomic_store_explicit(&m->owner, me, memory_order_relaxed);
+	}
+	me->held++;
 	return true;
 }
 
@@ -86,6 +90,7 @@ int fiber_mutex_unlock(struct fiber_mutex *m)
 {
 	if (atomic_load_explicit(&m->owner, memory_order_relaxed) != me_now())
 		return -EPERM;
+	me_now()->held--;
 	guard_take(&m->guard);
 	atomic_store_explicit(&m->owner, NULL, memory_order_release);
 	if (m->waiting.head)
@@ -200,7 +205,8 @@ void fiber_once(struct fiber_once *once, void (*init)(void))
 	/* pairs with the release below: what init wrote is seen */
 	if (atomic_load_explicit(&once->done, memory_order_acquire))
 		return;
-	fiber_mutex_lock(&once->mutex);
+	if (fiber_mutex_lock(&once->mutex) == -EDEADLK)
+		return; /* init itself asks: it is being done */
 	if (!atomic_load_explicit(&once->done, memory_order_relaxed)) {
 		init();
 		atomic_store_explicit(&once->done, true, memory_order_release);
@@ -228,10 +234,11 @@ int fiber_monitor_leave(struct fiber_monitor *m)
 
 int fiber_monitor_wait(struct fiber_monitor *m)
 {
-	unsigned depth = m->depth;
+	unsigned depth;
 
 	if (!is_inside(m))
 		return -EPERM;
+	depth = m->depth;
 	m->depth = 0;
 	fiber_cond_wait(&m->changed, &m->mutex);
 	m->depth = depth;

@@ -258,20 +258,28 @@ static void table_make(struct option *table, const struct about *about)
 	table[n] = (struct option){NULL, 0, NULL, 0};
 }
 
-/* An option of this program alone.  Returns the variant the program now is. */
-static const struct about *own_set(int option, const struct about *about)
+/* An option of this program alone. */
+static void own_set(int option, const struct about *about)
 {
-	const struct own_option *own = about->own;
+	const struct own_option *own = &about->own[option - OWN];
 
-	if (option < FLAG) {
-		own += option - OWN;
-		if (!own->set(optarg))
-			refuse(own->name, optarg, own->help);
-		return about;
+	if (!own->set(optarg))
+		refuse(own->name, optarg, own->help);
+}
+
+/* The flag makes the program one of its variants: one only. */
+static void variant_set(struct options *o, int option, const struct about *about)
+{
+	const struct about *v = about->also;
+
+	for (; option > FLAG; option--)
+		v = v->also;
+	if (o->about != about && o->about != v) {
+		fprintf(stderr, "--%s and --%s: one variant at a time\n",
+			o->about->flag, v->flag);
+		exit(2);
 	}
-	for (about = about->also; option > FLAG; option--)
-		about = about->also;
-	return about;
+	o->about = v;
 }
 
 /* Only now is it known which variant this is: the flag may have come later. */
@@ -299,8 +307,10 @@ void options_read(struct options *o, int argc, char **argv, const struct about *
 	};
 	table_make(table, about);
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		if (option >= OWN)
-			o->about = own_set(option, about);
+		if (option >= FLAG)
+			variant_set(o, option, about);
+		else if (option >= OWN)
+			own_set(option, about);
 		else
 			option_set(o, option, about);
 	}

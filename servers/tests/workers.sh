@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# --workers is for the variant that the flag chooses, wherever among the options it stands.
+# --workers is for the variant that the flag chooses, wherever among the options it stands;
+# and there is one flag.
 set -u
 fiber=${DUALITY_BUILD:-.}/servers/fiber
 if [ ! -x "$fiber" ]; then
@@ -29,4 +30,6 @@ says "nor has another variant of it" 'no fixed workers' --uring --workers 2
 says "fiber-mn has, and refuses the root" '/nonexistent' --mn --workers 2
 says "in either order" '/nonexistent' --workers 2 --mn
 says "none at all is refused of it too" '--workers' --mn --workers 0
+says "it is one variant, not two" '--uring and --mn' --uring --mn
+says "but may be told so twice" '/nonexistent' --uring --uring
 echo "1..$count"
