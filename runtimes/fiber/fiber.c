@@ -51,7 +51,8 @@ int fiber_create(struct fiber_id *id, const struct fiber_attr *attr,
 
 	if (!w)
 		return -EPERM;
-	if (asked < FIBER_STACK_MIN || size < asked || !run || (!id && !(attr && attr->detached)))
+	if (asked < FIBER_STACK_MIN || size < asked || !run ||
+	    (!id && !(attr && attr->detached)))
 		return -EINVAL;
 	f = fiber_get(w);
 	if (!f)

@@ -55,7 +55,7 @@ struct fiber {
 	void *(*run)(void *arg);
 	void *arg, *result;
 	struct fiber *joiner;
-	unsigned held; /* mutexes it owns */
+	unsigned held;            /* mutexes it owns */
 	struct fiber_guard guard; /* of joiner, detached and its end */
 	_Atomic(uint64_t) generation;
 	const char *name;

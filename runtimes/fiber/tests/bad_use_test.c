@@ -148,13 +148,78 @@ static int never(void *arg)
 	return arg == NULL;
 }
 
+static struct fiber_mutex abandoned;
+
+static void *lock_and_end(void *arg)
+{
+	fiber_mutex_lock(&abandoned);
+	return arg;
+}
+
+static void *try_abandoned(void *arg)
+{
+	expect(fiber_mutex_unlock(&abandoned) == -EPERM, "a stranger unlocks");
+	expect(fiber_mutex_trylock(&abandoned) == -EBUSY, "it is locked still");
+	return arg;
+}
+
+/* The next fiber must not pass for the one that ended. */
+static int abandons(void *arg)
+{
+	abandoned = (struct fiber_mutex){0};
+	fiber_join(try_create(NULL, lock_and_end, NULL), NULL);
+	for (int i = 0; i < 3; i++)
+		fiber_join(try_create(NULL, try_abandoned, NULL), NULL);
+	return arg != NULL;
+}
+
+static void abandons_test(void **state)
+{
+	try_run(workers_of(state), abandons);
+}
+
+static struct fiber_once asked;
+static int asked_times;
+
+static void ask_again(void)
+{
+	asked_times++;
+	fiber_once(&asked, ask_again);
+}
+
+static int once_in_once(void *arg)
+{
+	asked = (struct fiber_once){0};
+	asked_times = 0;
+	fiber_once(&asked, ask_again);
+	fiber_once(&asked, ask_again);
+	expect(asked_times == 1, "once");
+	return arg != NULL;
+}
+
+static void once_in_once_test(void **state)
+{
+	try_run(workers_of(state), once_in_once);
+}
+
+static void outside_test(void **state)
+{
+	const struct fiber_attr detached = {.detached = true};
+	struct fiber_id nobody = {NULL, 0};
+
+	(void)state;
+	assert_int_equal(fiber_create(NULL, &detached, do_nothing, NULL), -EPERM);
+	assert_int_equal(fiber_join(nobody, NULL), -EPERM);
+	assert_int_equal(fiber_detach(nobody), -EPERM);
+}
+
 static int creates(void *arg)
 {
 	struct fiber_id id;
 	struct fiber_attr attr = {.stack_size = 1};
 
 	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EINVAL, "tiny");
-	attr.stack_size = FIBER_STACK_MIN / 2;
+	attr.stack_size = FIBER_STACK_MIN - 1;
 	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EINVAL, "too small");
 	attr.stack_size = SIZE_MAX;
 	expect(fiber_create(&id, &attr, do_nothing, NULL) == -EINVAL, "no such memory");
@@ -370,6 +435,10 @@ int main(void)
 		{"joins, 2 workers", joins_test, NULL, NULL, two},
 		{"locks", locks_test, NULL, NULL, one},
 		{"locks, 2 workers", locks_test, NULL, NULL, two},
+		{"abandons", abandons_test, NULL, NULL, one},
+		{"abandons, 2 workers", abandons_test, NULL, NULL, two},
+		{"once in once", once_in_once_test, NULL, NULL, two},
+		{"outside", outside_test, NULL, NULL, one},
 		{"creates", creates_test, NULL, NULL, one},
 		{"creates, 2 workers", creates_test, NULL, NULL, two},
 		{"options", options_test, NULL, NULL, one},
