@@ -117,7 +117,7 @@ static struct resident *event_resident(struct executor *e,
 				       const struct epoll_event *event)
 {
 	int fd = (int)(event->data.u64 & UINT32_MAX);
-	struct watched *w = fd < e->watched_most ? &e->watched[fd] : NULL;
+	struct watched *w = fd >= 0 && fd < e->watched_most ? &e->watched[fd] : NULL;
 
 	if (!w || !w->resident || w->generation != event->data.u64 >> 32 ||
 	    w->resident->done)

@@ -181,6 +181,11 @@ int machine_output(const struct machine *m, struct iovec *iov)
 	return exchange_output(&m->work->x, iov);
 }
 
+bool machine_output_is_mapped(const struct machine *m)
+{
+	return m->work->x.body.mapping != NULL;
+}
+
 /* The reply is out: the bottom of session_serve's loop. */
 static void reply_end(struct machine *m)
 {

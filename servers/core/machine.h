@@ -62,6 +62,10 @@ void machine_got(struct machine *m, ssize_t n);
 /* What to send: at most EXCHANGE_PIECES pieces.  Returns their number. */
 int machine_output(const struct machine *m, struct iovec *iov);
 
+/* Part of that is a file's mapping.  If the file becomes shorter these bytes are gone:
+ * the kernel may copy them (EFAULT), we may not (SIGBUS). */
+bool machine_output_is_mapped(const struct machine *m);
+
 /* n bytes went, or -errno. */
 void machine_sent(struct machine *m, ssize_t n);
 
