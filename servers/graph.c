@@ -103,6 +103,7 @@ static int run(struct graph *graph, struct graph_error *error)
 {
 	static const struct graph_settings settings = {.program = &web,
 						       .stopping_ms = STOPPING_MS,
+						       .cores_counted = true,
 						       .stopping = server_stopping,
 						       .ready = ready};
 	int err;

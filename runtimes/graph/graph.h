@@ -44,6 +44,8 @@ struct graph_settings {
 	enum graph_placement placement;
 	void *program;          /* module->program of all */
 	uint64_t stopping_ms;   /* so long may modules take to stop; 0: 5,000 */
+	bool cores_counted;     /* core=N is the N-th that this process may use, counted
+				   round */
 	bool signals;           /* SIGTERM and SIGINT call graph_stop */
 	bool (*stopping)(void); /* asked after each signal: shall it stop?  Or NULL */
 	/* A module that crashed is begun again: what became of it.  Or NULL. */

@@ -28,7 +28,7 @@ void executor_begin(struct executor *e)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET((size_t)e->core, &set);
-	sched_setaffinity(0, sizeof set, &set); /* core_check has asked */
+	sched_setaffinity(0, sizeof set, &set); /* core_find has asked */
 }
 
 /* The module of a process. */

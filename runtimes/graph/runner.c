@@ -11,15 +11,29 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Is there such a core, for us? */
-static int core_check(struct graph *g, const struct graph_module *m)
+static int core_counted(const cpu_set_t *set, int n)
 {
+	size_t core = 0;
+
+	for (n %= CPU_COUNT(set); !CPU_ISSET(core, set) || n-- > 0;)
+		core++;
+	return (int)core;
+}
+
+/* The core a module is for, or NONE.  -ENODEV: there is none such, for us. */
+static int core_find(struct runner *r, const struct graph_module *m)
+{
+	struct graph *g = r->g;
 	cpu_set_t set;
 
-	if (m->core == NONE || sched_getaffinity(0, sizeof set, &set) < 0)
-		return 0;
+	if (m->core == NONE || r->placement == GRAPH_ONE)
+		return NONE;
+	if (sched_getaffinity(0, sizeof set, &set) < 0)
+		return m->core;
+	if (r->settings.cores_counted)
+		return core_counted(&set, m->core);
 	if (m->core < CPU_SETSIZE && CPU_ISSET((size_t)m->core, &set))
-		return 0;
+		return m->core;
 	graph_refuse(g, m->line,
 		     "module '%s': there is no core %d, or not for this process",
 		     m->name, m->core);
@@ -46,14 +60,14 @@ static int executors_make(struct runner *r)
 		int shared = executor_shared(r, i);
 		struct executor *e =
 			&r->executor[shared == NONE ? r->executors : shared];
-		int err = r->placement == GRAPH_ONE ? 0 : core_check(g, m);
+		int core = core_find(r, m);
 
-		if (err < 0)
-			return err;
+		if (core == -ENODEV)
+			return core;
 		r->executor_of[i] = shared == NONE ? r->executors++ : shared;
 		e->runner = r;
 		e->index = r->executor_of[i];
-		e->core = r->placement == GRAPH_ONE ? NONE : m->core;
+		e->core = core;
 		e->watches |= m->type->ready != NULL;
 	}
 	for (int i = 0; i < r->executors; i++) {
