@@ -171,21 +171,34 @@ check "overload.tsv has what is declared" \
 over() {
 	column "$1" <over/overload.tsv
 }
-check "and what is kept" is_positive "$(over kept)"
-check "a trial in each block" [ "$(over blocks)" = 2 ]
+# On a machine so busy that four times what the probe saw is still answered in full there is
+# no peak to speak of; then that is what is told.
+peak_known() {
+	! grep -q 'the ladder ended below its peak' out
+}
+peak=no
+! peak_known || peak=yes
+# kept TEXT COMMAND...: a check that needs the peak.
+kept() {
+	if [ $peak = yes ]; then check "$@"; else check "$1 # SKIP the machine is too busy" true; fi
+}
+kept "and what is kept" is_positive "$(over kept)"
+kept "a trial in each block" [ "$(over blocks)" = 2 ]
 check "as many rows" [ "$(where phase overload <over/trials.tsv)" -eq 2 ]
 check "all at the same load" [ "$(awk -F'\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
 	$3 == "overload" { print $c["load_rps"] }' over/trials.tsv | sort -u | wc -l)" -eq 1 ]
 # The median of two lies between them, and the range is over them.
-check "the range is over the blocks" awk -v mid="$(over kept)" -v low="$(over kept_low)" \
+kept "the range is over the blocks" awk -v mid="$(over kept)" -v low="$(over kept_low)" \
 	-v high="$(over kept_high)" 'BEGIN { exit !(low > 0 && low <= mid && mid <= high) }'
-check "the table has all of it" \
+kept "the table has all of it" \
 	grep -q -E '^steady +[0-9]+ % \([0-9]+-[0-9]+\) +declares 503 +saw ' out
 
 sed -i 's/^budget_s.*/budget_s = 8/' over.suite
 bench ./over.suite --variants steady --out short >out 2>err
 check "too little time: one block" [ "$(where phase overload <short/trials.tsv)" -eq 1 ]
 check "and a note" grep -q 'overloads in 1 of 2 blocks, to fit 8 s' out
-check "one block has no range" grep -q -E '^steady +[0-9]+ % +declares 503 +saw ' out
+peak=no
+! peak_known || peak=yes
+kept "one block has no range" grep -q -E '^steady +[0-9]+ % +declares 503 +saw ' out
 plan_end

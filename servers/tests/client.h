@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CLIENT_PATIENCE_S = 10 };
+enum { CLIENT_PATIENCE_S = 30 };
 
 /* Connect to 127.0.0.1:port.  Returns a descriptor or -errno. */
 int client_open(uint16_t port);

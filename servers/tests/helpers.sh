@@ -56,7 +56,7 @@ start "$work/root" --cache 64K --workers 4
 helpers >"$work/first"
 check 'helpers are there before the first connection' [ "$(wc -w <"$work/first")" = 4 ]
 
-"$build/harness/duality-load" --closed --connections 16 --verify 1 --warmup 0 --duration 60 \
+"$build/harness/duality-load" --closed --connections 16 --verify 1 --warmup 0 --duration 600 \
 	--quiet --json "$work/load" --mix "$work/mix" "$url" 2>"$work/load.said" &
 load=$!
 turn=0

@@ -16,7 +16,7 @@
 #include "subject.h"
 #include "tree.h"
 
-enum { PATIENCE_MS = 10000, STOP_S = 6 };
+enum { PATIENCE_MS = 30000, STOP_S = 30 };
 
 static const char usage[] =
 	"usage: order WHICH FIRST SECOND SERVER [ARG]...\n"
