@@ -228,6 +228,7 @@ static void *connection(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
 
+	fiber_stream(fd);
 	session_serve(fd, &io, &server.service);
 	fiber_forget(fd);
 	server_closed(&server, fd);

@@ -176,6 +176,9 @@ ssize_t fiber_writev(int fd, const struct iovec *iov, int n);
 int fiber_accept(int fd);
 /* events: POLLIN, POLLOUT (poll(2)). */
 int fiber_wait_fd(int fd, short events, uint64_t deadline_ns);
+/* fd is new, and a stream socket (nobody need ask): a read that brings less than there
+ * was room for has taken all there was (epoll(7), Q9). */
+void fiber_stream(int fd);
 /* Before fd is closed, also where something else closes it: the runtime forgets it. */
 void fiber_forget(int fd);
 int fiber_close(int fd);

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "descriptor.h"
 #include "io.h"
 
 #include "worker.h"
@@ -87,6 +88,14 @@ int fiber_accept(int fd)
 int fiber_wait_fd(int fd, short events, uint64_t deadline_ns)
 {
 	return fiber_runtime.ops->wait_fd(fd, events, deadline_ns);
+}
+
+void fiber_stream(int fd)
+{
+	struct descriptor *d = descriptor_get(fd);
+
+	if (d)
+		d->stream = true;
 }
 
 void fiber_forget(int fd)

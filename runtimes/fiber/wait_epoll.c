@@ -147,7 +147,7 @@ static int enlist(struct descriptor *d, int fd)
 	if (err < 0)
 		return err;
 	d->registered = true;
-	d->stream = is_stream(fd);
+	d->stream = d->stream || is_stream(fd);
 	return 0;
 }
 
