@@ -105,7 +105,7 @@ static int region_make(struct runner *r, int i)
 	if (err == 0 && !memory_map(&r->region[i], false))
 		err = -errno;
 	if (err == 0 && row->buffer_bytes && pool_checks())
-		err = memory_make(&r->owners[i], row->name,
+		err = memory_make(&r->owners[i], "owners",
 				  row->bytes / row->buffer_bytes *
 					  sizeof(_Atomic uint32_t));
 	return err;

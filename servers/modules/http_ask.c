@@ -25,7 +25,7 @@ static void verdicts_flush(struct http *h)
 {
 	while (h->verdicts.first && port_room(h->module, HTTP_VERDICT, 1) > 0) {
 		struct connection *c = queue_get(&h->verdicts);
-		struct ring_item item = {.tag = tag_of(c->number, c->verdict)};
+		struct ring_item item = {.tag = tag_of(c->number, (int)c->verdict)};
 
 		port_put(h->module, HTTP_VERDICT, &item, 1);
 		if (!c->over)
