@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # bench-peers - the suite beside what people use: duality load and wrk on one server, epoll and
 # nginx under one load, other loops and epoll, the memory of an idle connection, what fibers
-# cost beside Boost.Context, Go and State Threads, user-level threads beside epoll, and rings beside ck_ring and rte_ring.
+# cost beside Boost.Context, Go and State Threads, user-level threads beside epoll, and rings
+# beside ck_ring and rte_ring.
 # Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
 # shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
 # IDLE (5000), RING_ROUNDS (15), SERVER_CPU, CLIENT_CPU; ONLY=rings: that part alone.
@@ -303,6 +304,12 @@ if [ "${ONLY-}" = rings ]; then
 	. "$(dirname "$0")/rings.sh"
 	exit
 fi
+case $seconds$rounds in
+*[!0-9]* | '')
+	echo "bench-peers: ROUNDS and SECONDS_EACH are whole numbers (wrk knows no others)" >&2
+	exit 2
+	;;
+esac
 for tool in wrk nginx taskset; do
 	if ! command -v $tool >/dev/null; then
 		echo "bench-peers: $tool is missing; ./bootstrap bench-peers installs it" >&2
