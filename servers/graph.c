@@ -11,11 +11,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+static const char *graph_file; /* instead of the variant's own */
+
+static bool graph_set(const char *value)
+{
+	graph_file = value;
+	return *value;
+}
+
+static const struct own_option options[] = {
+	{"graph", "FILE", "another graph of the same modules", graph_set},
+	{.name = NULL},
+};
 
 static const struct about processes = {
 	.name = "graph-processes",
@@ -24,6 +37,7 @@ static const struct about processes = {
 	.summary = "four modules, each in a process of its own",
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_MONITOR, /* not for others: its owner may be killed */
+	.own = options,
 	.flag = "processes",
 };
 
@@ -34,6 +48,7 @@ static const struct about cores = {
 	.summary = "four modules on two cores",
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_FREE,
+	.own = options,
 	.flag = "2cores",
 	.also = &processes,
 };
@@ -45,6 +60,7 @@ static const struct about about = {
 	.summary = "four modules, joined by rings, on one thread",
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
+	.own = options,
 	.also = &cores,
 };
 
@@ -55,20 +71,27 @@ enum { STOPPING_MS = 60000 };
 static struct server server;
 static struct web web = {.server = &server};
 
-/* graphs/web-1core.graph and so on, beside the program. */
-static void graph_find(char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	const char *placement = strchr(server.about->name, '-');
-	size_t left;
-	char *name;
+/* graphs/web-*.graph; modules/graphs.S. */
+extern const char web_1core[], web_2cores[], web_processes[];
 
-	path[n < 0 ? 0 : n] = '\0';
-	name = strrchr(path, '/');
-	name = name ? name + 1 : path;
-	left = size - (size_t)(name - path);
-	if ((size_t)snprintf(name, left, "graphs/web%s.graph", placement) >= left)
-		server_cannot("name the graph", ENAMETOOLONG);
+/* The graph of this variant.  Returns 0 or -errno. */
+static int graph_load(struct graph **out, struct graph_error *error)
+{
+	static const struct module_type *const types[] = {
+		&netin_module, &http_module, &file_module, &netout_module, NULL};
+	const char *text = web_1core, *name = "web-1core.graph";
+	FILE *file;
+
+	if (graph_file)
+		return graph_read(out, graph_file, types, error);
+	if (server.about == &cores)
+		text = web_2cores, name = "web-2cores.graph";
+	else if (server.about == &processes)
+		text = web_processes, name = "web-processes.graph";
+	file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	if (!file)
+		server_cannot("read the graph", errno);
+	return graph_read_from(out, file, name, types, error);
 }
 
 /* Where modules are processes the listener is netin's, but for its address. */
@@ -123,11 +146,8 @@ static int run(struct graph *graph, struct graph_error *error)
 
 int main(int argc, char **argv)
 {
-	static const struct module_type *const types[] = {
-		&netin_module, &http_module, &file_module, &netout_module, NULL};
 	struct graph_error error;
 	struct graph *graph;
-	char path[PATH_MAX];
 	int err;
 
 	server_setup(&server, argc, argv, &about);
@@ -139,10 +159,12 @@ int main(int argc, char **argv)
 	web.holders = mmap(NULL, sizeof *web.holders, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	MUST(web.holders == MAP_FAILED ? -1 : 0);
-	graph_find(path, sizeof path);
-	err = graph_read(&graph, path, types, &error);
-	if (err == 0)
-		err = run(graph, &error);
+	err = graph_load(&graph, &error);
+	if (err < 0) {
+		fprintf(stderr, "%s\n", error.text);
+		return 2;
+	}
+	err = run(graph, &error);
 	if (err < 0) {
 		fprintf(stderr, "%s\n", error.text);
 		_exit(1); /* a module may still run */

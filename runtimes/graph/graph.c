@@ -86,20 +86,19 @@ static int lines_read(struct graph *g, FILE *file)
 	return err;
 }
 
-int graph_read(struct graph **out, const char *path,
-	       const struct module_type *const *types, struct graph_error *error)
+int graph_read_from(struct graph **out, FILE *file, const char *name,
+		    const struct module_type *const *types, struct graph_error *error)
 {
 	struct graph *g = calloc(1, sizeof *g);
-	FILE *file = fopen(path, "re");
-	int err = file ? -ENOMEM : -errno;
+	int err = -ENOMEM;
 
 	*out = NULL;
-	snprintf(error->text, GRAPH_ERROR, "%s: %s", path, strerror(-err));
-	if (!file || !g)
+	snprintf(error->text, GRAPH_ERROR, "%s: %s", name, strerror(ENOMEM));
+	if (!g)
 		goto fail;
 	g->error = error;
 	g->types = types;
-	g->path = strdup(path);
+	g->path = strdup(name);
 	if (!g->path || tables_make(g) < 0)
 		goto fail;
 	err = lines_read(g, file);
@@ -112,9 +111,21 @@ int graph_read(struct graph **out, const char *path,
 	error->text[0] = '\0';
 	return 0;
 fail:
-	if (file)
-		fclose(file);
+	fclose(file);
 	graph_free(g);
+	return err;
+}
+
+int graph_read(struct graph **out, const char *path,
+	       const struct module_type *const *types, struct graph_error *error)
+{
+	FILE *file = fopen(path, "re");
+	int err = -errno;
+
+	if (file)
+		return graph_read_from(out, file, path, types, error);
+	*out = NULL;
+	snprintf(error->text, GRAPH_ERROR, "%s: %s", path, strerror(-err));
 	return err;
 }
 

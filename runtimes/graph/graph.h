@@ -31,6 +31,9 @@ struct graph;
  * or -errno with an error: -EINVAL: the file is refused. */
 int graph_read(struct graph **out, const char *path,
 	       const struct module_type *const *types, struct graph_error *error);
+/* The same of an open file, which is closed; name is what errors call it. */
+int graph_read_from(struct graph **out, FILE *file, const char *name,
+		    const struct module_type *const *types, struct graph_error *error);
 void graph_free(struct graph *g);
 
 /* "one", "cores", "threads", "processes" to placement.  Returns 0 or -EINVAL. */
