@@ -124,6 +124,12 @@ static int lurker_search(struct module *m)
 	return 0;
 }
 
+/* A sanitizer would end it otherwise. */
+__attribute__((no_sanitize("undefined"))) static void store_at_null(void)
+{
+	*(volatile int *)NULL = 1;
+}
+
 static int lurker_init(struct module *m)
 {
 	uint64_t bytes;
@@ -133,7 +139,7 @@ static int lurker_init(struct module *m)
 	if (lurks_to(m, "write"))
 		memory[100] = 1;
 	if (lurks_to(m, "null"))
-		*(volatile int *)NULL = 1;
+		store_at_null();
 	if (lurks_to(m, "abort") || (lurks_to(m, "abort-once") && m->lives == 0))
 		abort();
 	if (lurks_to(m, "put-once") && m->lives == 0)
