@@ -43,7 +43,7 @@ sockets() # MODULE
 start() # OPTION...
 {
 	: >"$work/ready"
-	"$build/servers/graph" --root "$work/root" "$@" >"$work/ready" 2>"$work/said" &
+	"$build/servers/graph" --root "$work/tree" "$@" >"$work/ready" 2>"$work/said" &
 	server=$!
 	tries=0
 	until grep -q ready "$work/ready" || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
@@ -75,7 +75,7 @@ answers()
 		--quiet --json "$work/load" "$url/file" 2>"$work/load.said"
 }
 
-mkdir "$work/root" && echo text >"$work/root/file" || exit 99
+mkdir "$work/tree" && echo text >"$work/tree/file" || exit 99
 start --processes
 "$build/harness/duality-load" --closed --connections 16 --warmup 0 --duration 60 --quiet \
 	--json "$work/load" "$url/file" 2>"$work/load.said" &
@@ -119,11 +119,11 @@ check 'the server itself is killed: none is left' gone $children
 server=
 
 # Another graph of the same modules.
-"$build/servers/graph" --root "$work/root" --graph "$work/none.graph" >"$work/out" 2>"$work/said"
+"$build/servers/graph" --root "$work/tree" --graph "$work/none.graph" >"$work/out" 2>"$work/said"
 check 'no graph: status 2' [ $? -eq 2 ]
 check 'and one line, which names it' [ "$(grep -c "none.graph: No such file" "$work/said")" = 1 ]
 sed 's/^ring sent.*/# &/' "${DUALITY_SOURCE:-.}/servers/graphs/web-1core.graph" >"$work/short.graph"
-"$build/servers/graph" --root "$work/root" --graph "$work/short.graph" >"$work/out" 2>"$work/said"
+"$build/servers/graph" --root "$work/tree" --graph "$work/short.graph" >"$work/out" 2>"$work/said"
 check 'a graph that lacks a ring: status 2' [ $? -eq 2 ]
 check 'and one line, which names the port' [ "$(grep -c 'http.sent is not connected\|netout.sent is not connected' \
 	"$work/said")" = 1 ]

@@ -64,7 +64,7 @@ is_ready()
 start()
 {
 	: >"$work/ready"
-	"$program" --root "$work/root" --counters "$work/counters" "$@" \
+	"$program" --root "$work/tree" --counters "$work/counters" "$@" \
 		>"$work/ready" 2>"$work/err" &
 	server=$!
 	until_true is_ready
@@ -111,14 +111,14 @@ answers() # STATUS BODY PATH [ARG...]
 serves() # FILE
 {
 	fetch "/$1"
-	[ "$status" = 200 ] && cmp -s "$work/body" "$work/root/$1"
+	[ "$status" = 200 ] && cmp -s "$work/body" "$work/tree/$1"
 }
 
 heads() # FILE
 {
 	fetch "/$1" --head
 	[ "$status" = 200 ] && tr -d '\r' <"$work/body" |
-		grep -qi "^content-length: $(wc -c <"$work/root/$1")\$"
+		grep -qi "^content-length: $(wc -c <"$work/tree/$1")\$"
 }
 
 is_missing()
@@ -197,7 +197,7 @@ finishes()
 	client=$!
 	until_true test -s "$work/body"
 	kill -TERM "$server"
-	wait "$client" && cmp -s "$work/body" "$work/root/large"
+	wait "$client" && cmp -s "$work/body" "$work/tree/large"
 }
 
 ends_well()
@@ -246,7 +246,7 @@ body_is_no_request() # PATH
 	curl -sS --max-time 20 -o "$work/body" --data-binary "@$work/smuggled" \
 		"$url$1" --next -sS --max-time 20 -o "$work/next" \
 		"$url/page.html" 2>"$work/err"
-	! grep -q index "$work/body" && cmp -s "$work/next" "$work/root/page.html"
+	! grep -q index "$work/body" && cmp -s "$work/next" "$work/tree/page.html"
 }
 
 # Refused for its body, or with it, and then the connection ends: nobody reads that body.
@@ -256,7 +256,7 @@ closes_on_body() # STATUS PATH [ARG...]
 	want=$1
 	shift
 	fetch "$@" -i -H 'Expect: 100-continue' --expect100-timeout 15 \
-		--data-binary "@$work/root/page.html"
+		--data-binary "@$work/tree/page.html"
 	[ "$status" = "$want" ] && tr -d '\r' <"$work/body" |
 		grep -qix 'connection: close'
 }
@@ -316,14 +316,14 @@ leaves_nothing()
 	until_true all_gone
 }
 
-mkdir "$work/root" "$work/root/folder"
+mkdir "$work/tree" "$work/tree/folder"
 chmod -R a+rX "$work"
 echo secret >"$work/secret"
-echo '<p>page' >"$work/root/page.html"
-echo '<p>index' >"$work/root/folder/index.html"
-head -c 33554432 /dev/zero | tr '\0' 'x' >"$work/root/large"
-ln -s ../secret "$work/root/link"
-ln -s .. "$work/root/up"
+echo '<p>page' >"$work/tree/page.html"
+echo '<p>index' >"$work/tree/folder/index.html"
+head -c 33554432 /dev/zero | tr '\0' 'x' >"$work/tree/large"
+ln -s ../secret "$work/tree/link"
+ln -s .. "$work/tree/up"
 
 for program in "$build"/servers/*; do
 	if [ ! -f "$program" ] || [ ! -x "$program" ]; then
