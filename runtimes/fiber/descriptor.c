@@ -138,7 +138,8 @@ void descriptor_forget(struct descriptor *d)
 	struct fiber *woken = NULL;
 
 	guard_take(&d->guard);
-	d->registered = d->stream = d->file = false;
+	d->registered = d->stream = false;
+	atomic_store_explicit(&d->file, false, memory_order_relaxed);
 	atomic_store_explicit(&d->ended, false, memory_order_relaxed);
 	atomic_store_explicit(&d->age, descriptor_age(d) + 1, memory_order_relaxed);
 	count(&d->in);

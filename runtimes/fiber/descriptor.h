@@ -25,7 +25,7 @@ struct descriptor {
 	struct fiber_guard guard; /* of what follows, not of the atomics */
 	bool registered;          /* with an epoll(7) */
 	bool stream;              /* served in part: drained (epoll(7), Q9) */
-	bool file;                /* no socket */
+	_Atomic(bool) file;       /* no socket: found by whoever reads first */
 	_Atomic(bool) ended;      /* the end of the stream was told: once only */
 	struct side in, out;
 	_Atomic(uint32_t) age; /* how often it was forgotten: to be another's */

@@ -347,7 +347,7 @@ static void prepare(struct io_uring_sqe *e, const struct io_call *call,
 
 	switch (call->kind) {
 	case IO_READ:
-		if (d->file) {
+		if (atomic_load_explicit(&d->file, memory_order_relaxed)) {
 			io_uring_prep_read(e, call->fd, call->buffer, len,
 					   (uint64_t)-1);
 			return;
@@ -374,7 +374,7 @@ static int judge(const struct io_call *call, struct descriptor *d, int n)
 		return n < 0 ? n : -EINTR;
 	}
 	if (n == -ENOTSOCK && call->kind == IO_READ) {
-		d->file = true;
+		atomic_store_explicit(&d->file, true, memory_order_relaxed);
 		return -EINTR;
 	}
 	return n;
