@@ -64,8 +64,8 @@ turn=0
 # One that is dead already, and not buried, may be hit again: it counts once.
 while [ "$(sort -u "$work/killed" | wc -l)" -lt $KILLS ] && kill -0 $load; do
 	turn=$((turn + 1))
-	helpers | tr ' ' '\n' | sed -n "$((turn % 4 + 1))p" >"$work/next"
-	xargs kill -9 <"$work/next" 2>/dev/null && cat "$work/next" >>"$work/killed"
+	next=$(helpers | tr ' ' '\n' | sed -n "$((turn % 4 + 1))p")
+	[ -n "$next" ] && kill -9 "$next" 2>/dev/null && echo "$next" >>"$work/killed"
 	sleep 0.02
 done
 until [ "$(helpers | wc -w)" = 4 ] || [ $((turn += 1)) -gt 1000 ]; do sleep 0.02; done
