@@ -98,6 +98,12 @@ static void entries_all(struct run *r, bool references)
 		if ((references || !reference) && !run_entry(r, v->name))
 			entry_add(r, v, false);
 	}
+	for (size_t i = 0; i < r->variants.absents; i++) {
+		const struct absent *gone = &r->variants.absent[i];
+		if (gone->refused)
+			run_note_once(r, "%s is left out: %s", gone->name,
+				      gone->reason);
+	}
 }
 
 static bool wants_servers(const struct run *r)

@@ -85,16 +85,72 @@ static bool wish_is(const char *wish, const char *primitive, unsigned live)
 	return !wish[length] || (strtoul(wish + length + 1, &end, 10) == live && !*end);
 }
 
-/* Is it asked for, by whichever wish?  Wishes that were of use are marked. */
-static bool wished(const struct wish *wish, bool *met, const char *primitive,
+/* What became of a wish. */
+struct fate {
+	bool met;
+	char sizes[PLAN_NOTE]; /* that there are of its primitive: " 1 10 100" */
+};
+
+/* Remember a size that there is, once; what finds no room is left out. */
+static void fate_size(struct fate *fate, unsigned live)
+{
+	char text[PLAN_NAME], *end = fate->sizes + strlen(fate->sizes);
+	const char *at = fate->sizes;
+	int length = snprintf(text, sizeof text, " %u", live);
+	while ((at = strstr(at, text))) {
+		at += length;
+		if (*at == ' ' || !*at)
+			return;
+	}
+	if (end + length < fate->sizes + sizeof fate->sizes)
+		memcpy(end, text, (size_t)length + 1);
+}
+
+/* Is it asked for, by whichever wish? */
+static bool wished(const struct wish *wish, struct fate *fate, const char *primitive,
 		   unsigned live)
 {
 	bool any = !wish->primitives[0];
 	for (size_t i = 0; wish->primitives[i]; i++) {
 		if (wish_is(wish->primitives[i], primitive, live))
-			any = met[i] = true;
+			any = fate[i].met = true;
 	}
 	return any;
+}
+
+static void sizes_note(const struct wish *wish, struct fate *fate,
+		       const char *primitive, unsigned live)
+{
+	for (size_t i = 0; wish->primitives[i]; i++) {
+		size_t length = strcspn(wish->primitives[i], "@");
+		if (strncmp(wish->primitives[i], primitive, length) == 0 &&
+		    !primitive[length])
+			fate_size(&fate[i], live);
+	}
+}
+
+/* What is wrong with a wish that was of no use. */
+static const char *fate_text(const struct fate *fate)
+{
+	if (!*fate->sizes)
+		return "no runtime here measures such a thing";
+	if (strcmp(fate->sizes, " 0") == 0)
+		return "it has no sizes: leave out what follows the name";
+	return "it is not measured at this size, but at these:";
+}
+
+/* Whatever was asked for and is not: 0, or -EINVAL after one line on standard error. */
+static int wishes_judge(const struct wish *wish, const struct fate *fate)
+{
+	for (size_t i = 0; wish->primitives[i]; i++) {
+		if (fate[i].met)
+			continue;
+		fprintf(stderr, "duality micro: %s: %s%s\n", wish->primitives[i],
+			fate_text(&fate[i]),
+			strcmp(fate[i].sizes, " 0") ? fate[i].sizes : "");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static int item_add(struct plan *p, const char *runtime, char *const *field,
@@ -114,7 +170,7 @@ static int item_add(struct plan *p, const char *runtime, char *const *field,
 
 /* A line of --list: primitive, live, unit, "named" where "all" does not mean it; or
  * primitive, "-", why not. */
-static int line_take(struct plan *p, const struct wish *wish, bool *met,
+static int line_take(struct plan *p, const struct wish *wish, struct fate *fate,
 		     const char *runtime, char *line)
 {
 	char *field[FIELDS];
@@ -124,7 +180,9 @@ static int line_take(struct plan *p, const struct wish *wish, bool *met,
 		return 0;
 	unsigned live = (unsigned)strtoul(field[1], NULL, 10);
 	bool lacks = strcmp(field[1], "-") == 0;
-	if (!wished(wish, met, field[0], live))
+	if (!lacks)
+		sizes_note(wish, fate, field[0], live);
+	if (!wished(wish, fate, field[0], live))
 		return 0;
 	if (lacks)
 		plan_absent(p, "%s %s: %s", runtime, field[0], field[2]);
@@ -136,7 +194,8 @@ static int line_take(struct plan *p, const struct wish *wish, bool *met,
 	return 0;
 }
 
-static int program_ask(struct plan *p, const struct wish *wish, bool *met, size_t which)
+static int program_ask(struct plan *p, const struct wish *wish, struct fate *fate,
+		       size_t which)
 {
 	char path[PATH_MAX], text[PLAN_NAME], option[] = "--list";
 	char *argv[] = {path, option, NULL}, *out = NULL;
@@ -156,7 +215,7 @@ static int program_ask(struct plan *p, const struct wish *wish, bool *met, size_
 	}
 	char *rest = ended == 0 ? out : NULL, *line;
 	while (status == 0 && (line = strsep(&rest, "\n")))
-		status = line_take(p, wish, met, runtime, line);
+		status = line_take(p, wish, fate, runtime, line);
 	free(out);
 	return status;
 }
@@ -189,22 +248,16 @@ int plan_make(struct plan *p, const struct wish *wish)
 	int status = wish->runtimes ? runtimes_read(wish->runtimes, asked) : 0;
 	while (wish->primitives[wishes])
 		wishes++;
-	bool *met = calloc(wishes + 1, sizeof *met);
-	if (!met)
+	struct fate *fate = calloc(wishes + 1, sizeof *fate);
+	if (!fate)
 		return -ENOMEM;
 	for (size_t i = 0; status == 0 && i < RUNTIMES; i++) {
 		if (!wish->runtimes || asked[i])
-			status = program_ask(p, wish, met, i);
+			status = program_ask(p, wish, fate, i);
 	}
-	for (size_t i = 0; status == 0 && i < wishes; i++) {
-		if (met[i])
-			continue;
-		fprintf(stderr,
-			"duality micro: %s: no runtime here measures such a thing\n",
-			wish->primitives[i]);
-		status = -EINVAL;
-	}
-	free(met);
+	if (status == 0)
+		status = wishes_judge(wish, fate);
+	free(fate);
 	return status;
 }
 

@@ -127,10 +127,11 @@ compare_load() {
 	start_variant epoll
 	for _ in $(seq "$rounds"); do
 		cpu_wrk=$(cpu_seconds_of on_client wrk -t1 -c$connections -d"${seconds}s" "$url/1k.txt")
+		rate_wrk=$(awk '/^Requests\/sec:/ { print $2 }' "$work/out")
 		n_wrk=$(awk '/requests in/ { print $1 }' "$work/out")
 		cpu_load=$(cpu_seconds_of load_it --closed --drain 0.1 --duration "$seconds")
 		n_load=$(json_number good)
-		echo "$n_load $n_wrk $(per_request "$cpu_load" "$n_load") \
+		echo "$(json_number goodput_rps) $rate_wrk $(per_request "$cpu_load" "$n_load") \
 			$(per_request "$cpu_wrk" "$n_wrk")" >>"$work/load.tsv"
 	done
 	stop_server

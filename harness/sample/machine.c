@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +20,7 @@
 #include "harness/sample/cpulist.h"
 #include "harness/sample/host.h"
 #include "harness/sample/text.h"
+#include "harness/sample/uring.h"
 
 enum { WANT_CPUS = 4, WANT_FILES = 20000, WANT_BACKLOG = 4096, WANT_TASKS = 100000 };
 enum { WANT_MAPS = 262144, TEXT_ROOM = 4096 };
@@ -178,15 +178,13 @@ void checkup_backlog(struct finding *f)
 
 void checkup_uring(struct finding *f)
 {
-	struct io_uring_params params = {0};
-	int fd = (int)syscall(SYS_io_uring_setup, 4, &params);
+	char why[URING_WHY];
 
-	if (fd >= 0) {
+	if (uring_try(why) == 0) {
 		finding_set(f, VERDICT_OK, "a ring can be made");
-		close(fd);
 		return;
 	}
-	finding_set(f, VERDICT_MISSING, "io_uring_setup: %s", strerror(errno));
+	finding_set(f, VERDICT_MISSING, "%s", why);
 	if (number_in("/proc/sys/kernel/io_uring_disabled") > 0)
 		finding_fix(f, "sudo sysctl kernel.io_uring_disabled=0");
 	else

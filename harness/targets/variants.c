@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/sample/uring.h"
 #include "harness/targets/capture.h"
 
 enum { ABOUT_MS = 2000 };
@@ -46,6 +47,17 @@ static bool all_texts(const json_t *array)
 			return false;
 	}
 	return json_is_array(array);
+}
+
+/* Is it in the array of strings? */
+static bool texts_have(const json_t *array, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const char *one = json_string_value(json_array_get(array, i));
+		if (one && strcmp(one, text) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool texts_or_absent(const json_t *about, const char *key)
@@ -121,6 +133,20 @@ static int variants_ask(struct variants *v, char *program)
 	return status == -ENOMEM ? status : 0;
 }
 
+static int absent_add(struct variants *v, const char *name, const char *reason,
+		      bool refused)
+{
+	struct absent *added =
+		array_more((void **)&v->absent, v->absents, sizeof *added);
+	if (!added)
+		return -ENOMEM;
+	v->absents++;
+	added->name = strdup(name);
+	added->reason = strdup(reason);
+	added->refused = refused;
+	return added->name && added->reason ? 0 : -ENOMEM;
+}
+
 /* NAME<tab>REASON lines, written by configure. */
 static int absents_read(struct variants *v, const char *dir)
 {
@@ -138,18 +164,39 @@ static int absents_read(struct variants *v, const char *dir)
 		if (!tab)
 			continue;
 		*tab = '\0';
-		struct absent *added =
-			array_more((void **)&v->absent, v->absents, sizeof *added);
-		if (added) {
-			v->absents++;
-			added->name = strdup(line);
-			added->reason = strdup(tab + 1);
-		}
-		if (!added || !added->name || !added->reason)
-			status = -ENOMEM;
+		status = absent_add(v, line, tab + 1, false);
 	}
 	free(line);
 	fclose(from);
+	return status;
+}
+
+static void variant_free(struct variant *v)
+{
+	free(v->program);
+	json_decref(v->about);
+}
+
+/* Where the kernel makes no ring, who waits by one cannot run: absent, as what was not
+ * built. */
+static int variants_refuse_uring(struct variants *v)
+{
+	char why[URING_WHY];
+	size_t kept = 0;
+	int status = 0;
+	if (uring_try(why) == 0)
+		return 0;
+	for (size_t i = 0; i < v->n; i++) {
+		struct variant one = v->list[i];
+		if (!texts_have(json_object_get(one.about, "needs"), "liburing")) {
+			v->list[kept++] = one;
+			continue;
+		}
+		if (status == 0)
+			status = absent_add(v, one.name, why, true);
+		variant_free(&one);
+	}
+	v->n = kept;
 	return status;
 }
 
@@ -184,6 +231,8 @@ int variants_find(struct variants *out, const char *dir)
 	free(names);
 	if (status == 0)
 		status = absents_read(out, dir);
+	if (status == 0)
+		status = variants_refuse_uring(out);
 	if (status < 0)
 		variants_free(out);
 	else if (out->n)
@@ -207,17 +256,6 @@ const char *variants_reason(const struct variants *v, const char *name)
 			return v->absent[i].reason;
 	}
 	return NULL;
-}
-
-/* Is it in the array of strings? */
-static bool texts_have(const json_t *array, const char *text)
-{
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const char *one = json_string_value(json_array_get(array, i));
-		if (one && strcmp(one, text) == 0)
-			return true;
-	}
-	return false;
 }
 
 bool variant_speaks(const struct variant *v, const char *protocol)
@@ -279,10 +317,8 @@ char **variant_argv(const struct variant *v, char *const *extra, size_t extras)
 
 void variants_free(struct variants *v)
 {
-	for (size_t i = 0; i < v->n; i++) {
-		free(v->list[i].program);
-		json_decref(v->list[i].about);
-	}
+	for (size_t i = 0; i < v->n; i++)
+		variant_free(&v->list[i]);
 	for (size_t i = 0; i < v->absents; i++) {
 		free(v->absent[i].name);
 		free(v->absent[i].reason);

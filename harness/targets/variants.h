@@ -17,6 +17,7 @@ struct variant {
 
 struct absent {
 	char *name, *reason;
+	bool refused; /* it was built, but the kernel does not let it run */
 };
 
 struct variants {
@@ -28,7 +29,8 @@ struct variants {
 		       */
 };
 
-/* Ask every program of folder `dir` (2 s each) and read its missing.tsv.  A program
+/* Ask every program of folder `dir` (2 s each) and read its missing.tsv; who needs
+ * io_uring(7) where the kernel refuses it is absent too.  A program
  * that fails is named on standard error and left out.  Sorted by name.  Returns 0 or
  * -errno; blocks. */
 int variants_find(struct variants *out, const char *dir);

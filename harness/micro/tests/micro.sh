@@ -102,6 +102,15 @@ for wrong in "--rounds 0" "--rounds x" "--least-ms -1" "--cpu 1023" "--runtimes 
 	check "$wrong: status 2" [ $? -eq 2 ]
 	check "$wrong: one line" [ "$(grep -c . err)" -eq 1 ]
 done
+micro --runtimes thread task8k@10 2>err
+check "a size that is none is told those there are" \
+	grep -q 'task8k@10: .* at these: 1 8 64 512 4096 ' err
+micro --runtimes "thread process" task8k@10 2>err
+check "each once" [ "$(grep -o ' 512' err | grep -c .)" -eq 1 ]
+micro --runtimes thread mutex@3 2>err
+check "or that there are none" grep -q 'mutex@3: it has no sizes' err
+micro --runtimes thread jump@3 2>err
+check "of what is not measured there are none either" grep -q 'jump@3: no runtime here' err
 micro --runtimes thread --tsv /nonexistent/rows mutex 2>err
 check "--tsv where nothing can be written: status 2" [ $? -eq 2 ]
 check "and the line names it" grep -q /nonexistent/rows err
