@@ -195,6 +195,9 @@ static const struct {
 	{NULL, "lost", COLUMN_LOST},
 	{NULL, "no_connection", COLUMN_NO_CONNECTION},
 	{NULL, "resets", COLUMN_RESETS},
+	{NULL, "connects", COLUMN_CONNECTS},
+	{NULL, "timely", COLUMN_TIMELY},
+	{NULL, "sent_rps", COLUMN_SENT_RPS},
 	{NULL, "window_s", COLUMN_WINDOW_S},
 	{NULL, "little_error", COLUMN_LITTLE_ERROR},
 	{"latency", "mean", COLUMN_LAT_MEAN},
@@ -262,8 +265,6 @@ int loader_result(const char *json, struct row *row)
 					     : result;
 		row_set(row, places[i].column, number_of(from, places[i].key));
 	}
-	double window_s = number_of(result, "window_s");
-	row_set(row, COLUMN_SENT_RPS, number_of(result, "sent") / window_s);
 	row_set(row, COLUMN_BAD,
 		number_of(result, "bad_status") + number_of(result, "bad_body"));
 	row_set(row, COLUMN_ERRORS,

@@ -45,8 +45,57 @@ static const struct {
 	{READING_DEFERRED, COLUMN_DEFERRED},
 	{READING_CLOSED_NO_FD, COLUMN_CLOSED_NO_FD},
 	{READING_REFUSED, COLUMN_REFUSED},
+	{READING_OPENED, COLUMN_ACCEPTED},
 	{READING_PEAK, COLUMN_CONNECTIONS_PEAK},
 };
+
+/* Whose time a side's CPUs spent, in seconds. */
+struct cpu_time {
+	double wall, used; /* in all; by the one that is to be there */
+	double tasks, idle, steal, uncharged;
+};
+
+/* The share that somebody else had, by two accounts of which either may err upward.
+ * What tasks had beyond what was used is sampled by ticks; what is left of the wall's
+ * time also holds that of interrupts in the idle task, which nobody is charged with: an
+ * eighth of the CPU of a client that sleeps 100,000 times a second. */
+static double stranger_share(const struct cpu_time *t)
+{
+	double tasks_s = t->tasks - t->used;
+	double left_s = t->wall - t->used - t->idle - t->steal - t->uncharged;
+	bool by_tasks = isnan(tasks_s) || tasks_s < left_s;
+	double share = (by_tasks ? tasks_s : left_s) / t->wall;
+	return share < 0 ? 0 : share;
+}
+
+static void measure_server(struct row *row, const double *kernel, double wall_s)
+{
+	const struct cpu_time t = {.wall = wall_s,
+				   .used = kernel[METRIC_CPU_S],
+				   .tasks = kernel[METRIC_TASKS_S],
+				   .idle = kernel[METRIC_IDLE_S],
+				   .steal = kernel[METRIC_STEAL_S],
+				   .uncharged = kernel[METRIC_UNCHARGED_S]};
+	row_set(row, COLUMN_SOFTIRQ_SHARE, kernel[METRIC_SOFTIRQ_S] / wall_s);
+	row_set(row, COLUMN_IDLE_SHARE, t.idle / wall_s);
+	row_set(row, COLUMN_STEAL_SHARE, t.steal / wall_s);
+	row_set(row, COLUMN_STRANGER_SHARE, stranger_share(&t));
+}
+
+static void measure_client(struct row *row, const double *kernel, double wall_s)
+{
+	const double *v = row->number;
+	const struct cpu_time t = {.wall = wall_s,
+				   .used = v[COLUMN_CLIENT_CPU_SHARE] *
+					   v[COLUMN_WINDOW_S],
+				   .tasks = kernel[METRIC_CLIENT_TASKS_S],
+				   .idle = kernel[METRIC_CLIENT_IDLE_S],
+				   .steal = kernel[METRIC_CLIENT_STEAL_S],
+				   .uncharged = kernel[METRIC_CLIENT_UNCHARGED_S]};
+	row_set(row, COLUMN_CLIENT_IDLE_SHARE, t.idle / wall_s);
+	row_set(row, COLUMN_CLIENT_STEAL_SHARE, t.steal / wall_s);
+	row_set(row, COLUMN_CLIENT_STRANGER_SHARE, stranger_share(&t));
+}
 
 void measure_fill(struct row *row, const struct reading *window, double window_ns,
 		  int server_cpus, int client_cpus)
@@ -66,12 +115,8 @@ void measure_fill(struct row *row, const struct reading *window, double window_n
 	row_set(row, COLUMN_CTX_USER, window->counter[READING_USER_SWITCHES] * per);
 	row_set(row, COLUMN_CROSSINGS, window->counter[READING_CROSSINGS] * per);
 	row_set(row, COLUMN_RSS_PEAK_KIB, kernel[METRIC_RSS_PEAK_KIB]);
-	double server_s = window_ns / 1e9 * server_cpus;
-	row_set(row, COLUMN_SOFTIRQ_SHARE, kernel[METRIC_SOFTIRQ_S] / server_s);
-	row_set(row, COLUMN_IDLE_SHARE, kernel[METRIC_IDLE_S] / server_s);
-	row_set(row, COLUMN_STEAL_SHARE, kernel[METRIC_STEAL_S] / server_s);
-	row_set(row, COLUMN_CLIENT_STEAL_SHARE,
-		kernel[METRIC_CLIENT_STEAL_S] / (window_ns / 1e9 * client_cpus));
+	measure_server(row, kernel, window_ns / 1e9 * server_cpus);
+	measure_client(row, kernel, window_ns / 1e9 * client_cpus);
 	row_set(row, COLUMN_LISTEN_OVERFLOWS, kernel[METRIC_LISTEN_OVERFLOWS]);
 	row_set(row, COLUMN_LISTEN_DROPS, kernel[METRIC_LISTEN_DROPS]);
 }

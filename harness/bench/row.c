@@ -83,6 +83,12 @@ static const char *const columns[COLUMNS] = {
 	"idle_alive",
 	"crossings",
 	"device_kib",
+	"stranger_share",
+	"client_idle_share",
+	"client_stranger_share",
+	"connects",
+	"accepted",
+	"timely",
 	"note",
 };
 

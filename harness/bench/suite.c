@@ -23,10 +23,13 @@ static const struct setting suite_settings[] = {
 	{"canary_steal", TYPE_REAL, offsetof(struct suite, canary_steal), 0, 1, NULL},
 	{"void_steal", TYPE_REAL, offsetof(struct suite, void_steal), 0, 1, NULL},
 	{"void_late", TYPE_REAL, offsetof(struct suite, void_late), 0, 1, NULL},
+	{"void_stranger", TYPE_REAL, offsetof(struct suite, void_stranger), 0, 1, NULL},
+	{"void_gap", TYPE_REAL, offsetof(struct suite, void_gap), 0, 1, NULL},
 	{"retries", TYPE_WHOLE, offsetof(struct suite, retries), 0, 100, NULL},
 	{0},
 };
 
+/* Reasons for what voids: docs/decisions/0002 and 0011. */
 static const struct suite defaults = {
 	.blocks = 1,
 	.server_cpus = 1,
@@ -37,6 +40,8 @@ static const struct suite defaults = {
 	.canary_steal = 0.01,
 	.void_steal = 0.02,
 	.void_late = 0.005,
+	.void_stranger = 0.1,
+	.void_gap = 0.03,
 	.retries = 2,
 };
 

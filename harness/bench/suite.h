@@ -25,8 +25,10 @@ struct suite {
 	char aa[SETTING_TEXT]; /* the variant that runs twice */
 	int canary_every;      /* trials; 0: never */
 	double canary_wait_s, canary_steal;
-	double void_steal; /* share of a CPU */
-	double void_late;  /* of the requests, sent a quarter of the limit late */
+	double void_steal;    /* share of a CPU */
+	double void_late;     /* of the requests, sent a quarter of the limit late */
+	double void_stranger; /* share of a CPU that others had */
+	double void_gap;      /* the client's longest pause, as a share of the window */
 	int retries;
 	struct experiment experiment[SUITE_EXPERIMENTS];
 	size_t experiments;

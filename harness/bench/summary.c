@@ -261,8 +261,8 @@ static void aa_fill(const struct run *r, struct summary *out)
 
 const char *summary_cause(int cause)
 {
-	static const char *const words[SUMMARY_CAUSES] = {"steal", "client-late",
-							  "server", "load"};
+	static const char *const words[SUMMARY_CAUSES] = {
+		"steal", "stranger", "client-gap", "client-late", "server", "load"};
 	return words[cause];
 }
 

@@ -31,7 +31,7 @@ struct summary_pair {
 	double p_holm;
 };
 
-enum { SUMMARY_CAUSES = 4 }; /* for which a trial is void */
+enum { SUMMARY_CAUSES = 6 }; /* for which a trial is void */
 
 struct summary {
 	struct summary_line *line;

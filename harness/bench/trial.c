@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/bench/cause.h"
 #include "harness/bench/loader.h"
 #include "harness/bench/measure.h"
 #include "harness/bench/progress.h"
@@ -227,7 +228,6 @@ static int course_load(struct course *c, double rate_rps, bool measured)
 /* What the server did over the window, and whether the trial counts. */
 static void course_measure(struct course *c)
 {
-	const struct suite *suite = &c->run->suite;
 	struct reading delta;
 	if (row_is_void(c->row))
 		return;
@@ -235,16 +235,15 @@ static void course_measure(struct course *c)
 	measure_fill(
 		c->row, &delta, (double)(c->end.kernel.at_ns - c->start.kernel.at_ns),
 		measure_cpus(c->run->server_cpus), measure_cpus(c->run->client_cpus));
-	const double *v = c->row->number;
-	if (is_probe(c->trial) && v[COLUMN_BAD] > 0)
+	if (c->run->one_cpu) { /* each is the other's stranger */
+		row_set(c->row, COLUMN_STRANGER_SHARE, NAN);
+		row_set(c->row, COLUMN_CLIENT_STRANGER_SHARE, NAN);
+	}
+	const char *cause = cause_find(&c->run->suite, c->trial, c->row);
+	if (is_probe(c->trial) && c->row->number[COLUMN_BAD] > 0)
 		course_void(c, "server", "the probe got wrong replies");
-	else if (v[COLUMN_STEAL_SHARE] > suite->void_steal ||
-		 v[COLUMN_CLIENT_STEAL_SHARE] > suite->void_steal)
-		row_text(c->row, COLUMN_VOID, "steal");
-	/* Where the service time is over the limit the server failed by itself. */
-	else if (v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late &&
-		 !(v[COLUMN_SVC_P99] > c->trial->experiment->limit_us))
-		row_text(c->row, COLUMN_VOID, "client-late");
+	else if (cause)
+		row_text(c->row, COLUMN_VOID, cause);
 }
 
 static void course_stop(struct course *c, bool ended_early)

@@ -114,13 +114,21 @@ static double per_second(const struct tally *tally, uint64_t events)
 	return window_s > 0 ? (double)events / window_s : NAN;
 }
 
+/* Good replies within the latency limit of the request's plan. */
+static uint64_t timely(const struct load *load)
+{
+	const struct tally *tally = &load->tally;
+	uint64_t above = histogram_above(&tally->latency, load->options->limit_ns);
+	return tally->outcomes[OUTCOME_GOOD] - (above - tally->latency.lost);
+}
+
 static json_t *counts_json(const struct load *load)
 {
 	const struct tally *tally = &load->tally;
 	const uint64_t *outcomes = tally->outcomes;
 	return json_pack(
-		"{ss so so so so so so so so so so so so so so so so so so}", "mode",
-		mode_names[load->options->mode], "offered_rps",
+		"{ss so so so so so so so so so so so so so so so so so so so so}",
+		"mode", mode_names[load->options->mode], "offered_rps",
 		number(offered_rps(load)), "planned", count(tally->planned), "sent",
 		count(tally->sent), "received", count(tally->received), "good",
 		count(outcomes[OUTCOME_GOOD]), "lost", count(outcomes[OUTCOME_LOST]),
@@ -133,8 +141,10 @@ static json_t *counts_json(const struct load *load)
 		count(outcomes[OUTCOME_REFUSED]), "connects",
 		count(tally->connects_inside), "achieved_rps",
 		number(per_second(tally, tally->received_inside)), "goodput_rps",
-		number(per_second(tally, tally->good_inside)), "window_s",
-		number(tally_window_s(tally)), "bytes_in", count(tally->bytes_inside));
+		number(per_second(tally, tally->good_inside)), "sent_rps",
+		number(per_second(tally, tally->sent_inside)), "timely",
+		count(timely(load)), "window_s", number(tally_window_s(tally)),
+		"bytes_in", count(tally->bytes_inside));
 }
 
 static json_t *in_flight_json(struct tally *tally)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ int host_open(struct host *h)
 static void add_line(const char *line, double tick_s, const cpu_set_t *set,
 		     struct host_cpu *out, int *left)
 {
-	enum { IDLE = 3, IOWAIT = 4, SOFTIRQ = 6, STEAL = 7, FIELDS = 8 };
+	enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, FIELDS };
 	double field_s[FIELDS];
 	char *at;
 	unsigned long cpu = strtoul(line, &at, 10);
@@ -53,6 +54,14 @@ static void add_line(const char *line, double tick_s, const cpu_set_t *set,
 	out->softirq_s += field_s[SOFTIRQ];
 	out->idle_s += field_s[IDLE] + field_s[IOWAIT];
 	out->steal_s += field_s[STEAL];
+	/* With CONFIG_IRQ_TIME_ACCOUNTING interrupts are timed, and each tick is one:
+	 * the field grows.  Without it softirqs are seen by ticks and charged to the
+	 * task they interrupt; interrupts are never seen (irqtime_account_process_tick
+	 * and account_system_time, kernel/sched/cputime.c). */
+	bool timed = field_s[IRQ] > 0;
+	out->tasks_s += field_s[USER] + field_s[NICE] + field_s[SYSTEM] +
+			(timed ? 0 : field_s[SOFTIRQ]);
+	out->uncharged_s += timed ? field_s[IRQ] + field_s[SOFTIRQ] : 0;
 	(*left)--;
 }
 
@@ -61,7 +70,7 @@ static void add_set(const char *text, const cpu_set_t *set, struct host_cpu *out
 	double tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK);
 	int left = CPU_COUNT(set);
 
-	*out = (struct host_cpu){0, 0, 0};
+	*out = (struct host_cpu){.softirq_s = 0};
 	for (const char *line = text; line && strncmp(line, "cpu", 3) == 0;) {
 		if (line[3] != ' ')
 			add_line(line + 3, tick_s, set, out, &left);
@@ -69,7 +78,8 @@ static void add_set(const char *text, const cpu_set_t *set, struct host_cpu *out
 		line = line ? line + 1 : NULL;
 	}
 	if (left != 0)
-		*out = (struct host_cpu){(double)NAN, (double)NAN, (double)NAN};
+		*out = (struct host_cpu){(double)NAN, (double)NAN, (double)NAN,
+					 (double)NAN, (double)NAN};
 }
 
 void host_cpus(struct host *h, const cpu_set_t *sets, struct host_cpu *out, int n)

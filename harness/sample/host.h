@@ -11,6 +11,9 @@
  * there. */
 struct host_cpu {
 	double softirq_s, idle_s, steal_s;
+	double tasks_s; /* of tasks, by ticks; with the interrupts charged to them */
+	double uncharged_s; /* in interrupts, softirqs among them, where the kernel
+			       charges these to no task; else 0 */
 };
 
 struct host {

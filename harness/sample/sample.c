@@ -143,7 +143,7 @@ static void event_sources(struct sample *s, int error)
 
 static void host_sources(struct sample *s)
 {
-	for (int m = METRIC_SOFTIRQ_S; m <= METRIC_CLIENT_STEAL_S; m++)
+	for (int m = METRIC_SOFTIRQ_S; m <= METRIC_CLIENT_UNCHARGED_S; m++)
 		source_set(s, (enum metric)m, "%s",
 			   s->host.stat < 0 ? "n/a: no /proc/stat" : "/proc/stat");
 	for (int m = METRIC_LISTEN_OVERFLOWS; m <= METRIC_LISTEN_DROPS; m++)
@@ -327,7 +327,12 @@ static void read_host(struct sample *s, double *value)
 	value[METRIC_SOFTIRQ_S] = cpu[SERVER].softirq_s;
 	value[METRIC_IDLE_S] = cpu[SERVER].idle_s;
 	value[METRIC_STEAL_S] = cpu[SERVER].steal_s;
+	value[METRIC_TASKS_S] = cpu[SERVER].tasks_s;
+	value[METRIC_UNCHARGED_S] = cpu[SERVER].uncharged_s;
+	value[METRIC_CLIENT_IDLE_S] = cpu[CLIENT].idle_s;
 	value[METRIC_CLIENT_STEAL_S] = cpu[CLIENT].steal_s;
+	value[METRIC_CLIENT_TASKS_S] = cpu[CLIENT].tasks_s;
+	value[METRIC_CLIENT_UNCHARGED_S] = cpu[CLIENT].uncharged_s;
 	host_net(&s->host, &net);
 	value[METRIC_LISTEN_OVERFLOWS] = net.listen_overflows;
 	value[METRIC_LISTEN_DROPS] = net.listen_drops;

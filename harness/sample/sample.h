@@ -23,7 +23,12 @@ enum metric {
 	METRIC_SOFTIRQ_S,    /* of the server's CPUs, whoever used them */
 	METRIC_IDLE_S,
 	METRIC_STEAL_S,
-	METRIC_CLIENT_STEAL_S,   /* of the client's CPUs */
+	METRIC_TASKS_S,       /* of any task, by ticks */
+	METRIC_UNCHARGED_S,   /* in interrupts that the kernel charges to no task */
+	METRIC_CLIENT_IDLE_S, /* of the client's CPUs */
+	METRIC_CLIENT_STEAL_S,
+	METRIC_CLIENT_TASKS_S,
+	METRIC_CLIENT_UNCHARGED_S,
 	METRIC_LISTEN_OVERFLOWS, /* of the network namespace */
 	METRIC_LISTEN_DROPS,
 	METRIC_RCVBUF_ERRORS,

@@ -24,6 +24,8 @@ aa = collapse
 canary_every = 0
 void_steal = 1
 void_late = 1
+void_stranger = 1
+void_gap = 1
 [knee]
 budget_s = 100
 warmup_s = 0.2

@@ -15,7 +15,7 @@ names=$(sed -n 's/^\[\(duality-.*\)\]$/\1/p' duality.suite)
 check "the suite has the five shapes" [ "$(echo "$names" | wc -l)" -eq 5 ]
 {
 	printf '[suite]\nblocks = 2\nbudget_s = 600\naa = epoll\ncanary_every = 0\n'
-	printf 'void_steal = 1\nvoid_late = 1\n'
+	printf 'void_steal = 1\nvoid_late = 1\nvoid_stranger = 1\nvoid_gap = 1\n'
 	for name in $names; do
 		printf '[%s]\nwarmup_s = 0.05\nwindow_s = 0.3\nwindow_most_s = 0.3\n' "$name"
 		echo 'connections = 8'

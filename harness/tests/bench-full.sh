@@ -45,6 +45,8 @@ cat >tiny.suite <<-END
 	canary_every = 0
 	void_steal = 1
 	void_late = 1
+	void_stranger = 1
+	void_gap = 1
 	[switches]
 	[idle]
 END
@@ -149,6 +151,8 @@ cat >over.suite <<-END
 	canary_every = 0
 	void_steal = 1
 	void_late = 1
+	void_stranger = 1
+	void_gap = 1
 	[overload]
 	budget_s = 100
 	warmup_s = 0.05

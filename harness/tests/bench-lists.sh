@@ -17,7 +17,7 @@ END
 chmod +x servers/other
 suite_equal 1 0.1 100
 sed 's/^limit_us.*/limit_us = 900000/' equal.conf >second.conf
-sed -e 's/^\[equal\]/[second]/' -e '1,/^void_late/d' tiny.suite >rest
+sed -e 's/^\[equal\]/[second]/' -e '1,/^void_gap/d' tiny.suite >rest
 cat rest >>tiny.suite
 
 # listed RUN EXPERIMENT: who was tried.

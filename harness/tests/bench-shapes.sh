@@ -19,7 +19,7 @@ disk=no
 "$DUALITY_BUILD/harness/duality-fileset" probe --drop >out 2>err && disk=yes
 {
 	printf '[suite]\nblocks = 1\nbudget_s = 600\naa = none\ncanary_every = 0\n'
-	printf 'void_steal = 1\nvoid_late = 1\n'
+	printf 'void_steal = 1\nvoid_late = 1\nvoid_stranger = 1\nvoid_gap = 1\n'
 	section churn 'split = no'
 	section persistent-5
 	section fileset 'fileset_bytes = 10e6'
@@ -73,7 +73,7 @@ cat >pool.sh <<-END
 END
 mkdir few && cp pool.sh few/pool && chmod +x few/pool
 {
-	printf '[suite]\naa = none\ncanary_every = 0\nbudget_s = 60\nvoid_steal = 1\nvoid_late = 1\n'
+	printf '[suite]\naa = none\ncanary_every = 0\nbudget_s = 60\nvoid_steal = 1\nvoid_late = 1\nvoid_stranger = 1\nvoid_gap = 1\n'
 	section idle 'kind = equal' 'shape = pool' 'idle = 50'
 	echo 'variants = pool'
 } >few.suite

@@ -95,6 +95,8 @@ suite_equal() {
 		canary_every = 0
 		void_steal = 1
 		void_late = 1
+		void_stranger = 1
+		void_gap = 1
 		[equal]
 		budget_s = 100
 		warmup_s = 0.05

@@ -262,7 +262,8 @@ static void test_stall(void **state)
 	char path[] = "/tmp/duality-histogram.XXXXXX";
 	char options[256];
 	close(mkstemp(path));
-	snprintf(options, sizeof options, "--rate 1000 %s %s", common, path);
+	snprintf(options, sizeof options, "--rate 1000 --limit-us %d %s %s",
+		 STALL_MS / 2 * 1000, common, path);
 	json_t *open = trial("stall", "400", options, 0);
 	struct lateness planned = lateness_read(path);
 	snprintf(options, sizeof options, "--closed %s %s", common, path);
@@ -277,6 +278,9 @@ static void test_stall(void **state)
 	assert_true(planned.all == (double)whole(open, "planned"));
 	/* About 200 of 2,000 are planned in the freeze's first half. */
 	assert_true(planned.late >= 100);
+	assert_true((double)(whole(open, "good") + whole(open, "lost")) -
+			    planned.late ==
+		    (double)whole(open, "timely"));
 
 	counts_check(closed);
 	assert_true(coordinated.late >= 1);
@@ -296,6 +300,7 @@ static void test_lost_at_infinity(void **state)
 	counts_check(json);
 	assert_true(whole(json, "lost") > 0);
 	assert_int_equal(whole(json, "lost"), whole(json, "planned"));
+	assert_int_equal(whole(json, "timely"), 0);
 	assert_true(is_null(json, "latency", "p50"));
 	assert_true(is_null(json, "latency", "max"));
 	json_decref(json);
