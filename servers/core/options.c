@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,10 +118,11 @@ static void cpus_set(const char *list)
 static void print_help(const struct about *about)
 {
 	printf("usage: %s [options]\n%s\n\n"
-	       "  --address A          listen on this IPv4 address (127.0.0.1)\n"
-	       "  --port N             and this port (0: the kernel picks)\n"
-	       "  --root DIR           serve the files below DIR (.)\n",
-	       about->name, about->summary);
+	       "  --address A          listen on this %s address (127.0.0.1)\n"
+	       "  --port N             and this port (0: the kernel picks)\n",
+	       about->name, about->summary, about->echo ? "IPv4 or IPv6" : "IPv4");
+	if (!about->echo)
+		printf("  --root DIR           serve the files below DIR (.)\n");
 	if (!about->udp)
 		printf("  --cache BYTES        of the files' cache; K, M, G (64M)\n");
 	if (about->workers)
@@ -131,12 +133,13 @@ static void print_help(const struct about *about)
 		       o->help);
 	for (const struct about *v = about->also; v; v = v->also)
 		printf("  --%-18s be %s: %s\n", v->flag, v->name, v->summary);
-	printf("  --cpus LIST          run on these CPUs only, as in 0,2-3\n"
-	       "  --max-connections N  at once; further ones %s\n"
-	       "  --counters FILE      write them there at the end; live in FILE.live\n"
+	printf("  --cpus LIST          run on these CPUs only, as in 0,2-3\n");
+	if (!about->echo)
+		printf("  --max-connections N  at once; further ones %s\n",
+		       about->udp ? "are refused" : "wait in the backlog");
+	printf("  --counters FILE      write them there at the end; live in FILE.live\n"
 	       "  --about              describe the variants as JSON\n"
-	       "  --help  --version\n",
-	       about->udp ? "are refused" : "wait in the backlog");
+	       "  --help  --version\n");
 }
 
 static void print_lacks(const char *const *path)
@@ -168,14 +171,16 @@ static void print_variant(const struct about *v)
 	if (strcmp(v->family, "reference") != 0 || !v->lacks) /* else not this core */
 		printf("  \"lock\": \"%s\", \"accounts\": \"%s\", \"core\": \"%s\",\n",
 		       v->lock->name, accounts_policy_name(v->accounts), core_id);
-	printf("  \"options\": [\"address\", \"port\", \"root\", ");
+	printf("  \"options\": [\"address\", \"port\", ");
+	if (!v->echo)
+		printf("\"root\", \"max-connections\", ");
 	if (!v->udp)
 		printf("\"cache\", ");
 	if (v->workers)
 		printf("\"workers\", ");
 	for (const struct own_option *o = v->own; o && o->name; o++)
 		printf("\"%s\", ", o->name);
-	printf("\"cpus\", \"max-connections\", \"counters\"]}");
+	printf("\"cpus\", \"counters\"]}");
 }
 
 static void print_about(const struct about *about)
@@ -202,18 +207,39 @@ static void option_print(int option, const struct about *about)
 	exit(fflush(stdout) == 0 ? 0 : 1);
 }
 
+/* The port keeps its place: both kinds have it in the same one. */
+static void address_set(union address *a, bool ipv6_too)
+{
+	static_assert(offsetof(struct sockaddr_in, sin_port) ==
+			      offsetof(struct sockaddr_in6, sin6_port),
+		      "the port has one place");
+	struct in_addr ipv4;
+
+	if (inet_pton(AF_INET, optarg, &ipv4) == 1) {
+		a->in = (struct sockaddr_in){AF_INET, a->in.sin_port, ipv4, {0}};
+		return;
+	}
+	if (!ipv6_too)
+		refuse("address", optarg, "not an IPv4 address");
+	a->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+				       .sin6_port = a->in.sin_port};
+	if (inet_pton(AF_INET6, optarg, &a->in6.sin6_addr) != 1)
+		refuse("address", optarg, "neither an IPv4 nor an IPv6 address");
+}
+
 static void option_set(struct options *o, int option, const struct about *about)
 {
 	switch (option) {
 	case 'a':
-		if (inet_pton(AF_INET, optarg, &o->address.sin_addr) != 1)
-			refuse("address", optarg, "not an IPv4 address");
+		address_set(&o->address, about->echo);
 		break;
 	case 'p':
-		o->address.sin_port =
+		o->address.in.sin_port =
 			htons((uint16_t)number("port", optarg, false, 0, 65535));
 		break;
 	case 'r':
+		if (about->echo)
+			refuse("root", optarg, "this variant has no files");
 		o->root = optarg;
 		break;
 	case 'c':
@@ -229,6 +255,9 @@ static void option_set(struct options *o, int option, const struct about *about)
 		cpus_set(optarg);
 		break;
 	case 'm':
+		if (about->echo)
+			refuse("max-connections", optarg,
+			       "this variant has no connections");
 		o->max_connections = (unsigned)number(
 			"max-connections", optarg, false, 1,
 			about->connections_max ? about->connections_max : 1 << 24);
@@ -300,8 +329,8 @@ void options_read(struct options *o, int argc, char **argv, const struct about *
 
 	*o = (struct options){
 		.about = about,
-		.address = {.sin_family = AF_INET,
-			    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+		.address.in = {.sin_family = AF_INET,
+			       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
 		.root = ".",
 		.cache_bytes = CACHE_BYTES,
 	};

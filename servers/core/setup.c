@@ -27,6 +27,7 @@ enum {
 	DRAIN_S = 5,         /* what is in flight may take this long after SIGTERM */
 	SPARE_PINS = 64,     /* loads that outlive their connection */
 	HEAP_KEPT = 4 << 20, /* bytes */
+	ADDRESS_TEXT = INET6_ADDRSTRLEN + 8,
 };
 
 static _Atomic bool stopping; /* lock-free, so a signal handler may (C11 7.14.1.1) */
@@ -111,20 +112,32 @@ static unsigned connections_default(unsigned descriptors, unsigned own_limit)
 	return own_limit && n > own_limit ? own_limit : n;
 }
 
-static int bind_to(int fd, const struct sockaddr_in *address)
+/* As in a URL: an IPv6 address stands in brackets. */
+static const char *address_text(const union address *a, char text[static ADDRESS_TEXT])
 {
-	char name[INET_ADDRSTRLEN];
+	bool ipv6 = a->any.sa_family == AF_INET6;
+	const void *bytes = ipv6 ? (const void *)&a->in6.sin6_addr : &a->in.sin_addr;
+	char name[INET6_ADDRSTRLEN];
 
-	if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+	inet_ntop(a->any.sa_family, bytes, name, sizeof name);
+	snprintf(text, ADDRESS_TEXT, ipv6 ? "[%s]:%u" : "%s:%u", name,
+		 ntohs(a->in.sin_port));
+	return text;
+}
+
+static int bind_to(int fd, const union address *address)
+{
+	char text[ADDRESS_TEXT];
+
+	if (bind(fd, &address->any, sizeof *address) == 0)
 		return fd;
-	inet_ntop(AF_INET, &address->sin_addr, name, sizeof name);
-	fprintf(stderr, "cannot listen on %s:%u: %s\n", name, ntohs(address->sin_port),
+	fprintf(stderr, "cannot listen on %s: %s\n", address_text(address, text),
 		strerror(errno));
 	exit(1);
 }
 
 /* A socket bound to the address; `shared`: more than one may be. */
-static int listener_bind(const struct sockaddr_in *address, bool shared)
+static int listener_bind(const union address *address, bool shared)
 {
 	int fd = MUST(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	int on = 1, share = shared;
@@ -136,13 +149,28 @@ static int listener_bind(const struct sockaddr_in *address, bool shared)
 	return bind_to(fd, address);
 }
 
+/* Without SO_REUSEADDR: for UDP it would let another server bind the same port
+ * (socket(7)). */
+static int datagrams_bind(const union address *address, bool shared)
+{
+	int fd = MUST(socket(address->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+	int share = shared;
+
+	MUST(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof share));
+	return bind_to(fd, address);
+}
+
 int listener_another(int listener)
 {
-	struct sockaddr_in bound;
+	union address bound;
 	socklen_t len = sizeof bound;
-	int fd;
+	int fd, type;
+	socklen_t type_len = sizeof type;
 
-	MUST(getsockname(listener, (struct sockaddr *)&bound, &len));
+	MUST(getsockname(listener, &bound.any, &len));
+	MUST(getsockopt(listener, SOL_SOCKET, SO_TYPE, &type, &type_len));
+	if (type == SOCK_DGRAM)
+		return datagrams_bind(&bound, true);
 	fd = listener_bind(&bound, true);
 	MUST(listen(fd, BACKLOG));
 	return fd;
@@ -218,14 +246,15 @@ static void service_setup(struct server *s, const struct options *o)
 	MUST(listen(s->listener, BACKLOG));
 }
 
-/* Without SO_REUSEADDR: for UDP it would let another server bind the same port
- * (socket(7)). */
+/* The port is to be shared only with listeners yet to come: were it so when bound, the
+ * kernel might pick one that another server of this user shares with its own. */
 static void datagrams_setup(struct server *s, const struct options *o)
 {
-	int fd = MUST(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+	int share = s->about->listeners;
 
 	s->reserve = -1;
-	s->listener = bind_to(fd, &o->address);
+	s->listener = datagrams_bind(&o->address, false);
+	MUST(setsockopt(s->listener, SOL_SOCKET, SO_REUSEPORT, &share, sizeof share));
 	signals_setup(s);
 }
 
@@ -263,13 +292,12 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 
 void server_ready(const struct server *s)
 {
-	struct sockaddr_in bound;
+	union address bound;
 	socklen_t len = sizeof bound;
-	char name[INET_ADDRSTRLEN];
+	char text[ADDRESS_TEXT];
 
-	MUST(getsockname(s->listener, (struct sockaddr *)&bound, &len));
-	inet_ntop(AF_INET, &bound.sin_addr, name, sizeof name);
-	printf("ready %s:%u\n", name, ntohs(bound.sin_port));
+	MUST(getsockname(s->listener, &bound.any, &len));
+	printf("ready %s\n", address_text(&bound, text));
 	fflush(stdout);
 }
 

@@ -23,8 +23,10 @@ struct about {
 	const char *family; /* process, thread, user-thread, event, staged, module */
 	const char *style;  /* direct or event */
 	const char *summary;
-	const char *overload;    /* what it does about it: refuse, 503; NULL: defer */
-	const char *udp;         /* what it speaks instead, over UDP; NULL: HTTP */
+	const char *overload; /* what it does about it: refuse, 503; NULL: defer */
+	const char *udp;      /* what it speaks instead, over UDP; NULL: HTTP */
+	bool echo; /* over UDP, and that is all: no files and no connections, but IPv6
+		    */
 	const char *needs;       /* the library it stands on, or NULL */
 	const struct lock *lock; /* of the cache */
 	enum accounts_policy accounts;

@@ -7,9 +7,15 @@
 
 #include <netinet/in.h>
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
 struct options {
 	const struct about *about; /* the variant chosen */
-	struct sockaddr_in address;
+	union address address;
 	const char *root;
 	size_t cache_bytes;
 	unsigned workers, max_connections; /* 0: not given */
@@ -19,7 +25,7 @@ struct options {
 /* Read the command line; exits where server_setup says so. */
 void options_read(struct options *o, int argc, char **argv, const struct about *about);
 
-/* A listening socket on the port that this one has. */
+/* A listening socket, or one for datagrams, on the port that this one has. */
 int listener_another(int listener);
 
 /* The descriptors of live connections, a bit each, for the signal handler. */

@@ -142,7 +142,8 @@ int subject_start(struct subject *s, const struct subject_plan *plan)
 	if (error)
 		return error;
 	line_read(s->out, s->said, sizeof s->said, now_s() + READY_MS / 1000.0);
-	if (sscanf(s->said, "ready 127.%*[0-9.]:%5u\n%n", &port, &size) == 1 &&
+	if ((sscanf(s->said, "ready 127.%*[0-9.]:%5u\n%n", &port, &size) == 1 ||
+	     sscanf(s->said, "ready [::1]:%5u\n%n", &port, &size) == 1) &&
 	    size > 0 && s->said[size] == '\0' && s->said[size - 1] == '\n' &&
 	    port > 0 && port < 65536) {
 		s->port = (uint16_t)port;
