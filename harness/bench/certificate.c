@@ -13,14 +13,15 @@
 #include "harness/targets/places.h"
 
 static const double ceiling_factor = 1.5, plan_error = 0.01, lag_share = 0.05,
-		    ks_most = 0.05, cpu_most = 0.8, little_most = 0.02;
+		    ks_most = 0.05, cpu_most = 0.8, little_most = 0.02,
+		    grid_slack = 1.0001;
 
 /* "The knee unchanged with twice the connections" is tried this far below the lower
  * bound: at the bound itself, by the meaning of a bracket, up to half of all trials
  * fail. */
 static const double twice_share = 0.95;
 
-static const char reflector_name[] = "reflector";
+const char certificate_reflector[] = "reflector";
 
 const char *certificate_name(enum certificate_test test)
 {
@@ -90,15 +91,40 @@ static int certificate_trial(struct run *r, const struct experiment *e,
 	return status < 0 ? status : 0;
 }
 
-int certificate_ceiling(struct run *r, const struct experiment *e, double rate_rps)
-{
+/* Room for what an entry refers to. */
+struct reflector {
 	char program[PATH_MAX];
-	snprintf(program, sizeof program, "%s/duality-reflector",
+	struct variant variant;
+	struct entry entry;
+};
+
+static void reflector_fill(struct reflector *out)
+{
+	snprintf(out->program, sizeof out->program, "%s/duality-reflector",
 		 place_get(PLACE_LIBEXEC));
-	const struct variant variant = {.program = program, .name = reflector_name};
-	struct entry reflector = {.variant = &variant, .family = "reference"};
-	strcpy(reflector.name, reflector_name);
-	return certificate_trial(r, e, &reflector, rate_rps, 1);
+	out->variant = (struct variant){.program = out->program,
+					.name = certificate_reflector};
+	out->entry = (struct entry){.variant = &out->variant, .family = "reference"};
+	strcpy(out->entry.name, certificate_reflector);
+}
+
+int certificate_reflect(struct run *r, struct trial trial)
+{
+	struct reflector reflector;
+	struct row row;
+	reflector_fill(&reflector);
+	trial.entry = &reflector.entry;
+	trial.phase = "certificate";
+	return block_trial(r, &trial, &row);
+}
+
+/* The client's ceiling at one rate. */
+static int certificate_ceiling(struct run *r, const struct experiment *e,
+			       double rate_rps)
+{
+	struct reflector reflector;
+	reflector_fill(&reflector);
+	return certificate_trial(r, e, &reflector.entry, rate_rps, 1);
 }
 
 int certificate_run(struct run *r, const struct experiment *e)
@@ -192,19 +218,33 @@ static bool is_certificate(const struct selection *s, const struct row *row)
 	       strcmp(row->text[COLUMN_PHASE], "certificate") == 0;
 }
 
-static enum certificate_verdict judge_ceiling(const struct selection *s,
-					      double lower_rps)
+static bool is_ceiling(const struct selection *s, const struct row *row)
 {
+	return is_certificate(s, row) &&
+	       strcmp(row->text[COLUMN_VARIANT], certificate_reflector) == 0;
+}
+
+/* A pass tells of lower loads as well, a failure of higher ones; the trial is made for
+ * the variant that carries most.  *reason: why there is no verdict. */
+static enum certificate_verdict judge_ceiling(const struct selection *s,
+					      const struct capacity *capacity,
+					      const char **reason)
+{
+	double needed_rps = ceiling_factor * capacity->lower_rps;
+	double most_rps =
+		needed_rps * fmax(1, capacity->upper_rps / capacity->lower_rps);
 	enum certificate_verdict verdict = CERTIFICATE_NOT_RUN;
+	*reason = "the trivial server was not tried";
 	for (size_t i = 0; i < s->n; i++) {
-		const struct row *row = &s->rows[i];
-		if (!is_certificate(s, row) ||
-		    strcmp(row->text[COLUMN_VARIANT], reflector_name) != 0)
+		double load_rps = s->rows[i].number[COLUMN_LOAD_RPS];
+		if (!is_ceiling(s, &s->rows[i]))
 			continue;
-		bool high = row->number[COLUMN_LOAD_RPS] >= ceiling_factor * lower_rps;
-		if (row->number[COLUMN_PASS] == 1 && high)
+		*reason = "the trivial server was tried at other loads only";
+		if (s->rows[i].number[COLUMN_PASS] == 1 && load_rps >= needed_rps)
 			verdict = CERTIFICATE_PASS;
-		else if (verdict == CERTIFICATE_NOT_RUN)
+		else if (s->rows[i].number[COLUMN_PASS] == 0 &&
+			 load_rps <= most_rps * grid_slack &&
+			 verdict == CERTIFICATE_NOT_RUN)
 			verdict = CERTIFICATE_FAIL;
 	}
 	return verdict;
@@ -228,12 +268,26 @@ static enum certificate_verdict judge_twice(const struct selection *s)
 	return verdict;
 }
 
+/* What was not measured is no failure: the tests that were not run, and why. */
+static void reasons_fill(const struct capacity *capacity, const char *ceiling,
+			 struct certificate *out)
+{
+	const char *none = isnan(capacity->lower_rps)
+				   ? "no load passed"
+				   : "not measured near the capacity";
+	for (int i = 0; i < CERTIFICATE_TESTS; i++)
+		out->reason[i] = out->verdict[i] == CERTIFICATE_NOT_RUN ? none : NULL;
+	if (out->reason[CERTIFICATE_CEILING] && !isnan(capacity->lower_rps))
+		out->reason[CERTIFICATE_CEILING] = ceiling;
+}
+
 void certificate_judge(const struct selection *s, const struct capacity *capacity,
 		       struct certificate *out)
 {
 	double lag_most = lag_share * s->experiment->limit_us;
 	enum certificate_verdict *v = out->verdict;
-	v[CERTIFICATE_CEILING] = judge_ceiling(s, capacity->lower_rps);
+	const char *ceiling;
+	v[CERTIFICATE_CEILING] = judge_ceiling(s, capacity, &ceiling);
 	v[CERTIFICATE_PLAN] =
 		judge_both(judge(near_median(s, capacity, plan_of), plan_error),
 			   judge(near_median(s, capacity, lag_of), lag_most));
@@ -243,6 +297,7 @@ void certificate_judge(const struct selection *s, const struct capacity *capacit
 	if (judge_twice(s) != CERTIFICATE_NOT_RUN)
 		v[CERTIFICATE_LITTLE] =
 			judge_both(v[CERTIFICATE_LITTLE], judge_twice(s));
+	reasons_fill(capacity, ceiling, out);
 }
 
 /* A knee that moves with the connections is a finding, but not the client's limit. */

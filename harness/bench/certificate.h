@@ -5,7 +5,7 @@
 #define DUALITY_CERTIFICATE_H
 
 #include "harness/bench/capacity.h"
-#include "harness/bench/run.h"
+#include "harness/bench/trial.h"
 
 enum certificate_test {
 	CERTIFICATE_CEILING, /* a trivial server takes 1.5 x the capacity */
@@ -21,14 +21,18 @@ enum certificate_verdict { CERTIFICATE_NOT_RUN, CERTIFICATE_PASS, CERTIFICATE_FA
 
 struct certificate {
 	enum certificate_verdict verdict[CERTIFICATE_TESTS];
+	const char *reason[CERTIFICATE_TESTS]; /* why it was not run, static; or NULL */
 };
+
+/* The name of the trivial server in a row. */
+extern const char certificate_reflector[];
 
 /* The trials it needs beyond the experiment's own.  0, -EINTR, or -errno. */
 int certificate_run(struct run *r, const struct experiment *e);
 
-/* One trial of the reflector at a rate (NAN: closed loop), and a second if it does not
- * pass.  0, -EINTR, or -errno. */
-int certificate_ceiling(struct run *r, const struct experiment *e, double rate_rps);
+/* The trial with the trivial server in place of its entry, in phase `certificate`: one
+ * enum block_done, -EINTR, or -errno. */
+int certificate_reflect(struct run *r, struct trial trial);
 
 /* The verdicts for one variant, from the rows near its capacity. */
 void certificate_judge(const struct selection *s, const struct capacity *capacity,

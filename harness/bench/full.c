@@ -15,7 +15,7 @@
 /* Of the planned time, for repetitions of void trials; and descriptors for whatever
  * else a process opens. */
 static const double retries_share = 1.1;
-enum { CEILING_TRIALS = 2, DESCRIPTORS_SPARE = 300, ROUND = 100 };
+enum { DESCRIPTORS_SPARE = 300, ROUND = 100 };
 
 /* `name` must be room for what the trial's arrivals are drawn from. */
 static struct trial trial_of(const struct experiment *e, int block, int idle,
@@ -47,7 +47,7 @@ static double full_due_s(const struct run *r, const struct experiment *e)
 		one_s += trial_due_s(r, e, i);
 	double each_s = one_s * r->suite.blocks + (e->split ? first_s : 0);
 	return each_s * (double)run_fitting(r, e) +
-	       (e->certificate ? CEILING_TRIALS * first_s : 0);
+	       (e->certificate ? first_s * r->suite.blocks : 0);
 }
 
 rlim_t full_descriptors(const struct experiment *e)
@@ -118,16 +118,31 @@ static int full_entry(struct run *r, const struct experiment *e, int block,
 	return status < 0 ? status : 0;
 }
 
+/* The trivial server, beside the fewest idle connections: what the client can do now.
+ */
+static int full_ceiling(struct run *r, const struct experiment *e, int block)
+{
+	char name[ROW_TEXT];
+	struct trial t = trial_of(e, block, (int)e->idles.value[0], name);
+	int status = certificate_reflect(r, t);
+	return status < 0 ? status : 0;
+}
+
+/* All entries in random order, the trivial server among them. */
 static int full_block(struct run *r, const struct experiment *e, int block)
 {
 	char purpose[ROW_TEXT];
-	size_t order[r->entries];
+	size_t order[r->entries + 1], n = r->entries + (e->certificate ? 1 : 0);
 	int status = 0;
 	snprintf(purpose, sizeof purpose, "%s %d full order", e->name, block);
 	struct random random = {random_seed(r->seed, purpose)};
-	random_permutation(&random, order, r->entries);
-	for (size_t i = 0; i < r->entries && status == 0; i++)
-		status = full_entry(r, e, block, &r->entry[order[i]], &random);
+	random_permutation(&random, order, n);
+	for (size_t i = 0; i < n && status == 0; i++) {
+		if (order[i] == r->entries)
+			status = full_ceiling(r, e, block);
+		else
+			status = full_entry(r, e, block, &r->entry[order[i]], &random);
+	}
 	return status;
 }
 
@@ -153,8 +168,6 @@ int full_run(struct run *r, const struct experiment *e)
 {
 	int status = 0;
 	block_begin(r, e, full_due_s(r, e));
-	if (e->certificate)
-		status = certificate_ceiling(r, e, NAN);
 	for (int block = 1; status == 0 && block <= r->suite.blocks; block++)
 		status = full_block(r, e, block);
 	if (status == 0 && e->split)

@@ -30,11 +30,10 @@ static const char *limit_text(char text[CELL], const struct run *r,
 			      const struct experiment *e, const struct full_pair *pair)
 {
 	struct full_line first, second;
-	double ceiling_rps = full_ceiling_rps(r, e);
 	full_line(r, e, pair->first, (int)e->idles.value[0], &first);
 	full_line(r, e, pair->second, (int)e->idles.value[0], &second);
-	const char *a = full_limit(&first, ceiling_rps);
-	const char *b = full_limit(&second, ceiling_rps);
+	const char *a = first.limit;
+	const char *b = second.limit;
 	snprintf(text, CELL, "%s%s%s", a, strcmp(a, b) ? "/" : "",
 		 strcmp(a, b) ? b : "");
 	return text;

@@ -3,6 +3,7 @@
  * tables written of these. */
 #include "config.h"
 
+#include "harness/bench/certificate.h"
 #include "harness/bench/full_pairs.h"
 #include "harness/bench/full_summary.h"
 #include "harness/bench/tsv.h"
@@ -11,7 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double ceiling_factor = 1.5, held_least = 0.99, idle_most = 0.1;
+/* A CPU that idles for no more than idle_most is at its end. */
+static const double held_least = 0.99, idle_most = 0.1;
 
 /* Which rows: of one entry's trials. */
 struct cell {
@@ -99,10 +101,36 @@ static double row_value(const struct cell *c, const struct row *row,
 	return q == FULL_CTX_PER_S ? row_ctx_per_s(row) : row->number[columns[q]];
 }
 
+/* The block's trial against the trivial server; NULL. */
+static const struct row *cell_ceiling(const struct cell *c)
+{
+	struct cell ceiling = *c;
+	ceiling.variant = certificate_reflector;
+	ceiling.phase = "certificate";
+	ceiling.idle = c->experiment->idle + c->experiment->idles.value[0];
+	return cell_row(&ceiling);
+}
+
+/* No server answers sooner than the trivial one: who is as fast as it was as fast as
+ * the client. */
+static bool row_beats(const struct cell *c, const struct row *row)
+{
+	const struct row *ceiling = cell_ceiling(c);
+	return ceiling &&
+	       row->number[COLUMN_GOOD_RPS] >= ceiling->number[COLUMN_GOOD_RPS];
+}
+
+static bool is_rate(enum full_quantity q)
+{
+	return q == FULL_GOOD_RPS || q == FULL_KEPT || q == FULL_CTX_PER_S;
+}
+
 static double cell_value(const struct cell *c, enum full_quantity q)
 {
 	const struct row *row = cell_row(c);
-	return row ? row_value(c, row, q) : NAN;
+	if (!row || (is_rate(q) && row_beats(c, row)))
+		return NAN;
+	return row_value(c, row, q);
 }
 
 static struct spread cell_spread(struct cell c, enum full_quantity q)
@@ -126,20 +154,43 @@ static struct cell cell_of(const struct run *r, const struct experiment *e,
 	return (struct cell){r, e, entry->name, "full", 0, e->idle + idle};
 }
 
+const char *full_limit(double server_idle, double client_idle)
+{
+	if (isnan(server_idle) || isnan(client_idle))
+		return "n/a";
+	if (server_idle <= idle_most)
+		return client_idle <= idle_most ? "both" : "server";
+	return client_idle <= idle_most ? "client" : "neither";
+}
+
+/* What one more block's trial says of the line. */
+static void line_add(const struct cell *c, const struct row *row, struct full_line *out)
+{
+	const double *v = row->number;
+	const char *limit =
+		full_limit(v[COLUMN_IDLE_SHARE], v[COLUMN_CLIENT_IDLE_SHARE]);
+	out->held = fmin(out->held, v[COLUMN_IDLE_ALIVE]);
+	out->beaten += row_beats(c, row);
+	if (out->blocks++ == 0)
+		out->limit = limit;
+	else if (strcmp(out->limit, limit) != 0)
+		out->limit = "mixed";
+}
+
 bool full_line(const struct run *r, const struct experiment *e,
 	       const struct entry *entry, int idle, struct full_line *out)
 {
 	struct cell c = cell_of(r, e, entry, idle);
-	*out = (struct full_line){.entry = entry, .idle = idle, .held = NAN};
+	*out = (struct full_line){
+		.entry = entry, .idle = idle, .held = NAN, .limit = "n/a"};
 	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
 		out->value[q] = cell_spread(c, q);
 	for (c.block = 1; c.block <= r->suite.blocks; c.block++) {
 		const struct row *row = cell_row(&c);
 		if (row)
-			out->held = fmin(out->held, row->number[COLUMN_IDLE_ALIVE]);
+			line_add(&c, row, out);
 	}
-	c.block = 0;
-	return cell_row(&c) != NULL;
+	return out->blocks > 0;
 }
 
 void full_blocks(const struct run *r, const struct experiment *e,
@@ -152,24 +203,13 @@ void full_blocks(const struct run *r, const struct experiment *e,
 
 double full_ceiling_rps(const struct run *r, const struct experiment *e)
 {
-	const struct cell c = {r, e, "reflector", "certificate", 1, e->idle};
-	double most = NAN;
-	for (size_t i = 0; i < journal_known(&r->journal); i++) {
-		const struct row *row = &r->journal.rows[i];
-		if (cell_has(&c, row))
-			most = fmax(most, row->number[COLUMN_GOOD_RPS]);
+	struct cell c = {.run = r, .experiment = e, .phase = "full"};
+	double value[r->suite.blocks];
+	for (c.block = 1; c.block <= r->suite.blocks; c.block++) {
+		const struct row *row = cell_ceiling(&c);
+		value[c.block - 1] = row ? row->number[COLUMN_GOOD_RPS] : NAN;
 	}
-	return most;
-}
-
-const char *full_limit(const struct full_line *line, double ceiling_rps)
-{
-	double good_rps = line->value[FULL_GOOD_RPS].mid;
-	if (isnan(good_rps) || isnan(ceiling_rps))
-		return "n/a";
-	if (ceiling_rps < ceiling_factor * good_rps)
-		return "client";
-	return line->value[FULL_SERVER_IDLE].mid > idle_most ? "wait" : "server";
+	return describe_spread(value, (size_t)r->suite.blocks).mid;
 }
 
 static void put_spread(FILE *to, const struct spread *s)
@@ -186,11 +226,15 @@ static void put_line(FILE *to, const struct experiment *e, const struct full_lin
 	fprintf(to, "%s\t%s\t%s\t%d", e->name, line->entry->name, line->entry->family,
 		line->idle);
 	tsv_put(to, line->held);
-	fprintf(to, "\t%zu", value[FULL_GOOD_RPS].n);
+	fprintf(to, "\t%zu", line->blocks);
 	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
 		put_spread(to, &value[q]);
 	tsv_put(to, ceiling_rps);
-	fprintf(to, "\t%s\n", full_limit(line, ceiling_rps));
+	fprintf(to, "\t%s\t", line->limit);
+	if (line->beaten > 0)
+		fprintf(to, "at the client's ceiling in %zu of %zu blocks: no capacity",
+			line->beaten, line->blocks);
+	fputs(line->beaten > 0 ? "\n" : "-\n", to);
 }
 
 static void put_experiment(FILE *to, const struct run *r, const struct experiment *e)
@@ -236,7 +280,7 @@ int full_write(const struct run *r)
 		"ctx_per_s\tctx_per_s_low\tctx_per_s_high\tuser\tuser_low\tuser_high\t"
 		"crossings\tcrossings_low\tcrossings_high\tcpu_us\tcpu_us_low\t"
 		"cpu_us_high\tserver_idle\tserver_idle_low\tserver_idle_high\t"
-		"ceiling_rps\tlimit\n",
+		"ceiling_rps\tlimit\tnote\n",
 		put_experiment);
 	if (status < 0)
 		return status;

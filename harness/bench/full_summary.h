@@ -27,6 +27,10 @@ struct full_line {
 	int idle;
 	double held; /* idle connections alive at the end, the fewest of all blocks; NAN
 		      */
+	size_t blocks; /* in which it was tried */
+	size_t beaten; /* in so many of these it reached the client's ceiling: its rate
+			  is then no capacity of its own, and left out */
+	const char *limit; /* full_limit() of every block, or "mixed" */
 	struct spread value[FULL_QUANTITIES]; /* over the blocks */
 };
 
@@ -39,13 +43,13 @@ bool full_line(const struct run *r, const struct experiment *e,
 void full_blocks(const struct run *r, const struct experiment *e,
 		 const struct entry *entry, enum full_quantity q, double *value);
 
-/* What the client reaches against the trivial server: NAN if not tried. */
+/* What the client reaches against the trivial server, the median over blocks: NAN if
+ * not tried. */
 double full_ceiling_rps(const struct run *r, const struct experiment *e);
 
-/* Who was at the end of its strength: "client" where the ceiling is below 1.5 times the
- * rate; "wait" where it is not and the server idled, so that it was neither; "server";
- * or "n/a". */
-const char *full_limit(const struct full_line *line, double ceiling_rps);
+/* Whose CPU was at its end in a trial, by what of either was idle: "server", "client",
+ * "both"; "neither", where wake-ups and latency are the limit; or "n/a". */
+const char *full_limit(double server_idle, double client_idle);
 
 /* Write FOLDER/full.tsv and FOLDER/full-pairs.tsv where there is such an experiment.
  * 0 or -errno. */

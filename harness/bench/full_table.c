@@ -20,12 +20,12 @@ static const char *cell(char text[CELL], int digits, double value)
 	return text;
 }
 
-static void switches_line(const struct full_line *line, double ceiling_rps, FILE *to)
+static void switches_line(const struct full_line *line, FILE *to)
 {
 	const struct spread *v = line->value;
 	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL], f[CELL], g[CELL];
 	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", line->entry->name,
-		cell(a, 0, v[FULL_GOOD_RPS].mid), full_limit(line, ceiling_rps),
+		cell(a, 0, v[FULL_GOOD_RPS].mid), line->limit,
 		cell(b, 3, v[FULL_CTX].mid), cell(c, 3, v[FULL_VOLUNTARY].mid),
 		cell(d, 3, v[FULL_INVOLUNTARY].mid), cell(e, 0, v[FULL_CTX_PER_S].mid),
 		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
@@ -58,14 +58,13 @@ static void switches_pairs(const struct run *r, const struct experiment *e, FILE
 
 static void switches_table(const struct run *r, const struct experiment *e, FILE *to)
 {
-	double ceiling_rps = full_ceiling_rps(r, e);
 	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", "variant",
 		"good/s", "limit", "switch/rq", "voluntary", "involunt.", "switch/s",
 		"user/rq", "queues/rq");
 	for (size_t i = 0; i < r->entries; i++) {
 		struct full_line line;
 		if (full_line(r, e, &r->entry[i], (int)e->idles.value[0], &line))
-			switches_line(&line, ceiling_rps, to);
+			switches_line(&line, to);
 	}
 	switches_pairs(r, e, to);
 }
@@ -113,8 +112,7 @@ static void idle_line(const struct run *r, const struct experiment *e,
 	char text[CELL];
 	full_line(r, e, entry, (int)e->idles.value[0], &alone);
 	fprintf(to, "%-16s %9s %7s", entry->name,
-		cell(text, 0, alone.value[FULL_GOOD_RPS].mid),
-		full_limit(&alone, full_ceiling_rps(r, e)));
+		cell(text, 0, alone.value[FULL_GOOD_RPS].mid), alone.limit);
 	for (size_t i = 1; i < e->idles.n; i++) {
 		bool tried = full_line(r, e, entry, (int)e->idles.value[i], &line);
 		fprintf(to, " %19s", tried ? kept_text(text, &line) : "n/a");

@@ -31,7 +31,7 @@ static void put_flags(FILE *to, const struct summary_line *line)
 			between = ",";
 		}
 	}
-	fputs(*between == '\t' ? "\t-\n" : "\n", to);
+	fputs(*between == '\t' ? "\t-" : "", to);
 }
 
 static void put_line(FILE *to, const struct summary *s, const struct summary_line *line)
@@ -57,6 +57,8 @@ static void put_line(FILE *to, const struct summary *s, const struct summary_lin
 	for (int i = 0; i < CERTIFICATE_TESTS; i++)
 		fprintf(to, "\t%s", certificate_word(line->certificate.verdict[i]));
 	put_flags(to, line);
+	const char *reason = line->certificate.reason[CERTIFICATE_CEILING];
+	fprintf(to, "\t%s\n", reason ? reason : "-");
 }
 
 static int write_lines(const struct run *r, const struct summary *s)
@@ -69,7 +71,8 @@ static int write_lines(const struct run *r, const struct summary *s)
 			  "ctx_voluntary\tctx_involuntary\t"
 			  "retained_2x\tpool_good_rps\tpool_p99\t"
 			  "aa_ratio_capacity\taa_ratio_cpu\tcert_ceiling\tcert_plan\t"
-			  "cert_arrivals\tcert_cpu\tcert_little\tflags\n");
+			  "cert_arrivals\tcert_cpu\tcert_little\tflags\t"
+			  "cert_reason\n");
 	if (!to)
 		return -errno;
 	for (size_t i = 0; i < s->lines; i++)

@@ -122,19 +122,40 @@ static void table_aa(const struct summary *s, FILE *to)
 	fputc('\n', to);
 }
 
-/* One verdict over all lines: fail wins, then not-run. */
+/* One verdict over the lines that have a part in it: fail wins, and not-run is for
+ * where nobody has one.  *missing: how many have none, and *why the first of them. */
 static enum certificate_verdict verdict_over(const struct summary *s,
-					     enum certificate_test test)
+					     enum certificate_test test,
+					     size_t *missing, const char **why)
 {
-	enum certificate_verdict over = CERTIFICATE_PASS;
+	enum certificate_verdict over = CERTIFICATE_NOT_RUN;
+	*missing = 0;
 	for (size_t i = 0; i < s->lines; i++) {
-		enum certificate_verdict v = s->line[i].certificate.verdict[test];
-		if (v == CERTIFICATE_FAIL)
-			return v;
-		if (v == CERTIFICATE_NOT_RUN)
-			over = v;
+		const struct certificate *c = &s->line[i].certificate;
+		if (s->line[i].unfit || s->line[i].unlisted)
+			continue;
+		if (c->verdict[test] == CERTIFICATE_NOT_RUN && (*missing)++ == 0)
+			*why = c->reason[test];
+		else if (c->verdict[test] != CERTIFICATE_NOT_RUN &&
+			 over != CERTIFICATE_FAIL)
+			over = c->verdict[test];
 	}
 	return over;
+}
+
+/* "ceiling pass", "ceiling not-run (no load passed)", "ceiling pass (2 not-run: ...)".
+ */
+static bool table_test(const struct summary *s, enum certificate_test test, FILE *to)
+{
+	const char *why = NULL;
+	size_t missing;
+	enum certificate_verdict v = verdict_over(s, test, &missing, &why);
+	fprintf(to, " %s %s", certificate_name(test), certificate_word(v));
+	if (missing > 0 && v == CERTIFICATE_NOT_RUN)
+		fprintf(to, " (%s)", why);
+	else if (missing > 0)
+		fprintf(to, " (%zu not-run: %s)", missing, why);
+	return v == CERTIFICATE_FAIL && test != CERTIFICATE_LITTLE;
 }
 
 static void table_certificate(const struct summary *s, FILE *to)
@@ -142,10 +163,8 @@ static void table_certificate(const struct summary *s, FILE *to)
 	bool limited = false;
 	fputs("client certificate:", to);
 	for (enum certificate_test i = 0; i < CERTIFICATE_TESTS; i++) {
-		enum certificate_verdict v = verdict_over(s, i);
-		fprintf(to, "%s %s %s", i ? "," : "", certificate_name(i),
-			certificate_word(v));
-		limited = limited || (v == CERTIFICATE_FAIL && i != CERTIFICATE_LITTLE);
+		fputs(i ? "," : "", to);
+		limited = table_test(s, i, to) || limited;
 	}
 	fprintf(to, "%s\n", limited ? " (>=: client-limited)" : "");
 }

@@ -14,7 +14,6 @@
 
 #include <cmocka.h>
 
-#include "harness/bench/full_summary.h"
 #include "harness/bench/table.h"
 
 enum { BLOCKS = 3, MOST_ROWS = 16 };
@@ -195,25 +194,6 @@ static void no_peak(void **state)
 	assert_true(isnan(line.kept_2x.mid));
 }
 
-/* Whose end a rate was: by the client's ceiling first, then by how much the server
- * idled. */
-static void limit_judged(void **state)
-{
-	struct full_line line = {.value = {[FULL_GOOD_RPS] = {.mid = 1000},
-					   [FULL_SERVER_IDLE] = {.mid = 0.02}}};
-	(void)state;
-	assert_string_equal(full_limit(&line, 1600), "server");
-	assert_string_equal(full_limit(&line, 1400), "client");
-	assert_string_equal(full_limit(&line, NAN), "n/a");
-	line.value[FULL_SERVER_IDLE].mid = 0.3;
-	assert_string_equal(full_limit(&line, 1600), "wait");
-	assert_string_equal(full_limit(&line, 1400), "client");
-	line.value[FULL_SERVER_IDLE].mid = NAN;
-	assert_string_equal(full_limit(&line, 1600), "server");
-	line.value[FULL_GOOD_RPS].mid = NAN;
-	assert_string_equal(full_limit(&line, 1600), "n/a");
-}
-
 static void nothing_void(void **state)
 {
 	struct run *r = run_new(KIND_EQUAL);
@@ -262,7 +242,6 @@ int main(void)
 		cmocka_unit_test(causes_counted),
 		cmocka_unit_test(kept_over_blocks),
 		cmocka_unit_test(no_peak),
-		cmocka_unit_test(limit_judged),
 		cmocka_unit_test(nothing_void),
 		cmocka_unit_test(mark_explained),
 	};
