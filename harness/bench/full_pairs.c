@@ -7,12 +7,13 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "harness/bench/full_summary.h"
 #include "harness/bench/summary.h"
 #include "harness/bench/tsv.h"
 
-static const double confidence = 0.90;
+static const double confidence = 0.90, idle_most = 0.05;
 
 static const char *const ratio_names[RATIOS] = {
 	[RATIO_CTX] = "ctx",
@@ -93,37 +94,91 @@ struct full_comparison full_compare(const struct run *r, const struct experiment
 	return c;
 }
 
-const char *full_verdict(const struct experiment *e, const struct full_pair *pair,
-			 const struct full_comparison *c)
+static double band_of(const struct interval *i)
 {
-	double low = pair->goal ? e->ratio_goal.value[0] : 1;
-	double high = pair->goal ? e->ratio_goal.value[1] : 1;
-	if (isnan(c->interval.low))
-		return "n/a";
-	if (pair->goal && c->interval.low >= low && c->interval.high <= high)
-		return "inside";
-	if (c->interval.high < low)
-		return pair->goal ? "below" : "less";
-	if (c->interval.low > high)
-		return pair->goal ? "above" : "more";
-	return "undecided";
+	return exp(fmax(fabs(log(i->low)), fabs(log(i->high)))) - 1;
 }
 
-double full_band(const struct full_comparison *aa)
+double full_band(const struct run *r, const struct experiment *e, enum full_ratio ratio)
 {
-	const struct interval *i = &aa->interval;
-	return exp(fmax(fabs(log(i->low)), fabs(log(i->high)))) - 1;
+	struct full_pair pair[FULL_PAIRS];
+	size_t n = full_pairs(r, e, pair);
+	if (n == 0 || !pair[n - 1].aa)
+		return NAN;
+	struct full_comparison c = full_compare(r, e, &pair[n - 1], ratio);
+	return band_of(&c.interval);
+}
+
+const char *full_verdict(const struct experiment *e, const struct full_pair *pair,
+			 const struct full_comparison *c, double band)
+{
+	const struct interval *i = &c->interval;
+	double low = pair->goal ? e->ratio_goal.value[0] : 1;
+	double high = pair->goal ? e->ratio_goal.value[1] : 1;
+	double least = 1 / (1 + band), most = 1 + band;
+	if (isnan(i->low) || isnan(band))
+		return "n/a";
+	if (i->high < fmin(low, least))
+		return pair->goal ? "below" : "less";
+	if (i->low > fmax(high, most))
+		return pair->goal ? "above" : "more";
+	if (pair->goal && (least < low || most > high))
+		return "cannot-tell";
+	if (pair->goal)
+		return i->low >= low && i->high <= high ? "inside" : "undecided";
+	return i->low > 1 || i->high < 1 ? "cannot-tell" : "undecided";
+}
+
+/* The twin and its original at their end: there a loop waits for nothing, and what
+ * puts it aside is other work. */
+static bool is_busy_loop(const struct full_line *line)
+{
+	return strcmp(line->entry->family, "event") == 0 &&
+	       line->value[FULL_SERVER_IDLE].mid <= idle_most;
+}
+
+double full_background_per_s(const struct run *r, const struct experiment *e)
+{
+	struct full_pair pair[FULL_PAIRS];
+	struct full_line twin, original;
+	size_t n = full_pairs(r, e, pair);
+	if (n == 0 || !pair[n - 1].aa)
+		return NAN;
+	full_line(r, e, pair[n - 1].first, (int)e->idles.value[0], &twin);
+	full_line(r, e, pair[n - 1].second, (int)e->idles.value[0], &original);
+	if (!is_busy_loop(&twin) || !is_busy_loop(&original))
+		return NAN;
+	return fmax(twin.value[FULL_CTX_PER_S].high,
+		    original.value[FULL_CTX_PER_S].high);
+}
+
+double full_ctx_bound(const struct run *r, const struct experiment *e,
+		      const struct full_pair *pair)
+{
+	struct full_line first, second;
+	double background_per_s = full_background_per_s(r, e);
+	full_line(r, e, pair->first, (int)e->idles.value[0], &first);
+	full_line(r, e, pair->second, (int)e->idles.value[0], &second);
+	if (pair->aa || !(second.value[FULL_CTX_PER_S].mid <= background_per_s))
+		return NAN;
+	return first.value[FULL_CTX].mid * second.value[FULL_GOOD_RPS].mid /
+	       background_per_s;
 }
 
 const char full_pairs_header[] =
 	"experiment\tfirst\tsecond\tquantity\tblocks\tratio\tlow\thigh\tmean\t"
-	"interval_low\tinterval_high\tgoal_low\tgoal_high\tjudged\tverdict\n";
+	"interval_low\tinterval_high\tgoal_low\tgoal_high\tband\tjudged\tverdict\n";
 
-static void put_ratio(FILE *to, const struct experiment *e,
+static void put_ratio(FILE *to, const struct run *r, const struct experiment *e,
 		      const struct full_pair *pair, enum full_ratio ratio,
 		      const struct full_comparison *c)
 {
 	bool judged = e->ratio_goal.n != 0 && !pair->aa && ratio == full_judged(e);
+	bool of_ctx = ratio == RATIO_CTX || ratio == RATIO_CTX_PER_S;
+	double band = full_band(r, e, ratio);
+	const char *verdict = judged ? full_verdict(e, pair, c, band) : "-";
+	if (of_ctx && !isnan(full_ctx_bound(r, e, pair)))
+		verdict = "background";
 	fprintf(to, "%s\t%s\t%s\t%s\t%zu", e->name, pair->first->name,
 		pair->second->name, ratio_names[ratio], c->spread.n);
 	tsv_put(to, c->spread.mid);
@@ -134,7 +189,8 @@ static void put_ratio(FILE *to, const struct experiment *e,
 	tsv_put(to, c->interval.high);
 	tsv_put(to, pair->goal ? e->ratio_goal.value[0] : NAN);
 	tsv_put(to, pair->goal ? e->ratio_goal.value[1] : NAN);
-	fprintf(to, "\t%d\t%s\n", judged, judged ? full_verdict(e, pair, c) : "-");
+	tsv_put(to, band);
+	fprintf(to, "\t%d\t%s\n", judged, verdict);
 }
 
 void full_pairs_put(FILE *to, const struct run *r, const struct experiment *e)
@@ -144,7 +200,7 @@ void full_pairs_put(FILE *to, const struct run *r, const struct experiment *e)
 	for (size_t i = 0; i < n; i++) {
 		for (enum full_ratio ratio = 0; ratio < RATIOS; ratio++) {
 			struct full_comparison c = full_compare(r, e, &pair[i], ratio);
-			put_ratio(to, e, &pair[i], ratio, &c);
+			put_ratio(to, r, e, &pair[i], ratio, &c);
 		}
 	}
 }

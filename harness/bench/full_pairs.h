@@ -43,13 +43,25 @@ struct full_comparison full_compare(const struct run *r, const struct experiment
 /* Which ratio is the one of capacities. */
 enum full_ratio full_judged(const struct experiment *e);
 
-/* Of the interval against the goal: inside, below, above; of another pair's against 1:
- * more, less; undecided, or n/a without an interval. */
-const char *full_verdict(const struct experiment *e, const struct full_pair *pair,
-			 const struct full_comparison *c);
+/* By how much a ratio of this quantity may stray from 1 and mean nothing: the interval
+ * of the A/A pair; NAN without one. */
+double full_band(const struct run *r, const struct experiment *e,
+		 enum full_ratio ratio);
 
-/* By how much a ratio of the A/A pair may stray from 1; NAN without an interval. */
-double full_band(const struct full_comparison *aa);
+/* Of the interval against the goal: inside, below, above; of another pair's against 1:
+ * more, less; undecided, or n/a without an interval.  Nothing narrower than the band is
+ * called: where the goal is, or where the interval leaves 1 by less, cannot-tell. */
+const char *full_verdict(const struct experiment *e, const struct full_pair *pair,
+			 const struct full_comparison *c, double band);
+
+/* The most switches a second that the A/A pair had in a block, two event loops at their
+ * end: other work on this CPU.  NAN where there is no such pair. */
+double full_background_per_s(const struct run *r, const struct experiment *e);
+
+/* Where the second of a pair switches no more than that, its count is not its own: the
+ * ratio of switches per request is at least this.  NAN where the count is its own. */
+double full_ctx_bound(const struct run *r, const struct experiment *e,
+		      const struct full_pair *pair);
 
 /* FOLDER/full-pairs.tsv. */
 extern const char full_pairs_header[];

@@ -11,7 +11,8 @@
 
 enum { CELL = 48 };
 
-/* "1.004 [0.991, 1.017]", or the range in parentheses where there is no interval. */
+/* "1.004 [0.991, 1.017]", or median and range in parentheses where there is no
+ * interval. */
 static const char *ratio_text(char text[CELL], const struct full_comparison *c)
 {
 	if (c->spread.n == 0)
@@ -20,7 +21,7 @@ static const char *ratio_text(char text[CELL], const struct full_comparison *c)
 		snprintf(text, CELL, "%.3f (%.3f, %.3f)", c->spread.mid, c->spread.low,
 			 c->spread.high);
 	else
-		snprintf(text, CELL, "%.3f [%.3f, %.3f]", c->spread.mid,
+		snprintf(text, CELL, "%.3f [%.3f, %.3f]", c->interval.estimate,
 			 c->interval.low, c->interval.high);
 	return text;
 }
@@ -39,16 +40,22 @@ static const char *limit_text(char text[CELL], const struct run *r,
 	return text;
 }
 
-static const char *verdict_text(char text[CELL], const struct experiment *e,
+static const char *verdict_text(char text[CELL], const struct run *r,
+				const struct experiment *e,
 				const struct full_pair *pair,
 				const struct full_comparison *c)
 {
-	double band = full_band(c);
-	if (!pair->aa)
-		return full_verdict(e, pair, c);
+	double band = full_band(r, e, full_judged(e));
+	const char *verdict = full_verdict(e, pair, c, band);
 	if (isnan(band))
 		return "n/a";
-	snprintf(text, CELL, "nothing below %.1f %%", ceil(band * 1000) / 10);
+	if (pair->aa)
+		snprintf(text, CELL, "nothing below %.1f %%", ceil(band * 1000) / 10);
+	else if (strcmp(verdict, "cannot-tell") == 0)
+		snprintf(text, CELL, "cannot be told: A/A strays %.1f %%",
+			 ceil(band * 1000) / 10);
+	else
+		return verdict;
 	return text;
 }
 
@@ -63,7 +70,7 @@ static void pair_line(const struct run *r, const struct experiment *e,
 	fprintf(to, "  %-22s %s%-22s %s%-22s %-13s %s\n", name, by_rate ? "*" : " ",
 		ratio_text(rate, &of_rate), by_rate ? " " : "*",
 		ratio_text(cpu, &of_cpu), limit_text(limit, r, e, pair),
-		verdict_text(verdict, e, pair, by_rate ? &of_rate : &of_cpu));
+		verdict_text(verdict, r, e, pair, by_rate ? &of_rate : &of_cpu));
 }
 
 /* Of all trials, the median: did the files come from a device? */
@@ -114,9 +121,11 @@ void full_pairs_table(const struct run *r, FILE *to)
 		any = true;
 	}
 	if (any)
-		fputs("medians of the ratio within a block; [90 % t interval of its "
-		      "logarithm's mean], (range) below six blocks;\n"
+		fputs("ratios within a block: their mean on the log scale and its 90 % "
+		      "t "
+		      "interval in []; below six blocks median and range in ();\n"
 		      "* is what the verdict is of: the first pair against the goal, "
-		      "others against 1, the A/A pair: what cannot be told apart\n",
+		      "others against 1, the A/A pair: what cannot be told apart,\n"
+		      "which holds for the others too\n",
 		      to);
 }

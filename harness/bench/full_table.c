@@ -20,25 +20,52 @@ static const char *cell(char text[CELL], int digits, double value)
 	return text;
 }
 
+/* Three digits of it, be it ever so small. */
+static const char *share(char text[CELL], double value)
+{
+	if (isnan(value))
+		return "n/a";
+	snprintf(text, CELL, "%.3g", value);
+	return text;
+}
+
 static void switches_line(const struct full_line *line, FILE *to)
 {
 	const struct spread *v = line->value;
 	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL], f[CELL], g[CELL];
 	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", line->entry->name,
 		cell(a, 0, v[FULL_GOOD_RPS].mid), line->limit,
-		cell(b, 3, v[FULL_CTX].mid), cell(c, 3, v[FULL_VOLUNTARY].mid),
-		cell(d, 3, v[FULL_INVOLUNTARY].mid), cell(e, 0, v[FULL_CTX_PER_S].mid),
+		share(b, v[FULL_CTX].mid), share(c, v[FULL_VOLUNTARY].mid),
+		share(d, v[FULL_INVOLUNTARY].mid), cell(e, 0, v[FULL_CTX_PER_S].mid),
 		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
+}
+
+/* Where the second's count is not its own, no ratio but a bound. */
+static void background_text(const struct run *r, const struct experiment *e,
+			    const struct full_pair *pair, double bound, FILE *to)
+{
+	if (bound < 2)
+		fputs("cannot be told", to);
+	else
+		fprintf(to, "more than %.0f times the kernel's switches per request",
+			bound > 100 ? 100 : floor(bound));
+	fprintf(to,
+		"; those of %s are background, no more than the %.0f a second that "
+		"other work gives a busy loop\n",
+		pair->second->name, full_background_per_s(r, e));
 }
 
 static void switches_pair(const struct run *r, const struct experiment *e,
 			  const struct full_pair *pair, FILE *to)
 {
+	double bound = full_ctx_bound(r, e, pair);
 	struct spread s = full_compare(r, e, pair, RATIO_CTX).spread;
 	struct spread per_s = full_compare(r, e, pair, RATIO_CTX_PER_S).spread;
 	fprintf(to, "%s / %s: ", pair->first->name, pair->second->name);
 	if (s.n == 0)
 		fputs("switches n/a\n", to);
+	else if (!isnan(bound))
+		background_text(r, e, pair, bound, to);
 	else
 		fprintf(to,
 			"%.3g times the kernel's switches per request, range %.3g .. "

@@ -218,9 +218,7 @@ static void aa_capacity(const struct run *r, const struct experiment *e,
 	bool interval = !isnan(aa->ratio.low);
 	out->aa_band = interval ? band_of(aa->ratio.low, aa->ratio.high)
 				: band_of(aa->low, aa->high);
-	if (isnan(out->aa_band))
-		return;
-	out->aa_band = fmax(out->aa_band, e->grid - 1); /* nothing finer than a step */
+	out->step = e->grid - 1;
 }
 
 static void aa_cpu(const struct run *r, const struct experiment *e, struct summary *out)
@@ -238,6 +236,7 @@ static void aa_cpu(const struct run *r, const struct experiment *e, struct summa
 	struct interval ratio = interval_paired_ratio(a, b, n, confidence);
 	ratio_range(a, b, n, &low, &high);
 	out->aa_cpu_ratio = ratio.estimate;
+	out->aa_cpu_blocks = ratio.n;
 	out->aa_cpu_band = ratio.n >= SUMMARY_BLOCKS ? band_of(ratio.low, ratio.high)
 						     : band_of(low, high);
 }
@@ -283,7 +282,7 @@ int summary_make(const struct run *r, struct summary *out)
 {
 	const struct experiment *knee = find_experiment(r, KIND_KNEE, 0);
 	*out = (struct summary){
-		.aa_cpu_ratio = NAN, .aa_band = NAN, .aa_cpu_band = NAN};
+		.aa_cpu_ratio = NAN, .aa_band = NAN, .aa_cpu_band = NAN, .step = NAN};
 	out->aa.ratio.estimate = NAN;
 	out->line = calloc(r->entries + 1, sizeof *out->line);
 	if (!out->line)

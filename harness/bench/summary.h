@@ -40,9 +40,10 @@ struct summary {
 	size_t pairs;
 	bool has_aa;
 	struct summary_pair aa;
-	double aa_cpu_ratio; /* of CPU per request at the equal load; NAN */
-	double aa_band; /* the smallest relative difference this run settles; NAN */
-	double aa_cpu_band;
+	double aa_cpu_ratio;         /* of CPU per request at the equal load; NAN */
+	double aa_band, aa_cpu_band; /* how far these ratios stray from 1; NAN */
+	size_t aa_cpu_blocks;
+	double step; /* of loads that the search tries, as a share; NAN without one */
 	int trials, flagged;
 	int voids[SUMMARY_CAUSES]; /* in the order of summary_cause() */
 };

@@ -99,6 +99,28 @@ static void table_pair(const struct summary_pair *pair, FILE *to)
 			pair->p_holm);
 }
 
+/* By how much the twin differed from its original, and what that rests on. */
+static void aa_differs(const char *what, double band, size_t blocks, FILE *to)
+{
+	fprintf(to, "%s differs by up to %.1f %% (", what, band * 100);
+	if (blocks >= SUMMARY_BLOCKS)
+		fprintf(to, "95 %% interval over %zu blocks)", blocks);
+	else if (blocks > 1)
+		fprintf(to, "range over %zu blocks)", blocks);
+	else
+		fputs("one block, which says little)", to);
+}
+
+/* The search cannot tell loads apart that lie within a step. */
+static void aa_capacity(const struct summary *s, FILE *to)
+{
+	double least = fmax(s->aa_band, s->step);
+	aa_differs("capacity", s->aa_band, s->aa.ratio.n, to);
+	if (s->step >= s->aa_band)
+		fprintf(to, " and is searched in steps of %.1f %%", s->step * 100);
+	fprintf(to, ": nothing below %.1f %% is settled in this run", least * 100);
+}
+
 static void table_aa(const struct summary *s, FILE *to)
 {
 	if (!s->has_aa) {
@@ -112,13 +134,13 @@ static void table_aa(const struct summary *s, FILE *to)
 		return;
 	}
 	if (!isnan(s->aa_band))
-		fprintf(to,
-			"capacity differences below %.0f %% cannot be settled in this "
-			"run%s",
-			ceil(s->aa_band * 100), isnan(s->aa_cpu_band) ? "" : "; ");
-	if (!isnan(s->aa_cpu_band))
-		fprintf(to, "CPU/request below %.0f %% neither",
-			ceil(s->aa_cpu_band * 100));
+		aa_capacity(s, to);
+	if (!isnan(s->aa_band) && !isnan(s->aa_cpu_band))
+		fputs("; ", to);
+	if (!isnan(s->aa_cpu_band)) {
+		aa_differs("CPU/request", s->aa_cpu_band, s->aa_cpu_blocks, to);
+		fputs(": nothing below that is", to);
+	}
 	fputc('\n', to);
 }
 

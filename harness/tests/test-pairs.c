@@ -80,7 +80,9 @@ static struct full_comparison compare(const struct run *r, size_t nth,
 	return full_compare(r, e, &pair[nth], ratio);
 }
 
-static const char *verdict(double ratio, double apart, int blocks, bool goal)
+/* `band`: as if the A/A pair strayed by so much. */
+static const char *verdict_at(double ratio, double apart, int blocks, bool goal,
+			      double band)
 {
 	static struct run r;
 	struct full_pair pair[FULL_PAIRS];
@@ -90,7 +92,12 @@ static const char *verdict(double ratio, double apart, int blocks, bool goal)
 	pair[0].goal = goal;
 	struct full_comparison c =
 		full_compare(&r, &r.suite.experiment[0], &pair[0], RATIO_PER_CPU);
-	return full_verdict(&r.suite.experiment[0], &pair[0], &c);
+	return full_verdict(&r.suite.experiment[0], &pair[0], &c, band);
+}
+
+static const char *verdict(double ratio, double apart, int blocks, bool goal)
+{
+	return verdict_at(ratio, apart, blocks, goal, 0.001);
 }
 
 static void who_is_compared(void **state)
@@ -136,7 +143,8 @@ static void interval_of_90(void **state)
 	struct full_comparison c = compare(&r, 1, RATIO_RATE);
 	assert_true(fabs(c.interval.estimate - 1) < 1e-9);
 	assert_true(fabs(log(c.interval.high) - 1.8946 * 0.02117 / sqrt(8)) < 1e-5);
-	assert_true(fabs(full_band(&c) - (c.interval.high - 1)) < 1e-9);
+	double band = full_band(&r, &r.suite.experiment[0], RATIO_RATE);
+	assert_true(fabs(band - (c.interval.high - 1)) < 1e-9);
 }
 
 static void few_blocks(void **state)
@@ -148,7 +156,7 @@ static void few_blocks(void **state)
 	struct full_comparison c = compare(&r, 1, RATIO_RATE);
 	assert_int_equal(c.interval.n, 5);
 	assert_true(isnan(c.interval.low) && isnan(c.interval.high));
-	assert_true(isnan(full_band(&c)));
+	assert_true(isnan(full_band(&r, &r.suite.experiment[0], RATIO_RATE)));
 	assert_true(fabs(c.spread.high - 1.02) < 1e-9);
 	assert_string_equal(verdict(1, 1, 5, true), "n/a");
 }
@@ -165,6 +173,99 @@ static void verdicts(void **state)
 	assert_string_equal(verdict(1.001, 1.1, BLOCKS, false), "undecided");
 }
 
+/* What the twin differs by, nobody is told apart by. */
+static void verdicts_and_band(void **state)
+{
+	(void)state;
+	assert_string_equal(verdict_at(1.01, 1.001, BLOCKS, true, 0.029), "inside");
+	assert_string_equal(verdict_at(1.01, 1.001, BLOCKS, true, 0.04), "cannot-tell");
+	assert_string_equal(verdict_at(0.965, 1.001, BLOCKS, true, 0.04),
+			    "cannot-tell");
+	assert_string_equal(verdict_at(0.95, 1.001, BLOCKS, true, 0.04), "below");
+	assert_string_equal(verdict_at(1.05, 1.001, BLOCKS, true, 0.04), "above");
+	assert_string_equal(verdict_at(1.03, 1.001, BLOCKS, false, 0.04),
+			    "cannot-tell");
+	assert_string_equal(verdict_at(0.97, 1.001, BLOCKS, false, 0.04),
+			    "cannot-tell");
+	assert_string_equal(verdict_at(1.05, 1.001, BLOCKS, false, 0.04), "more");
+	assert_string_equal(verdict_at(0.95, 1.001, BLOCKS, false, 0.04), "less");
+	assert_string_equal(verdict_at(1.01, 1.001, BLOCKS, true, NAN), "n/a");
+}
+
+/* The band is of the quantity asked for; without a twin there is none. */
+static void band_of_quantity(void **state)
+{
+	static struct run r;
+	(void)state;
+	run_begin(&r, BLOCKS);
+	add_blocks(&r, 1, 1, 1.02);
+	const struct experiment *e = &r.suite.experiment[0];
+	assert_true(full_band(&r, e, RATIO_RATE) > 0.01);
+	assert_true(full_band(&r, e, RATIO_PER_CPU) < 1e-9);
+	r.entries--;
+	assert_true(isnan(full_band(&r, e, RATIO_RATE)));
+}
+
+/* Two blocks: switches a second of each variant, at 1000 requests a second. */
+static void switch_at(struct run *r, const char *variant, double ctx_per_s,
+		      double idle_share)
+{
+	for (int block = 1; block <= r->suite.blocks; block++) {
+		add(r, variant, block, 1000, 10);
+		struct row *row = &rows[r->journal.n - 1];
+		row_set(row, COLUMN_CTX, ctx_per_s * (block == 1 ? 0.5 : 1) / 1000);
+		row_set(row, COLUMN_REQUESTS, 1000);
+		row_set(row, COLUMN_WINDOW_S, 1);
+		row_set(row, COLUMN_IDLE_SHARE, idle_share);
+	}
+}
+
+/* How many lines of full-pairs.tsv end so. */
+static int lines_of(const struct run *r, const char *verdict_field)
+{
+	char *text = NULL;
+	size_t length;
+	int n = 0;
+	FILE *to = open_memstream(&text, &length);
+	assert_non_null(to);
+	full_pairs_put(to, r, &r->suite.experiment[0]);
+	fclose(to);
+	for (char *at = text; (at = strstr(at, verdict_field)); at++)
+		n++;
+	free(text);
+	return n;
+}
+
+/* The bound on the loop's switches over the other's. */
+static double bound(double loop, double other, double idle_share, const char *family)
+{
+	static struct run r;
+	struct full_pair pair[FULL_PAIRS];
+	run_begin(&r, 2);
+	const struct experiment *e = &r.suite.experiment[0];
+	entries[1].family = entries[2].family = family;
+	strcpy(r.suite.experiment[0].pairs, "epoll:fiber");
+	switch_at(&r, "epoll", loop, 0);
+	switch_at(&r, "epoll@aa", 30, idle_share);
+	switch_at(&r, "fiber", other, 0);
+	assert_int_equal(full_pairs(&r, e, pair), 2);
+	assert_true(isnan(full_ctx_bound(&r, e, &pair[1])));
+	bool background = !isnan(full_ctx_bound(&r, e, &pair[0]));
+	assert_int_equal(lines_of(&r, "\tbackground\n"), background ? 2 : 0);
+	return full_ctx_bound(&r, e, &pair[0]);
+}
+
+static void switches_of_nobody(void **state)
+{
+	(void)state;
+	/* Of epoll itself the most counts too: 40, and fiber's middle is 22.5. */
+	assert_true(fabs(bound(40, 30, 0, "event") - 0.75) < 1e-9);
+	assert_true(isnan(bound(40, 60, 0, "event")));
+	/* A twin that waits, or that has others to switch to, is no measure. */
+	assert_true(isnan(bound(40, 30, 0.2, "event")));
+	assert_true(isnan(bound(40, 30, 0, "thread")));
+}
+
 static void judged_by(void **state)
 {
 	struct experiment e = {.capacity = CAPACITY_CPU};
@@ -177,9 +278,15 @@ static void judged_by(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_is_compared), cmocka_unit_test(two_measures),
-		cmocka_unit_test(interval_of_90),  cmocka_unit_test(few_blocks),
-		cmocka_unit_test(verdicts),        cmocka_unit_test(judged_by),
+		cmocka_unit_test(who_is_compared),
+		cmocka_unit_test(two_measures),
+		cmocka_unit_test(interval_of_90),
+		cmocka_unit_test(few_blocks),
+		cmocka_unit_test(verdicts),
+		cmocka_unit_test(verdicts_and_band),
+		cmocka_unit_test(band_of_quantity),
+		cmocka_unit_test(switches_of_nobody),
+		cmocka_unit_test(judged_by),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,6 +231,60 @@ static void mark_explained(void **state)
 	free(text);
 }
 
+/* The table's line on A/A. */
+static char *aa_line(double band, double step, size_t blocks)
+{
+	struct summary s = {.has_aa = true,
+			    .aa = {.first = "a", .second = "b", .ratio = {.n = blocks}},
+			    .aa_band = band,
+			    .step = step,
+			    .aa_cpu_band = NAN};
+	struct run *r = run_new(KIND_KNEE);
+	struct summary_line line = {.entry = &entry};
+	char *text = NULL, *begin;
+	size_t length;
+	FILE *to = open_memstream(&text, &length);
+	assert_non_null(to);
+	s.line = &line;
+	s.lines = 1;
+	table_print(r, &s, to);
+	fclose(to);
+	free(r);
+	begin = strstr(text, "A/A (");
+	assert_non_null(begin);
+	begin[strcspn(begin, "\n")] = '\0';
+	memmove(text, begin, strlen(begin) + 1);
+	return text;
+}
+
+static void aa_as_measured(void **state)
+{
+	static const struct {
+		double band, step;
+		size_t blocks;
+		const char *text;
+	} cases[] = {
+		{0.07, 0.04, 3,
+		 "capacity differs by up to 7.0 % (range over 3 blocks): nothing below "
+		 "7.0 % is settled in this run"},
+		{0.01, 0.04, 12,
+		 "capacity differs by up to 1.0 % (95 % interval over 12 blocks) and "
+		 "is "
+		 "searched in steps of 4.0 %: nothing below 4.0 % is settled in this "
+		 "run"},
+		{0.013, 0.002, 1,
+		 "capacity differs by up to 1.3 % (one block, which says little): "
+		 "nothing below 1.3 % is settled in this run"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *text = aa_line(cases[i].band, cases[i].step, cases[i].blocks);
+		assert_string_equal(text + strlen("A/A (a against b): "),
+				    cases[i].text);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +298,7 @@ int main(void)
 		cmocka_unit_test(no_peak),
 		cmocka_unit_test(nothing_void),
 		cmocka_unit_test(mark_explained),
+		cmocka_unit_test(aa_as_measured),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
