@@ -80,6 +80,9 @@ struct module_counts {
 /* Of a module of this name; NULL: there is none, or nothing ran. */
 const struct module_counts *graph_counts(const struct graph *g, const char *module);
 
+/* The name of module i, from 0 on; NULL: there are no more. */
+const char *graph_module(const struct graph *g, int i);
+
 /* A region, as the supervisor sees it: read-only; NULL: there is none, or nothing ran.
  */
 const void *graph_region(struct graph *g, const char *region, uint64_t *bytes);

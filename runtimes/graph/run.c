@@ -336,6 +336,11 @@ const struct module_counts *graph_counts(const struct graph *g, const char *modu
 	return NULL;
 }
 
+const char *graph_module(const struct graph *g, int i)
+{
+	return i < g->modules ? g->module[i].name : NULL;
+}
+
 const void *graph_region(struct graph *g, const char *region, uint64_t *bytes)
 {
 	for (int i = 0; g->runner && i < g->regions; i++) {

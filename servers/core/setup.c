@@ -269,6 +269,9 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 	*s = (struct server){
 		.about = about,
 		.root = o.root,
+		.address = o.address.in,
+		.listener = -1,
+		.reserve = -1,
 		.workers = o.workers              ? o.workers
 			   : about->workers_a_cpu ? cpus_allowed() * about->workers
 						  : about->workers,
@@ -284,7 +287,9 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	connections_setup(descriptors);
 	counters_setup(s, o.counters);
-	if (about->udp)
+	if (about->own_stack)
+		signals_setup(s);
+	else if (about->udp)
 		datagrams_setup(s, &o);
 	else
 		service_setup(s, &o);

@@ -6,6 +6,7 @@
 
 #include "service.h"
 
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -27,6 +28,7 @@ struct about {
 	const char *udp;      /* what it speaks instead, over UDP; NULL: HTTP */
 	bool echo; /* over UDP, and that is all: no files and no connections, but IPv6
 		    */
+	bool own_stack;          /* it binds by itself: nothing is bound for it */
 	const char *needs;       /* the library it stands on, or NULL */
 	const struct lock *lock; /* of the cache */
 	enum accounts_policy accounts;
@@ -45,6 +47,7 @@ struct about {
 struct server {
 	const struct about *about; /* the variant chosen */
 	const char *root;
+	struct sockaddr_in address; /* as the options say, where it is IPv4 */
 	int listener;
 	unsigned workers;
 	unsigned max_connections;

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* driver.c - a driver's rings: empty buffers come from virt_rx, and go back to it with
+ * frames; frames come from virt_tx, and their buffers go back.  An adapter: below it is
+ * Linux's own driver. */
+#include "config.h"
+
+#include "driver.h"
+#include "timer_heap.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+
+/* What is under way when the graph is stopped has so long to come out. */
+enum { STOPPING_NS = 100000000 };
+
+enum { RX_FREE, RX_ACTIVE, TX_ACTIVE, TX_FREE, RX, TX };
+
+const struct port_rule driver_ports[] = {
+	[RX_FREE] = {.kind = PORT_IN, .name = "rx_free"},
+	[RX_ACTIVE] = {.kind = PORT_OUT, .name = "rx_active"},
+	[TX_ACTIVE] = {.kind = PORT_IN, .name = "tx_active"},
+	[TX_FREE] = {.kind = PORT_OUT, .name = "tx_free"},
+	[RX] = {.kind = PORT_REGION,
+		.name = "rx",
+		.writes = true,
+		.bytes = NET_REGION_BYTES},
+	[TX] = {.kind = PORT_REGION,
+		.name = "tx",
+		.count = NET_CLIENTS,
+		.optional = true,
+		.bytes = NET_REGION_BYTES},
+	{.kind = PORT_NONE},
+};
+
+int driver_cannot(struct driver *d, const char *what, int error)
+{
+	const struct network *n = d->module->program;
+	char text[128];
+
+	snprintf(text, sizeof text, "cannot %s %.32s", what, n->interface);
+	module_fail(d->module, -error, text);
+	return -error;
+}
+
+int driver_interface(struct driver *d, int *index)
+{
+	const struct network *n = d->module->program;
+
+	*index = (int)if_nametoindex(n->interface);
+	return *index ? 0 : driver_cannot(d, "find the interface", errno);
+}
+
+/* Watch the device for what can be done with it. */
+static void device_watch(struct driver *d, const struct driver_way *way)
+{
+	bool receives = !d->stopping && (d->spares || way->fills_ahead);
+	uint32_t events = (receives ? EPOLLIN : 0) | (d->blocked ? EPOLLOUT : 0);
+	int err;
+
+	if (events == d->watched)
+		return;
+	err = module_watch(d->module, d->fd, events, d);
+	if (err < 0)
+		module_fail(d->module, err, "cannot watch the device");
+	d->watched = events;
+}
+
+static void buffers_take(struct driver *d)
+{
+	struct ring_item items[NET_BUFFERS];
+	uint32_t n = port_get(d->module, RX_FREE, items, NET_BUFFERS - d->spares);
+
+	for (uint32_t i = 0; i < n; i++)
+		d->spare[d->spares++] = items[i].offset;
+}
+
+static void frames_receive(struct driver *d, const struct driver_way *way)
+{
+	struct ring_item items[NET_BATCH];
+	uint32_t n = port_room(d->module, RX_ACTIVE, NET_BATCH);
+
+	n = d->stopping ? 0 : way->receive(d, items, n);
+	port_put(d->module, RX_ACTIVE, items, n);
+	network_count(d->module, NET_FRAMES_IN, n);
+	if (n == NET_BATCH)
+		module_again(d->module, RX_FREE);
+}
+
+/* Frames are looked at, and taken when the device has. */
+static void frames_send(struct driver *d, const struct driver_way *way)
+{
+	struct module *m = d->module;
+	struct ring_item items[NET_BATCH];
+	const unsigned char *frames[NET_BATCH];
+	uint32_t n = port_room(m, TX_FREE, NET_BATCH), done;
+
+	n = n ? port_filled(m, TX_ACTIVE, n) : 0;
+	for (uint32_t i = 0; i < n; i++) {
+		items[i] = port_look(m, TX_ACTIVE, i);
+		if (frame_client(&items[i]) >= NET_CLIENTS ||
+		    !d->tx[frame_client(&items[i])] ||
+		    !frame_lies_in(&items[i], NET_REGION_BYTES)) {
+			module_fail(m, -EPROTO, "what it is to send is in no region");
+			return;
+		}
+		frames[i] = d->tx[frame_client(&items[i])] + items[i].offset +
+			    frame_head(&items[i]);
+	}
+	d->blocked = false;
+	done = way->send(d, items, frames, n);
+	port_took(m, TX_ACTIVE, done);
+	port_put(m, TX_FREE, items, done);
+}
+
+int driver_begin(struct module *m, const struct driver_way *way)
+{
+	struct driver *d = m->state;
+	uint64_t bytes;
+	int err;
+
+	d->module = m;
+	d->rx = port_memory(m, RX, &bytes);
+	for (unsigned i = 0; i < NET_CLIENTS; i++)
+		d->tx[i] = port_memory(m, TX + i, &bytes);
+	err = way->open(d);
+	return err < 0 ? err : module_watch(m, d->fd, d->watched = EPOLLIN, d);
+}
+
+void driver_turn(struct module *m, const struct driver_way *way)
+{
+	struct driver *d = m->state;
+
+	buffers_take(d);
+	frames_receive(d, way);
+	frames_send(d, way);
+	device_watch(d, way);
+}
+
+void driver_notified(struct module *m, const struct driver_way *way, unsigned channel)
+{
+	struct driver *d = m->state;
+
+	if (channel == CHANNEL_STOP) {
+		d->stopping = true;
+		module_deadline(m, timer_now() + STOPPING_NS);
+	}
+	driver_turn(m, way);
+	if (channel != CHANNEL_DEADLINE)
+		return;
+	network_count(m, NET_DROPS_NO_BUFFER, way->lost(d));
+	module_unwatch(m, d->fd);
+	module_done(m);
+}

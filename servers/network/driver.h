@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* driver.h - what drivers share: rings on one side, a way to the device on the other.
+ */
+#ifndef DUALITY_NETWORK_DRIVER_H
+#define DUALITY_NETWORK_DRIVER_H
+
+#include "network.h"
+
+struct driver {
+	struct module *module;
+	int fd; /* ready: there are frames, or room for them */
+	uint32_t watched;
+	bool stopping, blocked; /* the device takes no more now */
+	unsigned char *rx;
+	const unsigned char *tx[NET_CLIENTS]; /* or NULL */
+	uint32_t spare[NET_BUFFERS], spares;  /* offsets of empty buffers */
+	void *own;                            /* the way's */
+};
+
+/* A way to the device. */
+struct driver_way {
+	bool fills_ahead; /* it gives the kernel empty buffers, and keeps none */
+
+	/* Sets d->fd (and own).  Returns 0 or -errno. */
+	int (*open)(struct driver *d);
+
+	/* Up to n frames, in buffers that were spare.  Returns how many. */
+	uint32_t (*receive)(struct driver *d, struct ring_item *items, uint32_t n);
+
+	/* Of n frames at these places, send some.  Returns how many are done with;
+	 * blocked: tell me when there is room. */
+	uint32_t (*send)(struct driver *d, const struct ring_item *items,
+			 const unsigned char *const *frames, uint32_t n);
+
+	/* How many frames the kernel lost for want of room. */
+	uint64_t (*lost)(struct driver *d);
+};
+
+/* The ports of each driver. */
+extern const struct port_rule driver_ports[];
+
+/* The functions of its type are these, with its way. */
+int driver_begin(struct module *m, const struct driver_way *way);
+void driver_turn(struct module *m, const struct driver_way *way);
+void driver_notified(struct module *m, const struct driver_way *way, unsigned channel);
+
+/* A socket of packets on the interface (packet(7)), not bound yet.  Returns it, its
+ * index in *index; or -errno with the module failed. */
+int driver_interface(struct driver *d, int *index);
+
+/* It cannot begin: "WHAT INTERFACE".  Returns -error. */
+int driver_cannot(struct driver *d, const char *what, int error);
+#endif
