@@ -33,6 +33,12 @@ int arrival_put(struct arrival_queue *queue, uint64_t planned_ns);
 /* Of a queue that is not empty. */
 uint64_t arrival_take(struct arrival_queue *queue);
 
+/* The one that is taken after so many others. */
+static inline uint64_t arrival_peek(const struct arrival_queue *queue, uint64_t others)
+{
+	return queue->planned_ns[(queue->taken + others) & (queue->room - 1)];
+}
+
 static inline uint64_t arrival_count(const struct arrival_queue *queue)
 {
 	return queue->put - queue->taken;

@@ -27,6 +27,7 @@
 #include "harness/load/clock.h"
 #include "harness/load/live.h"
 #include "harness/load/request.h"
+#include "harness/load/udp.h"
 
 enum {
 	/* Between two polls; small, so that neither arrivals nor replies wait for long.
@@ -111,8 +112,21 @@ static int idlers_first(struct load *load, const struct sockaddr_in *server)
 	return error;
 }
 
+static int connections_open(struct load *load, const union url_address *server)
+{
+	const struct options *options = load->options;
+	if (options->mode == LOAD_UDP) {
+		load->udp = udp_open(load, server);
+		return load->udp ? 0 : -errno;
+	}
+	int error = slots_allocate(load);
+	if (error == 0)
+		error = connect_first(load);
+	return error ? error : idlers_first(load, &server->in);
+}
+
 int load_open(struct load *load, const struct options *options,
-	      const struct sockaddr_in *server)
+	      const union url_address *server)
 {
 	memset(load, 0, sizeof *load);
 	load->options = options;
@@ -120,14 +134,10 @@ int load_open(struct load *load, const struct options *options,
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll_fd < 0)
 		return -errno;
-	dialer_open(&load->dialer, server, epoll_fd, options->verify_every);
+	dialer_open(&load->dialer, &server->in, epoll_fd, options->verify_every);
 	int error = tally_open(&load->tally);
 	if (error == 0)
-		error = slots_allocate(load);
-	if (error == 0)
-		error = connect_first(load);
-	if (error == 0)
-		error = idlers_first(load, server);
+		error = connections_open(load, server);
 	if (error)
 		load_close(load);
 	return error;
@@ -140,6 +150,8 @@ void load_close(struct load *load)
 	free(load->connections);
 	load->connections = NULL;
 	idlers_close(&load->idlers);
+	udp_close(load->udp);
+	load->udp = NULL;
 	free(load->waiting.planned_ns);
 	load->waiting.planned_ns = NULL;
 	tally_close(&load->tally);
@@ -194,7 +206,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 static uint64_t next_deadline_ns(const struct load *load)
 {
 	uint64_t deadline_ns = load->now_ns + SLEEP_MOST_NS;
-	bool can_send = load->idle.head || load->options->mode == LOAD_OPEN;
+	bool can_send = load->udp ? !load->udp->blocked
+				  : load->idle.head || load->options->mode == LOAD_OPEN;
 	if (can_send && arrival_count(&load->waiting) > 0)
 		return load->now_ns;
 	deadline_ns = least(deadline_ns, load->next_arrival_ns);
@@ -283,9 +296,17 @@ static int turn(struct load *load)
 	if (count < 0)
 		return count;
 	borders_pass(load);
-	for (int i = 0; i < count; i++)
-		request_event(load, events[i].data.ptr);
+	for (int i = 0; i < count; i++) {
+		if (load->udp)
+			udp_event(load, events[i].data.ptr);
+		else
+			request_event(load, events[i].data.ptr);
+	}
 	int error = arrivals_collect(load);
+	if (load->udp) {
+		udp_dispatch(load, ARRIVALS_MOST);
+		return error;
+	}
 	uint64_t woken = request_wake(load, ARRIVALS_MOST);
 	request_dispatch(load, ARRIVALS_MOST - woken);
 	return error;
@@ -302,6 +323,8 @@ int load_run(struct load *load)
 		request_start_closed(load);
 	while (error == 0 && !run_over(load))
 		error = turn(load);
+	if (load->udp)
+		udp_lose_rest(load);
 	request_lose_rest(load);
 	idlers_check(&load->idlers);
 	live_event(load->options, "done", clock_now_ns());

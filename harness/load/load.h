@@ -12,6 +12,7 @@
 #include "harness/load/line.h"
 #include "harness/load/options.h"
 #include "harness/load/tally.h"
+#include "harness/load/udp.h"
 
 /* What the run cost us, inside the window. */
 struct client {
@@ -30,10 +31,11 @@ struct load {
 	uint64_t slots;
 	struct line idle;     /* connections without a request; open or closed */
 	struct line sleeping; /* in the order of their wake_ns */
-	uint64_t busy;        /* connections with a request */
+	uint64_t busy;        /* connections with a request; datagrams awaited */
 	struct schedule schedule;
 	uint64_t next_arrival_ns; /* UINT64_MAX: no more */
 	struct arrival_queue waiting;
+	struct udp *udp;   /* what udp:// has instead of connections; or NULL */
 	uint64_t epoch_ns; /* the schedule's start */
 	uint64_t stop_ns;  /* the window's end: nothing is planned from here on */
 	uint64_t give_up_ns;
@@ -51,7 +53,7 @@ extern volatile sig_atomic_t load_interrupt;
 /* Allocates and connects.  0, or -errno: -ENOMEM, or why the server cannot be reached.
  * Blocks for a few seconds at most. */
 int load_open(struct load *load, const struct options *options,
-	      const struct sockaddr_in *server);
+	      const union url_address *server);
 
 /* Runs to the end of the drain.  0 or -errno. */
 int load_run(struct load *load);

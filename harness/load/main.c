@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* duality-load: loads an HTTP server by a plan, and measures from the plan. */
+/* duality-load: loads an HTTP or a UDP echo server by a plan, and measures from the
+ * plan.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -140,7 +142,7 @@ static const char *worst_name(const struct tally *tally)
 
 /* Did the run measure a server at all?  One that refuses connections when all is over
  * has died: an overloaded one lets them wait. */
-static int run_judge(const struct tally *tally)
+static int run_judge(const struct tally *tally, bool udp)
 {
 	if (tally->planned == 0) {
 		fprintf(stderr,
@@ -158,8 +160,9 @@ static int run_judge(const struct tally *tally)
 	}
 	if (tally->last_refused_ns > tally->last_reply_ns) {
 		fprintf(stderr,
-			"duality load: the server went away: connections were refused "
-			"after its last reply\n");
+			"duality load: the server went away: %s refused after its last "
+			"reply\n",
+			udp ? "datagrams were" : "connections were");
 		return EXIT_FINDING;
 	}
 	return EXIT_OK;
@@ -175,7 +178,7 @@ static int run(struct load *load, const struct outputs *outputs)
 	int written = outputs_write(outputs, load);
 	if (load->interrupted)
 		return 128 + load_interrupt;
-	int judged = run_judge(&load->tally);
+	int judged = run_judge(&load->tally, load->udp != NULL);
 	return written ? written : judged;
 }
 
@@ -183,7 +186,7 @@ static int server_load(const struct options *options)
 {
 	static struct load load;
 	struct outputs outputs = {NULL, NULL};
-	struct sockaddr_in address;
+	union url_address address;
 	const struct url *server = &options->mix.server;
 	const char *wrong = url_resolve(server, &address);
 	int error = wrong ? 0 : load_open(&load, options, &address);

@@ -13,8 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/load/udp_payload.h"
+
 /* Sums of times stay far from the wrap of 64 bits of nanoseconds. */
 static const double seconds_max = 86400;
+
+enum { UDP_SOCKETS = 4 };
 
 /* A number's range, and where it goes: scaled into an integer, or as it is. */
 struct number {
@@ -29,6 +33,8 @@ struct number {
 
 enum {
 	RATE,
+	MBPS,
+	SIZE,
 	CONNECTIONS,
 	SESSION,
 	THINK,
@@ -57,6 +63,8 @@ enum {
 
 static const struct option names[] = {
 	{"rate", required_argument, NULL, RATE},
+	{"mbps", required_argument, NULL, MBPS},
+	{"size", required_argument, NULL, SIZE},
 	{"connections", required_argument, NULL, CONNECTIONS},
 	{"session-requests", required_argument, NULL, SESSION},
 	{"think", required_argument, NULL, THINK},
@@ -85,6 +93,7 @@ static const struct option names[] = {
 
 static const char help[] =
 	"usage: duality load [options] URL...\n"
+	"       duality load [options] --rate R|--mbps M udp://HOST:PORT\n"
 	"  --rate R             open loop: R requests/s offered, by one seeded "
 	"schedule\n"
 	"  --arrivals KIND      poisson (default) or fixed\n"
@@ -112,6 +121,8 @@ static const char help[] =
 	"  --cpu N              pin to this CPU\n"
 	"  --spin               never sleep: the server need not wake the client\n"
 	"  --quiet              no live line\n"
+	"  --mbps M             udp: M Mb/s of payload offered, instead of --rate\n"
+	"  --size N             udp: bytes of a datagram (1472)\n"
 	"  --ping-ms MS         period of the live line (500)\n";
 
 static int complain(const char *what, const char *why)
@@ -145,6 +156,7 @@ static int number_parse(struct number *number, const char *text)
 /* What the command line said that does not go into the options as it is. */
 struct parsed {
 	struct number numbers[NUMBERS];
+	double mbps;
 	uint64_t events;
 	uint64_t cpu;
 	bool closed;
@@ -195,6 +207,9 @@ static int text_parse(struct options *options, struct parsed *parsed, int option
 static int mode_decide(struct options *options, const struct parsed *parsed)
 {
 	const struct number *numbers = parsed->numbers;
+	if (numbers[MBPS].given || numbers[SIZE].given)
+		return complain(numbers[MBPS].given ? "--mbps" : "--size",
+				"only with udp://");
 	if (parsed->closed && numbers[RATE].given)
 		return complain("--closed", "a closed loop has no --rate");
 	if (numbers[SESSION].given && !numbers[RATE].given && !parsed->closed)
@@ -214,8 +229,38 @@ static int mode_decide(struct options *options, const struct parsed *parsed)
 	else
 		options->mode = numbers[SESSION].given ? LOAD_OPEN : LOAD_POOL;
 	options->max_live_given = numbers[MAX_LIVE].given;
-	if (numbers[EVENTS].given && fcntl(options->events_fd, F_GETFD) < 0)
-		return complain("--events", "not an open descriptor");
+	return -1;
+}
+
+/* What makes no sense with datagrams; NULL: nothing of that was given. */
+static const char *udp_unfit(const struct parsed *parsed)
+{
+	static const int unfit[] = {SESSION, THINK, MAX_LIVE, IDLE, VERIFY};
+	for (size_t i = 0; i < sizeof unfit / sizeof *unfit; i++)
+		if (parsed->numbers[unfit[i]].given)
+			return parsed->numbers[unfit[i]].name;
+	if (parsed->closed)
+		return "--closed";
+	return parsed->mix ? "--mix" : NULL;
+}
+
+static int udp_decide(struct options *options, const struct parsed *parsed, char **urls)
+{
+	const struct number *numbers = parsed->numbers;
+	const char *unfit = udp_unfit(parsed);
+	const char *wrong = urls[1] ? "a udp:// URL stands alone"
+				    : url_parse_udp(&options->mix.server, urls[0]);
+	if (wrong)
+		return complain(urls[0], wrong);
+	if (unfit)
+		return complain(unfit, "not with udp://");
+	if (numbers[RATE].given == numbers[MBPS].given)
+		return complain(urls[0], "needs --rate or --mbps, one of them");
+	if (numbers[MBPS].given)
+		options->rate_rps = parsed->mbps * 1e6 / 8 / (double)options->size;
+	if (!numbers[CONNECTIONS].given)
+		options->connections = UDP_SOCKETS;
+	options->mode = LOAD_UDP;
 	return -1;
 }
 
@@ -250,6 +295,7 @@ static void options_default(struct options *options)
 {
 	*options = (struct options){
 		.connections = 64,
+		.size = 1472, /* the most an Ethernet frame holds */
 		.session_requests = 1,
 		.max_live = 8192,
 		.warmup_ns = 1000000000,
@@ -269,6 +315,9 @@ static void numbers_bind(struct parsed *parsed, struct options *options)
 {
 	const struct number numbers[NUMBERS] = {
 		[RATE] = {"--rate", 0.001, 1e8, .real = &options->rate_rps},
+		[MBPS] = {"--mbps", 0.001, 1e5, .real = &parsed->mbps},
+		[SIZE] = {"--size", UDP_SIZE_LEAST, UDP_SIZE_MOST, true, 1,
+			  .value = &options->size},
 		[CONNECTIONS] = {"--connections", 1, 1e6, true, 1,
 				 .value = &options->connections},
 		[SESSION] = {"--session-requests", 1, 1e9, true, 1,
@@ -319,6 +368,10 @@ int options_parse(struct options *options, int argc, char **argv)
 		options->cpu = (int)parsed.cpu;
 	options->live_line =
 		!parsed.quiet && (options->live_line || numbers[PING].given);
+	if (numbers[EVENTS].given && fcntl(options->events_fd, F_GETFD) < 0)
+		return complain("--events", "not an open descriptor");
+	if (argv[optind] && url_is_udp(argv[optind]))
+		return udp_decide(options, &parsed, argv + optind);
 	status = mode_decide(options, &parsed);
 	return status < 0 ? mix_fill(options, parsed.mix, argv + optind) : status;
 }

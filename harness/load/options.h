@@ -13,13 +13,15 @@ enum load_mode {
 	LOAD_OPEN, /* sessions arrive, each on a connection of its own */
 	LOAD_POOL, /* requests arrive, and wait for one of a fixed set of connections */
 	LOAD_CLOSED, /* each connection sends when its reply is in */
+	LOAD_UDP,    /* datagrams are sent, by a fixed set of sockets */
 };
 
 struct options {
 	enum load_mode mode;
 	enum schedule_kind arrivals;
 	double rate_rps;
-	uint64_t connections;      /* pool and closed */
+	uint64_t connections;      /* pool and closed; of UDP, sockets */
+	uint64_t size;             /* of datagrams, bytes */
 	uint64_t session_requests; /* closed: and then a new connection */
 	uint64_t think_ns;
 	uint64_t idle; /* connections that are only there */

@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "harness/load/udp_report.h"
+
 enum {
 	/* Percent of the planned requests that may be missing from those sent. */
 	SENDS_PERCENT = 1,
@@ -24,7 +26,7 @@ enum {
 };
 
 static const char *const verdict_names[] = {"not-run", "pass", "fail"};
-static const char *const mode_names[] = {"open", "pool", "closed"};
+static const char *const mode_names[] = {"open", "pool", "closed", "udp"};
 
 static enum verdict verdict(double value, double limit)
 {
@@ -216,7 +218,9 @@ json_t *report_json(struct load *load)
 			  number(planned_by_us ? load->options->rate_rps : NAN)),
 		"client", client_json(load), "seed", count(load->options->seed),
 		"certificate", certificate_json(load));
-	if (report == NULL || rest == NULL || json_object_update(report, rest) < 0) {
+	if (report == NULL || rest == NULL || json_object_update(report, rest) < 0 ||
+	    (load->udp &&
+	     json_object_set_new(report, "udp", udp_report_json(load)) < 0)) {
 		json_decref(report);
 		report = NULL;
 	}
@@ -291,6 +295,8 @@ int report_text(struct load *load, FILE *out)
 			"idle     %" PRIu64 " connections asked for, %" PRIu64
 			" opened, %" PRIu64 " alive in the end\n",
 			load->idlers.asked, load->idlers.opened, load->idlers.alive);
+	if (load->udp)
+		udp_report_text(load, out);
 	text_certificate(out, load);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -121,6 +121,8 @@ static void request_end(struct load *load, struct connection *connection,
 				     outcome, connection->left);
 		next_session(load, connection, answered);
 		break;
+	case LOAD_UDP: /* has no connections */
+		break;
 	}
 }
 

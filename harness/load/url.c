@@ -36,11 +36,42 @@ const char *url_parse_path(struct url *url, const char *text)
 	return NULL;
 }
 
+static const char udp_scheme[] = "udp://";
+
+bool url_is_udp(const char *text)
+{
+	return strncasecmp(text, udp_scheme, sizeof udp_scheme - 1) == 0;
+}
+
+const char *url_parse_udp(struct url *url, const char *text)
+{
+	if (!url_is_udp(text))
+		return "udp:// URLs stand alone";
+	text += sizeof udp_scheme - 1;
+	bool ipv6 = *text == '[';
+	size_t host = ipv6 ? strcspn(++text, "]") : strcspn(text, ":/?#@");
+	const char *end = text + host;
+	if (host == 0 || host >= sizeof url->host)
+		return "the host is missing or too long";
+	if (ipv6 && *end++ != ']')
+		return "the address has no closing bracket";
+	if (*end++ != ':')
+		return "the port is missing";
+	*url = (struct url){.udp = true};
+	memcpy(url->host, text, host);
+	size_t port = strcspn(end, "/");
+	const char *wrong = port_parse(url, end, port);
+	if (wrong)
+		return wrong;
+	return strlen(end + port) > 1 ? "a udp:// URL has no path" : NULL;
+}
+
 const char *url_parse(struct url *url, const char *text)
 {
 	static const char scheme[] = "http://";
 	if (strncasecmp(text, scheme, sizeof scheme - 1) != 0)
-		return "only http:// URLs can be loaded";
+		return url_is_udp(text) ? "a udp:// URL stands alone"
+					: "only http:// and udp:// URLs can be loaded";
 	text += sizeof scheme - 1;
 	size_t authority = strcspn(text, "/?#");
 	if (memchr(text, '@', authority) || memchr(text, '[', authority))
@@ -69,14 +100,19 @@ bool url_same_server(const struct url *a, const struct url *b)
 	return strcasecmp(a->host, b->host) == 0 && strcmp(a->port, b->port) == 0;
 }
 
-const char *url_resolve(const struct url *url, struct sockaddr_in *address)
+const char *url_resolve(const struct url *url, union url_address *address)
 {
-	struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+	struct addrinfo hints = {
+		.ai_family = url->udp ? AF_UNSPEC : AF_INET,
+		.ai_socktype = url->udp ? SOCK_DGRAM : SOCK_STREAM,
+	};
 	struct addrinfo *found;
 	int error = getaddrinfo(url->host, url->port, &hints, &found);
 	if (error)
 		return gai_strerror(error);
-	memcpy(address, found->ai_addr, sizeof *address);
+	memset(address, 0, sizeof *address);
+	if (found->ai_addrlen <= sizeof *address)
+		memcpy(address, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
 	return NULL;
 }

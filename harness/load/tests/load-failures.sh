@@ -52,7 +52,7 @@ short="--duration 0.3 --warmup 0.1 --drain 0.3"
 echo 1..31
 
 expect 2 'no URL' 'no URL is refused' --rate 5
-expect 2 'udp://127.0.0.1:9: only http://' 'udp is refused' udp://127.0.0.1:9
+expect 2 'ftp://127.0.0.1:9: only http:// and udp://' 'ftp is refused' ftp://127.0.0.1:9
 expect 2 'the port is not a number' 'a bad port is refused' http://127.0.0.1:99999/
 expect 2 'same host and port' 'two servers are refused' http://127.0.0.1:1/ http://127.0.0.1:2/
 expect 2 'rate' 'a rate of 0 is refused' --rate 0 http://127.0.0.1:1/

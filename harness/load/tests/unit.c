@@ -279,7 +279,7 @@ static void test_mix_errors(void **state)
 		{"1\n", "1: expected `WEIGHT"},
 		{"1 http://h/\n1 http://i/\n", "2: http://i/: all URLs must name"},
 		{"1 http://h/\n1 /a b\n", "2: /a b: a path has visible"},
-		{"1 udp://h:9\n", "1: udp://h:9: only http://"},
+		{"1 udp://h:9\n", "1: udp://h:9: a udp:// URL stands alone"},
 		{"1 http://h:0/\n", "1: http://h:0/: the port"},
 		{"1 http://h:8x/\n", "1: http://h:8x/: the port"},
 		{"1 http:///\n", "1: http:///: the host"},

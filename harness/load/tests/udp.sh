@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# duality-load udp://...: what a scripted echo server does to its datagrams is what the result
+# says; refusals; and an end by its own clock, however much is lost.
+
+load=$DUALITY_BUILD/harness/duality-load
+scripted=$DUALITY_BUILD/harness/load/tests/udp-scripted
+folder=$(mktemp -d)
+server=
+trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
+number=0
+
+# result DESCRIPTION OK: one line of TAP, and why on failure.
+result() {
+	number=$((number + 1))
+	if [ "$2" = 1 ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		sed 's/^/# /' "$folder/err" "$folder/json"
+	fi
+}
+
+# expect STATUS PATTERN DESCRIPTION ARGUMENT...: the exit status, and PATTERN on the only
+# line of standard error.
+expect() {
+	want=$1 pattern=$2 name=$3
+	shift 3
+	: >"$folder/json"
+	timeout 60 "$load" --quiet "$@" >"$folder/out" 2>"$folder/err"
+	got=$?
+	good=0
+	[ "$got" -eq "$want" ] && [ "$(wc -l <"$folder/err")" -eq 1 ] &&
+		grep -q -e "$pattern" "$folder/err" && good=1
+	[ "$good" = 1 ] || echo "# exit status $got, wanted $want and \`$pattern'"
+	result "$name" "$good"
+}
+
+# start MODE [NUMBER]: a scripted server; sets $server and $url.
+start() {
+	[ -z "$server" ] || kill "$server" 2>/dev/null
+	: >"$folder/ready"
+	"$scripted" "$@" >"$folder/ready" &
+	server=$!
+	tries=0
+	while ! grep -q ready "$folder/ready" && [ "$tries" -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	url=udp://$(sed 's/ready //' "$folder/ready")
+}
+
+# run ARGUMENT...: 600 datagrams in the window; sets $status and the JSON file.
+run() {
+	timeout 60 "$load" --quiet --rate 400 --arrivals fixed --size 64 --warmup 0.2 \
+		--duration 1.5 --json "$folder/json" "$@" "$url" 2>"$folder/err"
+	status=$?
+}
+
+# value NAME: of the result.
+value() {
+	sed -n "s/^ *\"$1\": \\([0-9.]*\\),*\$/\\1/p" "$folder/json"
+}
+
+# holds DESCRIPTION EXPRESSION: of names of the result, in awk.
+holds() {
+	for name in planned sent received good lost bad_body errors duplicates reordered \
+		corrupt stale unsent send_failed client_socket elsewhere; do
+		echo "$name=$(value "$name")"
+	done >"$folder/values"
+	good=$(tr '\n' ';' <"$folder/values" | {
+		read -r values
+		awk "BEGIN { $values print (($2) ? 1 : 0) }"
+	})
+	[ "$status" -eq "${3:-0}" ] || good=0
+	[ "$good" = 1 ] || echo "# exit status $status; wanted $2"
+	result "$1" "$good"
+}
+
+echo 1..27
+
+nobody=udp://127.0.0.1:1
+expect 2 'needs --rate or --mbps' 'neither rate nor Mb/s is refused' $nobody
+expect 2 'needs --rate or --mbps' 'both are refused' --rate 5 --mbps 5 $nobody
+expect 2 '--closed: not with udp' 'a closed loop is refused' --closed $nobody
+expect 2 '--verify: not with udp' 'everything is verified anyway' --rate 5 --verify 1 $nobody
+expect 2 'size.*16 to 65507' 'less than a head is refused' --rate 5 --size 15 $nobody
+expect 2 'size.*16 to 65507' 'more than a datagram is refused' --rate 5 --size 65508 $nobody
+expect 2 'mbps: only with udp' 'Mb/s are not for http' --mbps 5 http://127.0.0.1:1/
+expect 2 'stands alone' 'a second URL is refused' --rate 5 $nobody $nobody
+expect 2 'stands alone' 'one among http is refused' --rate 5 http://127.0.0.1:1/ $nobody
+expect 2 'port is missing' 'no port is refused' --rate 5 udp://127.0.0.1
+expect 2 'no path' 'a path is refused' --rate 5 $nobody/x
+expect 1 'cannot reach 127.0.0.1:1: Connection refused' 'nobody there is an error' --rate 5 $nobody
+
+start silent
+expect 1 'Connection timed out' 'silence is an error' --rate 5 "$url"
+start babble
+expect 1 'Bad message' 'another answer is an error' --rate 5 "$url"
+
+start echo
+run
+holds 'an echo server is given what was planned' \
+	'planned >= 598 && planned <= 602 && good == planned && sent == planned &&
+	lost + corrupt + duplicates + reordered + stale + errors == 0'
+timeout 60 "$load" --quiet --mbps 0.4096 --arrivals fixed --size 64 --warmup 0.2 \
+	--duration 1 --json "$folder/json" "$url" 2>"$folder/err"
+status=$?
+holds 'Mb/s are of payload' 'planned >= 798 && planned <= 802 && good == planned'
+run --size 65507 --rate 50
+holds 'the largest datagrams are carried' 'good == planned && planned > 70'
+start lose 3
+run
+holds 'every third lost' 'lost >= planned / 3 - 1 && lost <= planned / 3 + 1 &&
+	good + lost == planned && elsewhere == lost && unsent + client_socket == 0'
+start lose 1
+run --drain 0.5
+holds 'all lost: it ends by its own clock' 'lost == planned && good == 0' 1
+start twice 2
+run
+holds 'every second twice' 'good == planned && duplicates >= planned / 2 - 2 &&
+	duplicates <= planned / 2 + 1'
+start swap
+run --connections 1
+holds 'every two swapped' 'reordered >= planned / 2 - 2 && reordered <= planned / 2 + 1 &&
+	good >= planned - 1'
+start corrupt 5
+run
+holds 'every fifth corrupted' 'bad_body >= planned / 5 - 1 && bad_body <= planned / 5 + 1 &&
+	corrupt >= bad_body && good + bad_body == planned'
+start cut 5
+run
+holds 'every fifth cut' 'bad_body >= planned / 5 - 1 && good + bad_body == planned'
+start forge 5
+run
+holds 'every fifth under another name' 'corrupt >= planned / 5 - 1 && lost >= planned / 5 - 1 &&
+	good + lost == planned'
+start dies 300
+run
+good=0
+grep -q 'the server went away: datagrams were refused' "$folder/err" && [ "$status" -eq 1 ] &&
+	[ "$(value good)" -gt 0 ] && good=1
+result 'a server that dies is missed' "$good"
+
+# In a network of our own whose one device passes next to nothing.
+if unshare -n true 2>/dev/null && command -v tc >/dev/null; then
+	kill "$server" 2>/dev/null
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -n sh -c 'ip link set lo up && tc qdisc add dev lo root tbf rate 200kbit \
+			burst 4kb limit 8kb && {
+		"$1" echo >"$3/ready" & server=$!
+		sleep 0.5
+		timeout 60 "$2" --quiet --rate 2000 --size 1400 --warmup 0.2 --duration 1 \
+			--json "$3/json" "udp://$(sed "s/ready //" "$3/ready")"
+		status=$?
+		kill "$server"
+		exit "$status"
+	}' sh "$scripted" "$load" "$folder" 2>"$folder/err"
+	status=$?
+	server=
+	holds 'what its own machine drops on the way out is told' \
+		'send_failed > 0 && send_failed == errors && good > 0'
+else
+	number=$((number + 1))
+	echo "ok $number - what its own machine drops is told # SKIP no network namespace, or no tc"
+fi
+
+start echo
+"$load" --quiet --rate 400 --duration 60 --json "$folder/json" "$url" 2>"$folder/err" &
+pid=$!
+sleep 1.5
+kill -INT "$pid"
+wait "$pid"
+status=$?
+holds 'SIGINT ends a run with what was measured' 'good > 0 && good <= planned' 130
