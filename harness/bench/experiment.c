@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"knee", "equal", "full", "micro", NULL};
+static const char *const kinds[] = {"knee", "equal", "full", "micro",
+				    "rings", "sweep", NULL};
+static const char *const overs[] = {"accounts", "cores", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};
 static const char *const switches[] = {"no", "yes", NULL};
 static const char *const phases[] = {"equal", "pool", NULL};
@@ -76,11 +78,14 @@ const struct setting experiment_settings[] = {
 	{"phase", TYPE_CHOICE, offsetof(struct experiment, phase), 0, 0, phases},
 	{"idles", TYPE_LIST, offsetof(struct experiment, idles), 0, 1e6, NULL},
 	{"keep_least", TYPE_REAL, offsetof(struct experiment, keep_least), 0, 1, NULL},
+	{"over", TYPE_CHOICE, offsetof(struct experiment, over), 0, 0, overs},
+	{"points", TYPE_LIST, offsetof(struct experiment, points), 1, 1024, NULL},
 	{"primitives", TYPE_TEXT, offsetof(struct experiment, primitives), 0, 0, NULL},
 	{"runtimes", TYPE_TEXT, offsetof(struct experiment, runtimes), 0, 0, NULL},
 	{"most", TYPE_WHOLE, offsetof(struct experiment, most), 0, 1e8, NULL},
 	{"rounds", TYPE_WHOLE, offsetof(struct experiment, rounds), 1, 1000, NULL},
 	{"least_ms", TYPE_WHOLE, offsetof(struct experiment, least_ms), 1, 60000, NULL},
+	{"messages", TYPE_WHOLE, offsetof(struct experiment, messages), 0, 1e8, NULL},
 	{"reconnect", TYPE_WHOLE, offsetof(struct experiment, reconnect), 0, 1e9, NULL},
 	{"ratio_goal", TYPE_LIST, offsetof(struct experiment, ratio_goal), 0.01, 100,
 	 NULL},
@@ -116,6 +121,7 @@ static const struct experiment defaults = {
 	.most = 1000,
 	.rounds = 5,
 	.least_ms = 10,
+	.point = NAN,
 };
 
 static const char *experiment_take(void *to, const char *section, const char *key,
@@ -134,7 +140,7 @@ const char *experiment_override(struct experiment *e, const char *key,
 
 const char *experiment_check(const struct experiment *e)
 {
-	if (e->kind == KIND_MICRO)
+	if (experiment_is_serverless(e))
 		return NULL;
 	if (e->request[0] != '/')
 		return "request does not begin with /";
@@ -146,6 +152,8 @@ const char *experiment_check(const struct experiment *e)
 		return "rates_rps is missing";
 	if (e->kind == KIND_FULL && e->idles.n == 0)
 		return "idles is empty";
+	if (e->kind == KIND_SWEEP && e->points.n == 0)
+		return "points is empty";
 	if (e->ratio_goal.n != 0 &&
 	    (e->ratio_goal.n != 2 || e->ratio_goal.value[0] >= e->ratio_goal.value[1]))
 		return "ratio_goal is not two numbers, the lower first";
@@ -171,6 +179,11 @@ int experiment_read(struct experiment *e, const char *folder, const char *name)
 	strcpy(e->name, name);
 	snprintf(path, sizeof path, "%s/%s.conf", folder, name);
 	return settings_read(path, &taker);
+}
+
+bool experiment_is_serverless(const struct experiment *e)
+{
+	return e->kind == KIND_MICRO || e->kind == KIND_RINGS;
 }
 
 double experiment_window_s(const struct experiment *e, double rate_rps)

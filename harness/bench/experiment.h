@@ -4,9 +4,12 @@
 #ifndef DUALITY_EXPERIMENT_H
 #define DUALITY_EXPERIMENT_H
 
+#include <stdbool.h>
+
 #include "harness/bench/settings.h"
 
-enum kind { KIND_KNEE, KIND_EQUAL, KIND_FULL, KIND_MICRO };
+enum kind { KIND_KNEE, KIND_EQUAL, KIND_FULL, KIND_MICRO, KIND_RINGS, KIND_SWEEP };
+enum sweep_over { SWEEP_ACCOUNTS, SWEEP_CORES };
 enum shape { SHAPE_SESSIONS, SHAPE_POOL };
 enum { EXPERIMENT_NAME = 32, EXPERIMENT_PAIRS = 8 };
 
@@ -60,11 +63,18 @@ struct experiment {
 	struct setting_list ratio_goal; /* bounds of the first pair's ratio; or none */
 	int capacity;                   /* what that ratio is of */
 
-	/* micro: what duality micro is asked for, and how often */
+	/* sweep: a closed loop at each of these points */
+	int over; /* what they are: enum sweep_over */
+	struct setting_list points;
+	int accounts;  /* that transfers go between: the mix; 0: as `mix` says */
+	double point;  /* of this trial; NAN where there is none */
+
+	/* micro, rings: what the program is asked for, and how often */
 	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];
 	int most;     /* threads at once */
 	int rounds;   /* each a replicate, as a block is elsewhere */
 	int least_ms; /* a sample's length */
+	int messages; /* rings: in a sample; 0: a millisecond's */
 
 	char published[SETTING_TEXT]; /* what others measured, for table and figure */
 };
@@ -84,6 +94,9 @@ const char *experiment_override(struct experiment *e, const char *key,
 
 /* Anything that is missing or contradicts itself: NULL or what. */
 const char *experiment_check(const struct experiment *e);
+
+/* Does no server run in it? */
+bool experiment_is_serverless(const struct experiment *e);
 
 /* What a trial takes besides `overhead_s` (start, stop, canary).  The drain ends as
  * soon as all replies are in, which is at once but in overload: a third of it. */

@@ -2,15 +2,13 @@
 /* micro_table.c - micro.tsv read again, for the terminal. */
 #include "config.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/bench/micro.h"
+#include "harness/bench/rounds.h"
 #include "harness/micro/medians.h"
-
-enum { LINE = 1024, PATH_TEXT = PATH_MAX + 16 };
 
 /* The columns of micro.tsv. */
 enum micro_column {
@@ -49,8 +47,9 @@ static struct item *item_of(struct plan *p, char *const *field)
 	return item;
 }
 
-static void row_take(struct plan *p, char *const *field)
+static void row_take(void *to, char *const *field)
 {
+	struct plan *p = to;
 	struct item *item = item_of(p, field);
 	if (!item)
 		return;
@@ -65,25 +64,6 @@ static void row_take(struct plan *p, char *const *field)
 	};
 	if (isnan(item->sample[item->n - 1].value))
 		snprintf(item->note, PLAN_NOTE, "%s", field[MICRO_NOTE]);
-}
-
-/* The rows of an experiment. */
-static void rows_read(const struct run *r, const struct experiment *e, struct plan *p)
-{
-	char path[PATH_TEXT], line[LINE];
-	snprintf(path, sizeof path, "%s/micro.tsv", r->folder);
-	FILE *from = fopen(path, "re");
-	while (from && fgets(line, sizeof line, from)) {
-		char *field[MICRO_COLUMNS], *rest = line;
-		int n = 0;
-		line[strcspn(line, "\n")] = '\0';
-		while (n < MICRO_COLUMNS && rest)
-			field[n++] = strsep(&rest, "\t");
-		if (n == MICRO_COLUMNS && strcmp(field[MICRO_EXPERIMENT], e->name) == 0)
-			row_take(p, field);
-	}
-	if (from)
-		fclose(from);
 }
 
 static void plan_forget(struct plan *p)
@@ -110,7 +90,7 @@ void micro_table(const struct run *r, FILE *to)
 		struct plan p = {0};
 		if (e->kind != KIND_MICRO)
 			continue;
-		rows_read(r, e, &p);
+		rounds_read(r, e, "micro.tsv", MICRO_COLUMNS, row_take, &p);
 		if (p.n > 0)
 			qsort(p.item, p.n, sizeof *p.item, item_compare);
 		fprintf(to, "\n%s: %s\n", e->name, e->summary);

@@ -63,7 +63,7 @@ static bool words_have(const char *words, const char *name)
 
 bool run_unlisted(const struct entry *entry, const struct experiment *e)
 {
-	if (e->kind == KIND_MICRO)
+	if (experiment_is_serverless(e))
 		return true; /* no server has a part in it */
 	/* The reflector has no --about, and is on no list. */
 	return entry->variant->about && *e->variants &&

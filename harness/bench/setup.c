@@ -58,7 +58,7 @@ static bool fits_all(const struct run *r, const struct entry *entry)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
-		if (e->kind != KIND_MICRO && run_unfit(entry, e))
+		if (!experiment_is_serverless(e) && run_unfit(entry, e))
 			return false;
 	}
 	return true;
@@ -109,7 +109,7 @@ static void entries_all(struct run *r, bool references)
 static bool wants_servers(const struct run *r)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
-		if (r->suite.experiment[i].kind != KIND_MICRO)
+		if (!experiment_is_serverless(&r->suite.experiment[i]))
 			return true;
 	}
 	return false;
@@ -137,7 +137,7 @@ static void entries_by_lists(struct run *r)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const char *list = r->suite.experiment[i].variants;
-		if (r->suite.experiment[i].kind == KIND_MICRO)
+		if (experiment_is_serverless(&r->suite.experiment[i]))
 			continue;
 		if (strcmp(list, "all") == 0)
 			entries_all(r, true);

@@ -3,6 +3,7 @@
  * one by one, as its users would. */
 #include "config.h"
 
+#include "runtimes/ring/bench/duo.h"
 #include "runtimes/ring/bench/flow.h"
 
 #include <ck_ring.h>
@@ -13,15 +14,17 @@ struct both {
 	alignas(128) struct ck_ring_buffer buffer[FLOW_SLOTS];
 };
 
-static struct both both[2];
+static struct both *both;
 
 static bool make(struct flow *f)
 {
-	for (int i = 0; i < 2; i++) {
+	if (!both)
+		both = duo_memory(2 * sizeof *both);
+	for (int i = 0; both && i < 2; i++) {
 		f->ring[i] = &both[i];
 		ck_ring_init(&both[i].ring, FLOW_SLOTS);
 	}
-	return true;
+	return both;
 }
 
 FLOW_INLINE uint32_t put(void *ring, uint64_t *words, uint32_t n)

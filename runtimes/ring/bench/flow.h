@@ -8,18 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-	FLOW_SLOTS = 1024,
-	FLOW_BATCH_MOST = 32,
-	FLOW_REST_NS = 1000,
-	FLOW_STROKE = 256
-};
+enum { FLOW_SLOTS = 1024, FLOW_BATCH_MOST = 64, FLOW_REST_NS = 2000 };
 
 enum flow_shape {
-	FLOW_NEVER_EMPTY, /* who finds nothing, or no room, rests for a microsecond */
+	FLOW_NEVER_EMPTY, /* who finds nothing, or no room, rests: so long that the
+			     other is well away */
 	FLOW_OFTEN_FULL,  /* nobody rests, and the consumer has more to do */
 	FLOW_PING_PONG,   /* a batch goes forth, and back over a second ring */
-	FLOW_SAME_THREAD, /* a batch is put, and got by who put it */
+	FLOW_SAME_THREAD, /* a batch is put, and got by who put it; that is the place */
 	FLOW_SHAPES
 };
 
@@ -32,7 +28,8 @@ struct flow {
 	uint64_t sum, hash;
 };
 
-/* A ring as it is measured.  Nothing here is called for each message. */
+/* A ring as it is measured, in memory of duo_memory.  Nothing here is called for each
+ * message. */
 struct kind {
 	const char *name;
 	const char *reason; /* why it is not here; or NULL */
@@ -115,45 +112,55 @@ FLOW_INLINE void flow_sum(struct flow *f, const uint64_t *words, uint32_t n)
 			f->hash = (f->hash ^ words[i]) * UINT64_C(0x100000001b3);
 }
 
-FLOW_INLINE void flow_produce(struct flow *f, FLOW_PUT, FLOW_GET)
+/* Each side works on a copy of its own and leaves its counts at the end: what both
+ * would write and read at each message would cost more than some rings. */
+FLOW_INLINE void flow_produce(struct flow *shared, FLOW_PUT, FLOW_GET)
 {
-	uint64_t words[2 * FLOW_BATCH_MOST];
+	uint64_t words[FLOW_BATCH_MOST];
+	struct flow f = *shared;
 
-	for (uint64_t sent = 0; sent < f->messages; sent += f->batch) {
-		flow_number(words, sent + 1, f->batch);
-		flow_put_all(f, f->ring[0], words, put);
-		if (f->shape == FLOW_PING_PONG)
-			flow_get_all(f, f->ring[1], words, get);
+	for (uint64_t sent = 0; sent < f.messages; sent += f.batch) {
+		flow_number(words, sent + 1, f.batch);
+		flow_put_all(&f, f.ring[0], words, put);
+		if (f.shape == FLOW_PING_PONG)
+			flow_get_all(&f, f.ring[1], words, get);
 	}
+	shared->full = f.full;
 }
 
-FLOW_INLINE void flow_consume(struct flow *f, FLOW_PUT, FLOW_GET)
+FLOW_INLINE void flow_consume(struct flow *shared, FLOW_PUT, FLOW_GET)
 {
-	uint64_t words[2 * FLOW_BATCH_MOST];
+	uint64_t words[FLOW_BATCH_MOST];
+	struct flow f = *shared;
 
-	for (uint64_t got = 0; got < f->messages;) {
-		uint32_t n = f->batch;
+	for (uint64_t got = 0; got < f.messages;) {
+		uint32_t n = f.batch;
 
-		if (f->shape == FLOW_PING_PONG)
-			flow_get_all(f, f->ring[0], words, get);
+		if (f.shape == FLOW_PING_PONG)
+			flow_get_all(&f, f.ring[0], words, get);
 		else
-			n = flow_get_some(f, f->ring[0], words, get);
-		flow_sum(f, words, n);
+			n = flow_get_some(&f, f.ring[0], words, get);
+		flow_sum(&f, words, n);
 		got += n;
-		if (f->shape == FLOW_PING_PONG)
-			flow_put_all(f, f->ring[1], words, put);
+		if (f.shape == FLOW_PING_PONG)
+			flow_put_all(&f, f.ring[1], words, put);
 	}
+	shared->empty = f.empty;
+	shared->sum = f.sum;
+	shared->hash = f.hash;
 }
 
-FLOW_INLINE void flow_pass(struct flow *f, FLOW_PUT, FLOW_GET)
+FLOW_INLINE void flow_pass(struct flow *shared, FLOW_PUT, FLOW_GET)
 {
-	uint64_t words[2 * FLOW_BATCH_MOST];
+	uint64_t words[FLOW_BATCH_MOST];
+	struct flow f = *shared;
 
-	for (uint64_t sent = 0; sent < f->messages; sent += f->batch) {
-		flow_number(words, sent + 1, f->batch);
-		flow_put_all(f, f->ring[0], words, put);
-		flow_get_all(f, f->ring[0], words, get);
-		flow_sum(f, words, f->batch);
+	for (uint64_t sent = 0; sent < f.messages; sent += f.batch) {
+		flow_number(words, sent + 1, f.batch);
+		flow_put_all(&f, f.ring[0], words, put);
+		flow_get_all(&f, f.ring[0], words, get);
+		flow_sum(&f, words, f.batch);
 	}
+	*shared = f;
 }
 #endif

@@ -1,306 +1,175 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - rings: messages through ours and through other people's, over the size of
- * batches, interleaved in rounds; what a wake-up costs and how often none is needed.
- * One line for each sample, with tabs: round, what, ring, batch, unit, value, note. */
+/* main.c - duality rings: messages through ours and through other people's, over
+ * occupancy, placement and the size of batches, interleaved in rounds; what a wake-up
+ * costs and how often none is needed.  One line for each sample, with tabs: round,
+ * what, place, ring, batch, unit, value, note. */
 #include "config.h"
 
-#include "runtimes/ring/bench/duo.h"
-#include "runtimes/ring/bench/flow.h"
-#include "runtimes/ring/bench/wake.h"
-
+#include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 15, ROUNDS_MOST = 10000, TRIES = 10, MESSAGES_MOST = 100000000 };
-
-struct options {
-	int rounds, cpu[2], messages;
-	char **only; /* WHAT or WHAT@BATCH, up to a NULL; none: all */
-};
-
-static struct options options = {.rounds = ROUNDS, .cpu = {-1, -1}};
-static int round_now;
-
-__attribute__((format(printf, 1, 2), noreturn)) static void stop(const char *format,
-								 ...)
-{
-	va_list arguments;
-
-	fprintf(stderr, "rings: ");
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	exit(2);
-}
-
-static const struct kind *const kinds[] = {&kind_ring, &kind_ring_items, &kind_ck,
-					   &kind_rte};
-static const char *const shapes[FLOW_SHAPES] = {"never-empty", "often-full",
-						"ping-pong", "same-thread"};
-static const uint32_t batches[] = {1, 2, 4, 8, 16, 32};
+#include "runtimes/ring/bench/duo.h"
+#include "runtimes/ring/bench/sample.h"
 
 enum {
-	KINDS = sizeof kinds / sizeof *kinds,
-	BATCHES = sizeof batches / sizeof *batches
+	EXIT_FINDING = 1,
+	EXIT_USAGE = 2,
+	ROUNDS = 15,
+	ROUNDS_MOST = 10000,
+	MESSAGES_MOST = 100000000,
+	CPUS_MOST = 1024
 };
 
-static void print(const char *what, const char *ring, uint32_t batch, const char *unit,
-		  double value, const char *note)
-{
-	printf("%d\t%s\t%s\t%u\t%s\t", round_now, what, ring, batch, unit);
-	if (isnan(value))
-		printf("nan\t%s\n", note);
-	else
-		printf("%.4g\t%s\n", value, note);
-	fflush(stdout);
-}
-
-static const char disturbed[] = "a processor was taken away in every sample";
-
-/* --- flows
- * ---------------------------------------------------------------------------- */
-
-struct task {
-	const struct kind *kind;
-	struct flow flow;
+struct options {
+	int rounds, first, cpus;
+	int cpu[CPUS_MOST];
+	struct sample_options sample;
 };
 
-static void task_one(void *arg)
-{
-	struct task *t = arg;
+static const char usage[] =
+	"usage: duality rings [options] [WHAT[@BATCH]...]\n"
+	"Measures rings of 1024 slots, this project's beside ck_ring and rte_ring, a "
+	"line "
+	"for each\n"
+	"sample: round, what, place, ring, batch, unit, value, note.  WHAT is "
+	"never-empty, "
+	"often-full,\n"
+	"ping-pong, same-thread, wake, elided; all without any.\n"
+	"  --rounds N (15)    each measured once a round\n"
+	"  --first N          the number of the first round (1)\n"
+	"  --cpus A,B,...     processors to choose from (all that there are)\n"
+	"  --messages N       in each sample (as many as take about a millisecond)\n"
+	"  --help  --version\n";
 
-	t->kind->produce(&t->flow);
-}
+static const char header[] = "round\twhat\tplace\tring\tbatch\tunit\tvalue\tnote\n";
 
-static void task_two(void *arg)
-{
-	struct task *t = arg;
-
-	if (t->flow.shape == FLOW_SAME_THREAD)
-		t->kind->pass(&t->flow);
-	else
-		t->kind->consume(&t->flow);
-}
-
-/* So that it takes about a millisecond: seldom disturbed, and long against the start.
- */
-static uint64_t messages_of(enum flow_shape shape, uint32_t batch)
-{
-	uint64_t batches_most = shape == FLOW_PING_PONG ? 5000 : 50000;
-	uint64_t n =
-		options.messages ? (uint64_t)options.messages : batches_most * batch;
-
-	if (n > 400000 && !options.messages)
-		n = 400000;
-	return (n + batch - 1) / batch * batch;
-}
-
-/* One sample that was not disturbed; false: there was none. */
-static bool task_sample(struct task *t, const struct kind *kind, enum flow_shape shape,
-			uint32_t batch, struct duo *d)
-{
-	for (int i = 0; i < TRIES; i++) {
-		int result;
-
-		*t = (struct task){.kind = kind};
-		t->flow.messages = messages_of(shape, batch);
-		t->flow.batch = batch;
-		t->flow.shape = shape;
-		*d = (struct duo){.one = task_one, .two = task_two, .arg = t};
-		if (!kind->make(&t->flow))
-			stop("a ring of %s could not be made", kind->name);
-		result = shape == FLOW_SAME_THREAD ? duo_run_one(d) : duo_run(d);
-		if (result < 0)
-			stop("no thread on processors %d and %d: %s", options.cpu[0],
-			     options.cpu[1], strerror(-result));
-		if (t->flow.sum != t->flow.messages * (t->flow.messages + 1) / 2)
-			stop("%s lost messages", kind->name);
-		if (!d->preempted)
-			return true;
-	}
-	return false;
-}
-
-static void flow_measure(const struct kind *kind, enum flow_shape shape, uint32_t batch)
-{
-	double n, passes = shape == FLOW_PING_PONG ? 2 : 1;
-	struct task t;
-	struct duo d;
-	char note[80];
-
-	if (kind->reason) {
-		print(shapes[shape], kind->name, batch, "ns", NAN, kind->reason);
-		return;
-	}
-	if (!task_sample(&t, kind, shape, batch, &d)) {
-		print(shapes[shape], kind->name, batch, "ns", NAN, disturbed);
-		return;
-	}
-	n = (double)t.flow.messages;
-	snprintf(note, sizeof note, "full %.3f empty %.3f a message",
-		 (double)t.flow.full / n, (double)t.flow.empty / n);
-	print(shapes[shape], kind->name, batch, "ns", d.ns / n / passes, note);
-}
-
-/* --- wake-ups
- * ------------------------------------------------------------------------- */
-
-enum { HANDED_OVER = 100000 };
-
-static void wake_measure(const char *name, int (*prepare)(struct duo *))
-{
-	struct duo d;
-
-	if (prepare(&d) < 0 || duo_run(&d) < 0)
-		stop("wake-ups by %s cannot be tried", name);
-	print("wake", name, 1, "ns", wake_median_ns(), "median of many");
-}
-
-/* Disturbed or not: being preempted costs signals, if anything. */
-static void elided_measure(uint32_t batch)
-{
-	struct duo d;
-
-	wake_link(&d, options.messages ? (uint64_t)options.messages : HANDED_OVER,
-		  batch);
-	if (duo_run(&d) < 0)
-		stop("no thread on processors %d and %d", options.cpu[0],
-		     options.cpu[1]);
-	print("elided", "link", batch, "share", wake_elided(), "");
-}
-
-/* --- the program
- * ---------------------------------------------------------------------- */
-
-/* Is it among what was asked for? */
-static bool wanted(const char *what, uint32_t batch)
-{
-	char name[40];
-
-	snprintf(name, sizeof name, "%s@%u", what, batch);
-	for (char **only = options.only; *only; only++)
-		if (strcmp(*only, what) == 0 || strcmp(*only, name) == 0)
-			return true;
-	return !*options.only;
-}
-
-static void measure(void)
-{
-	for (unsigned shape = 0; shape < FLOW_SHAPES; shape++)
-		for (unsigned b = 0; b < BATCHES; b++)
-			for (unsigned k = 0; k < KINDS; k++)
-				if (wanted(shapes[shape], batches[b]))
-					flow_measure(kinds[(k + (unsigned)round_now) %
-							   KINDS],
-						     (enum flow_shape)shape,
-						     batches[b]);
-	if (wanted("wake", 1)) {
-		wake_measure("futex", wake_futex);
-		wake_measure("doorbell", wake_doorbell);
-	}
-	for (unsigned b = 0; b < BATCHES; b++)
-		if (wanted("elided", batches[b]))
-			elided_measure(batches[b]);
-}
-
-/* Each thing asked for is one that there is. */
-static void only_check(void)
-{
-	char **all = options.only;
-	char *one[2] = {NULL, NULL};
-
-	for (; *all; all++) {
-		bool known = false;
-
-		one[0] = *all;
-		options.only = one;
-		for (unsigned b = 0; b < BATCHES; b++) {
-			for (unsigned shape = 0; shape < FLOW_SHAPES; shape++)
-				known |= wanted(shapes[shape], batches[b]);
-			known |= wanted("elided", batches[b]);
-		}
-		if (!known && !wanted("wake", 1))
-			stop("%s: no such thing is measured", *all);
-	}
-}
-
-static int number(const char *text, const char *option, int least, int most)
+/* A whole number within bounds up to an end; -EINVAL after a line on standard error. */
+static int number_read(int *to, const char *option, const char *text, int most)
 {
 	char *end;
-	long n = strtol(text, &end, 10);
 
-	if (end == text || *end || n < least || n > most)
-		stop("--%s %s: a number from %d to %d is needed", option, text, least,
-		     most);
-	return (int)n;
+	errno = 0;
+	long n = strtol(text, &end, 10);
+	int least = strcmp(option, "cpus") == 0 ? 0 : 1;
+
+	*to = (int)n;
+	if (end != text && !*end && !errno && n >= least && n <= most)
+		return 0;
+	fprintf(stderr, "duality rings: --%s: not a whole number from %d to %d: %s\n",
+		option, least, most, text);
+	return -EINVAL;
 }
 
-static void cpus_default(void)
+static int cpus_read(struct options *o, char *text)
+{
+	char *one;
+
+	o->cpus = 0;
+	while ((one = strsep(&text, ","))) {
+		int *cpu = &o->cpu[o->cpus];
+
+		if (o->cpus == CPUS_MOST ||
+		    number_read(cpu, "cpus", one, CPU_SETSIZE - 1) < 0)
+			return -EINVAL;
+		for (int i = 0; i < o->cpus; i++) {
+			if (o->cpu[i] != *cpu)
+				continue;
+			fprintf(stderr, "duality rings: --cpus: %d is there twice\n",
+				*cpu);
+			return -EINVAL;
+		}
+		o->cpus++;
+	}
+	return 0;
+}
+
+static void cpus_default(struct options *o)
 {
 	cpu_set_t allowed;
-	int found = 0;
 
-	sched_getaffinity(0, sizeof allowed, &allowed);
-	for (int cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++)
+	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
+		CPU_ZERO(&allowed);
+	for (int cpu = 0; cpu < CPU_SETSIZE && o->cpus < CPUS_MOST; cpu++)
 		if (CPU_ISSET((size_t)cpu, &allowed))
-			options.cpu[found++] = cpu;
-	if (found < 2)
-		stop("two processors are needed, this process has %d", found);
+			o->cpu[o->cpus++] = cpu;
 }
 
-static void cpus_parse(char *text)
+static int option_take(struct options *o, int option)
 {
-	char *comma = strchr(text, ',');
+	int n = 0, status = 0;
 
-	if (!comma)
-		stop("--cpus %s: two numbers with a comma between are needed", text);
-	*comma = 0;
-	options.cpu[0] = number(text, "cpus", 0, CPU_SETSIZE - 1);
-	options.cpu[1] = number(comma + 1, "cpus", 0, CPU_SETSIZE - 1);
-	if (options.cpu[0] == options.cpu[1])
-		stop("--cpus %d,%d: two different ones are needed", options.cpu[0],
-		     options.cpu[1]);
+	switch (option) {
+	case 'r':
+		return number_read(&o->rounds, "rounds", optarg, ROUNDS_MOST);
+	case 'f':
+		return number_read(&o->first, "first", optarg, ROUNDS_MOST);
+	case 'c':
+		return cpus_read(o, optarg);
+	case 'm':
+		status = number_read(&n, "messages", optarg, MESSAGES_MOST);
+		o->sample.messages = (uint64_t)n;
+		return status;
+	case 'h':
+		fputs(usage, stdout);
+		exit(EXIT_SUCCESS);
+	case 'V':
+		puts("duality " PACKAGE_VERSION);
+		exit(EXIT_SUCCESS);
+	default:
+		return -EINVAL;
+	}
 }
 
-static void parse(int argc, char **argv)
+static int options_read(struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{"rounds", required_argument, NULL, 'r'},
+		{"first", required_argument, NULL, 'f'},
 		{"cpus", required_argument, NULL, 'c'},
 		{"messages", required_argument, NULL, 'm'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
 		{0},
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1)
-		if (option == 'r')
-			options.rounds = number(optarg, "rounds", 1, ROUNDS_MOST);
-		else if (option == 'c')
-			cpus_parse(optarg);
-		else if (option == 'm')
-			options.messages = number(optarg, "messages", 1, MESSAGES_MOST);
-		else
-			exit(2);
-	options.only = argv + optind;
-	only_check();
-	options.only = argv + optind;
-	if (options.cpu[0] < 0)
-		cpus_default();
-	if (duo_cpus(options.cpu[0], options.cpu[1]) < 0)
-		stop("--cpus %d,%d: this process may not run on both", options.cpu[0],
-		     options.cpu[1]);
+		if (option_take(o, option) < 0)
+			return -EINVAL;
+	o->sample.only = argv + optind;
+	for (char **only = o->sample.only; *only; only++) {
+		if (sample_known(*only))
+			continue;
+		fprintf(stderr, "duality rings: %s: no such thing is measured\n",
+			*only);
+		return -EINVAL;
+	}
+	if (o->cpus == 0)
+		cpus_default(o);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	parse(argc, argv);
-	for (round_now = 1; round_now <= options.rounds; round_now++)
-		measure();
-	return 0;
+	static struct options o = {.rounds = ROUNDS, .first = 1};
+	int result = 0;
+
+	if (options_read(&o, argc, argv) < 0)
+		return EXIT_USAGE;
+	result = duo_cpus(o.cpu, o.cpus);
+	if (result < 0) {
+		fprintf(stderr, "duality rings: --cpus: not all can be used: %s\n",
+			strerror(-result));
+		return EXIT_USAGE;
+	}
+	fputs(header, stdout);
+	for (int i = 0; i < o.rounds && result == 0; i++) {
+		o.sample.round = o.first + i;
+		result = sample_round(&o.sample);
+	}
+	return result < 0 || fflush(stdout) != 0 ? EXIT_FINDING : EXIT_SUCCESS;
 }

@@ -3,6 +3,7 @@
  * and with items, which is what modules pass. */
 #include "config.h"
 
+#include "runtimes/ring/bench/duo.h"
 #include "runtimes/ring/bench/flow.h"
 #include "runtimes/ring/ring.h"
 
@@ -11,21 +12,32 @@ struct both {
 	struct ring_item out[FLOW_BATCH_MOST]; /* as a module would have them */
 };
 
-static struct both both[2];
-static alignas(
-	RING_LINE) unsigned char region[2][sizeof(struct ring) +
-					   FLOW_SLOTS * sizeof(struct ring_item)];
+enum { REGION = sizeof(struct ring) + FLOW_SLOTS * sizeof(struct ring_item) };
+
+/* A line more between the rings, as elsewhere between what two write. */
+static struct memory {
+	struct both both[2];
+	alignas(RING_LINE) unsigned char region[2][REGION + RING_LINE];
+} * memory;
 
 static bool make(struct flow *f, uint32_t slot_bytes)
 {
+	struct both *both;
+
+	if (!memory)
+		memory = duo_memory(sizeof *memory);
+	if (!memory)
+		return false;
+	both = memory->both;
 	for (int i = 0; i < 2; i++) {
+		unsigned char *region = memory->region[i];
+
 		f->ring[i] = &both[i];
-		if (ring_init(region[i], sizeof region[i], FLOW_SLOTS, slot_bytes) <
-			    0 ||
-		    ring_open(&both[i].producer, RING_PRODUCER, region[i],
-			      sizeof region[i], slot_bytes) < 0 ||
-		    ring_open(&both[i].consumer, RING_CONSUMER, region[i],
-			      sizeof region[i], slot_bytes) < 0)
+		if (ring_init(region, REGION, FLOW_SLOTS, slot_bytes) < 0 ||
+		    ring_open(&both[i].producer, RING_PRODUCER, region, REGION,
+			      slot_bytes) < 0 ||
+		    ring_open(&both[i].consumer, RING_CONSUMER, region, REGION,
+			      slot_bytes) < 0)
 			return false;
 	}
 	return true;

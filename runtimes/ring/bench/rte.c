@@ -3,11 +3,10 @@
  * It needs nothing else of DPDK: memory is ours. */
 #include "config.h"
 
+#include "runtimes/ring/bench/duo.h"
 #include "runtimes/ring/bench/flow.h"
 
 #include <rte_ring.h>
-
-#include <stdlib.h>
 
 static struct rte_ring *rings[2];
 
@@ -17,7 +16,7 @@ static bool make(struct flow *f)
 
 	for (int i = 0; i < 2; i++) {
 		if (!rings[i])
-			rings[i] = aligned_alloc(128, (bytes + 127) / 128 * 128);
+			rings[i] = duo_memory(bytes);
 		if (!rings[i] || rte_ring_init(rings[i], "flow", FLOW_SLOTS,
 					       RING_F_SP_ENQ | RING_F_SC_DEQ) < 0)
 			return false;

@@ -80,7 +80,7 @@ int wake_futex(struct duo *d)
 {
 	atomic_store(&word[0].word, 0);
 	atomic_store(&word[1].word, 0);
-	*d = (struct duo){.one = futex_one, .two = futex_two};
+	*d = (struct duo){.place = DUO_CORES, .one = futex_one, .two = futex_two};
 	return 0;
 }
 
@@ -153,7 +153,7 @@ static int side_make(int i)
 
 int wake_doorbell(struct duo *d)
 {
-	*d = (struct duo){.one = doorbell_one, .two = doorbell_two};
+	*d = (struct duo){.place = DUO_CORES, .one = doorbell_one, .two = doorbell_two};
 	return side_make(0) < 0 || side_make(1) < 0 ? -EINVAL : 0;
 }
 
@@ -217,7 +217,7 @@ int wake_link(struct duo *d, uint64_t n, uint32_t batch)
 {
 	hand_overs = n;
 	link_batch = batch;
-	*d = (struct duo){.one = link_one, .two = link_two};
+	*d = (struct duo){.place = DUO_CORES, .one = link_one, .two = link_two};
 	if (pool_open(&pool, buffers, sizeof buffers, BUFFERS, BUFFER_BYTES, NULL) <
 		    0 ||
 	    link_init(link_region, sizeof link_region, BUFFERS) < 0 ||
