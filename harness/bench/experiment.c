@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"knee", "equal", "full", "micro",
+static const char *const kinds[] = {"knee",  "equal", "full", "micro",
 				    "rings", "sweep", NULL};
 static const char *const overs[] = {"accounts", "cores", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};

@@ -66,8 +66,8 @@ struct experiment {
 	/* sweep: a closed loop at each of these points */
 	int over; /* what they are: enum sweep_over */
 	struct setting_list points;
-	int accounts;  /* that transfers go between: the mix; 0: as `mix` says */
-	double point;  /* of this trial; NAN where there is none */
+	int accounts; /* that transfers go between: the mix; 0: as `mix` says */
+	double point; /* of this trial; NAN where there is none */
 
 	/* micro, rings: what the program is asked for, and how often */
 	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];

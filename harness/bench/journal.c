@@ -177,6 +177,7 @@ static bool row_matches(const struct row *r, const struct row *key)
 			return false;
 	}
 	return r->number[COLUMN_BLOCK] == key->number[COLUMN_BLOCK] &&
+	       same_load(r->number[COLUMN_POINT], key->number[COLUMN_POINT]) &&
 	       same_load(r->number[COLUMN_IDLE], key->number[COLUMN_IDLE]) &&
 	       same_load(r->number[COLUMN_LOAD_RPS], key->number[COLUMN_LOAD_RPS]);
 }

@@ -22,9 +22,12 @@
 #include "harness/bench/micro.h"
 #include "harness/bench/overload.h"
 #include "harness/bench/progress.h"
+#include "harness/bench/rings.h"
 #include "harness/bench/root.h"
+#include "harness/bench/rounds.h"
 #include "harness/bench/setup.h"
 #include "harness/bench/summary.h"
+#include "harness/bench/sweep.h"
 #include "harness/bench/table.h"
 #include "harness/targets/places.h"
 
@@ -227,10 +230,9 @@ static const struct {
 	double (*fit)(struct run *r, struct experiment *e);
 	int (*run)(struct run *r, const struct experiment *e);
 } kinds[] = {
-	[KIND_KNEE] = {knee_fit, knee_run},
-	[KIND_EQUAL] = {equal_fit, equal_run},
-	[KIND_FULL] = {full_fit, full_run},
-	[KIND_MICRO] = {micro_fit, micro_run},
+	[KIND_KNEE] = {knee_fit, knee_run},     [KIND_EQUAL] = {equal_fit, equal_run},
+	[KIND_FULL] = {full_fit, full_run},     [KIND_MICRO] = {rounds_fit, micro_run},
+	[KIND_RINGS] = {rounds_fit, rings_run}, [KIND_SWEEP] = {sweep_fit, sweep_run},
 };
 
 static void run_plan(struct run *r)
@@ -277,6 +279,8 @@ static int run_finish(struct run *r, json_t *manifest)
 		status = full_write(r);
 	if (status == 0)
 		status = overload_write(r, &summary);
+	if (status == 0)
+		status = sweep_write(r);
 	manifest_finish(manifest, r, &summary);
 	if (status == 0)
 		status = manifest_write(r, manifest);

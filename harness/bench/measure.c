@@ -113,6 +113,7 @@ void measure_fill(struct row *row, const struct reading *window, double window_n
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
 		row_set(row, counts[i].column, window->counter[counts[i].counter]);
 	row_set(row, COLUMN_CTX_USER, window->counter[READING_USER_SWITCHES] * per);
+	row_set(row, COLUMN_LOCK_WAITS, window->counter[READING_LOCK_WAITS] * per);
 	row_set(row, COLUMN_CROSSINGS, window->counter[READING_CROSSINGS] * per);
 	row_set(row, COLUMN_RSS_PEAK_KIB, kernel[METRIC_RSS_PEAK_KIB]);
 	measure_server(row, kernel, window_ns / 1e9 * server_cpus);

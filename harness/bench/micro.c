@@ -24,9 +24,10 @@ static int micro_capture(const struct run *r, const struct experiment *e, int ro
 	char program[PATH_MAX], seed[NUMBER], most[NUMBER], cpu[NUMBER];
 	char purpose[EXPERIMENT_NAME + NUMBER], primitives[SETTING_TEXT];
 	char runtimes[SETTING_TEXT], least_ms[NUMBER];
-	char *argv[ROUNDS_WORDS] = {program,  "--rounds",   "1",      "--tsv",      "-",
-			     "--seed", seed,         "--most", most,         "--cpu",
-			     cpu,      "--runtimes", runtimes, "--least-ms", least_ms};
+	char *argv[ROUNDS_WORDS] = {program,  "--rounds",   "1",     "--tsv",
+				    "-",      "--seed",     seed,    "--most",
+				    most,     "--cpu",      cpu,     "--runtimes",
+				    runtimes, "--least-ms", least_ms};
 	snprintf(program, sizeof program, "%s/duality-micro", place_get(PLACE_LIBEXEC));
 	snprintf(purpose, sizeof purpose, "%s %d micro", e->name, round);
 	snprintf(seed, sizeof seed, "%u",
@@ -38,11 +39,6 @@ static int micro_capture(const struct run *r, const struct experiment *e, int ro
 	strcpy(runtimes, e->runtimes);
 	rounds_words(argv, 15, primitives);
 	return capture_run(argv, ROUNDS_MS, out);
-}
-
-double micro_fit(struct run *r, struct experiment *e)
-{
-	return rounds_fit(r, e);
 }
 
 int micro_run(struct run *r, const struct experiment *e)

@@ -8,9 +8,6 @@
 
 #include "harness/bench/run.h"
 
-/* The seconds it will take at most. */
-double micro_fit(struct run *r, struct experiment *e);
-
 /* 0, -EINTR, or -errno.  What went wrong with duality micro is noted, and a resumed run
  * does not repeat an experiment that had come to its end. */
 int micro_run(struct run *r, const struct experiment *e);

@@ -15,12 +15,12 @@ enum { NUMBER = 24, FIXED = 7 };
 static const char header[] =
 	"experiment\tround\twhat\tplace\tring\tbatch\tunit\tvalue\tnote\n";
 
-/* All processors of the run, the client's first: it has a part in everything. */
+/* All processors there are, the client's first: it has a part in everything. */
 static void cpus_list(const struct run *r, char cpus[2 * RUN_CPUS])
 {
 	bool more = !r->one_cpu;
 	snprintf(cpus, 2 * RUN_CPUS, "%s%s%s", r->client_cpus, more ? "," : "",
-		 more ? r->server_cpus : "");
+		 more ? r->all_cpus : "");
 }
 
 static int rings_capture(const struct run *r, const struct experiment *e, int round,
@@ -30,8 +30,8 @@ static int rings_capture(const struct run *r, const struct experiment *e, int ro
 	char wanted[SETTING_TEXT], rounds_option[] = "--rounds", one[] = "1";
 	char first_option[] = "--first", cpus_option[] = "--cpus";
 	char messages_option[] = "--messages";
-	char *argv[ROUNDS_WORDS] = {program,      rounds_option, one, first_option,
-				    first,        cpus_option,   cpus};
+	char *argv[ROUNDS_WORDS] = {program, rounds_option, one, first_option,
+				    first,   cpus_option,   cpus};
 	size_t n = FIXED;
 	snprintf(program, sizeof program, "%s/duality-rings", place_get(PLACE_LIBEXEC));
 	snprintf(first, sizeof first, "%d", round);

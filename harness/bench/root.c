@@ -94,6 +94,18 @@ static int mix_make(const char *path, const char *text)
 	return fclose(to) == 0 ? 0 : tell(path, strerror(errno));
 }
 
+/* Transfers of 1 from each of n accounts to the next one, all alike, so that none runs
+ * dry; with one account, from it to itself. */
+static int accounts_make(const char *path, int n)
+{
+	FILE *to = fopen(path, "we");
+	if (!to)
+		return tell(path, strerror(errno));
+	for (int i = 0; i < n; i++)
+		fprintf(to, "1 POST /transfer?from=%d&to=%d&n=1\n", i, (i + 1) % n);
+	return fclose(to) == 0 ? 0 : tell(path, strerror(errno));
+}
+
 int root_make(struct run *r, const struct experiment *e)
 {
 	char root[PATH_TEXT], mix[PATH_TEXT];
@@ -105,6 +117,8 @@ int root_make(struct run *r, const struct experiment *e)
 	root_mix(r, e, mix);
 	if (e->fileset_bytes > 0)
 		status = fileset_make(root, mix, e->fileset_bytes);
+	else if (e->accounts > 0)
+		status = accounts_make(mix, e->accounts);
 	else if (e->mix[0])
 		status = mix_make(mix, e->mix);
 	if (status == 0 && e->file_bytes > 0)
@@ -118,7 +132,7 @@ const char *root_mix(const struct run *r, const struct experiment *e,
 		     char path[static PATH_MAX + 64])
 {
 	snprintf(path, PATH_TEXT, "%s/%s/mix", r->folder, work);
-	return e->mix[0] || e->fileset_bytes > 0 ? path : NULL;
+	return e->mix[0] || e->fileset_bytes > 0 || e->accounts > 0 ? path : NULL;
 }
 
 /* proc_vmstat(5): pgpgin is in KiB whatever a page is. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rounds.c - runs a program that measures, a round at a time: between rounds the run can
- * be interrupted, and as many are done as there is time for. */
+/* rounds.c - runs a program that measures, a round at a time: between rounds the run
+ * can be interrupted, and as many are done as there is time for. */
 #include "config.h"
 
 #include "harness/bench/rounds.h"
@@ -25,7 +25,7 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void rounds_words(char **argv, size_t n, char *text)
+void rounds_words(char *argv[ROUNDS_WORDS], size_t n, char *text)
 {
 	char *word;
 	while (n + 1 < ROUNDS_WORDS && (word = strsep(&text, " \t,"))) {

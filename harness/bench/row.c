@@ -89,6 +89,8 @@ static const char *const columns[COLUMNS] = {
 	"connects",
 	"accepted",
 	"timely",
+	"lock_waits",
+	"point",
 	"note",
 };
 

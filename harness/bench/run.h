@@ -37,6 +37,7 @@ struct run {
 	char folder[PATH_MAX]; /* absolute */
 	uint64_t seed;
 	char server_cpus[RUN_CPUS], client_cpus[RUN_CPUS]; /* lists */
+	char all_cpus[RUN_CPUS]; /* every one but the client's */
 	int client_cpu;
 	bool one_cpu;   /* server and client share it: no claims */
 	bool undrawn;   /* a figure could not be drawn, or a table not be made */

@@ -169,10 +169,19 @@ int setup_entries(struct run *r, const char *wanted)
 	return 0;
 }
 
+/* The n highest, the lowest of them first. */
+static void cpus_write(char list[RUN_CPUS], const int *highest, int n)
+{
+	int used = 0;
+	for (int i = n - 1; i >= 0 && used < RUN_CPUS - 8; i--)
+		used += snprintf(list + used, RUN_CPUS - (size_t)used, "%s%d",
+				 used ? "," : "", highest[i]);
+}
+
 int setup_cpus(struct run *r)
 {
 	cpu_set_t allowed;
-	int highest[CPU_SETSIZE], n = 0, used = 0;
+	int highest[CPU_SETSIZE], n = 0;
 	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
 		return -errno;
 	for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--) {
@@ -184,10 +193,8 @@ int setup_cpus(struct run *r)
 	int servers = r->suite.server_cpus < n ? r->suite.server_cpus : n - 1;
 	if (r->one_cpu)
 		servers = 1;
-	for (int i = servers - 1; i >= 0 && used < RUN_CPUS - 8; i--)
-		used += snprintf(r->server_cpus + used,
-				 sizeof r->server_cpus - (size_t)used, "%s%d",
-				 used ? "," : "", highest[i]);
+	cpus_write(r->server_cpus, highest, servers);
+	cpus_write(r->all_cpus, highest, r->one_cpu ? 1 : n - 1);
 	snprintf(r->client_cpus, sizeof r->client_cpus, "%d", r->client_cpu);
 	CPU_ZERO(&allowed);
 	CPU_SET((size_t)r->client_cpu, &allowed);

@@ -11,6 +11,8 @@
 #include "harness/bench/full_summary.h"
 #include "harness/bench/micro.h"
 #include "harness/bench/overload.h"
+#include "harness/bench/rings.h"
+#include "harness/bench/sweep.h"
 
 enum { CELL = 40 };
 
@@ -240,7 +242,8 @@ static bool is_main(const struct run *r, const struct entry *entry)
 {
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
-		if (e->kind != KIND_FULL && !run_unlisted(entry, e))
+		if (e->kind != KIND_FULL && e->kind != KIND_SWEEP &&
+		    !run_unlisted(entry, e))
 			return true;
 	}
 	return false;
@@ -302,6 +305,8 @@ void table_print(const struct run *r, const struct summary *s, FILE *to)
 		table_main(r, s, knee, to);
 	overload_table(s, to);
 	full_table(r, to);
+	sweep_table(r, to);
 	micro_table(r, to);
+	rings_table(r, to);
 	table_validity(r, s, knee, to);
 }

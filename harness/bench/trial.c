@@ -61,6 +61,7 @@ void trial_key(const struct trial *t, int attempt, struct row *row)
 	row_set(row, COLUMN_ATTEMPT, attempt);
 	row_set(row, COLUMN_LOAD_RPS, t->rate_rps);
 	row_set(row, COLUMN_IDLE, trial_idle(t));
+	row_set(row, COLUMN_POINT, t->experiment->point);
 }
 
 static double window_s(const struct trial *t)

@@ -5,6 +5,7 @@
 #include "harness/load/mix.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,14 @@ static int mix_grow(struct mix *mix)
 	return 0;
 }
 
-static int target_open(struct target *target, const struct url *url)
+/* An empty body is told (RFC 9110, section 8.6). */
+static int target_open(struct target *target, const struct url *url, bool post)
 {
 	bool usual = strcmp(url->port, "80") == 0;
-	int length = asprintf(&target->request,
-			      "GET %s HTTP/1.1\r\nHost: %s%s%s\r\n\r\n", url->path,
-			      url->host, usual ? "" : ":", usual ? "" : url->port);
+	int length =
+		asprintf(&target->request, "%s %s HTTP/1.1\r\nHost: %s%s%s\r\n%s\r\n",
+			 post ? "POST" : "GET", url->path, url->host, usual ? "" : ":",
+			 usual ? "" : url->port, post ? "Content-Length: 0\r\n" : "");
 	if (length < 0)
 		return -ENOMEM;
 	target->request_length = (size_t)length;
@@ -59,6 +62,9 @@ int mix_add(struct mix *mix, const char *path_or_url, uint64_t weight,
 {
 	struct url url = {.host = ""};
 	struct target target = {.weight_end = weight};
+	bool post = strncmp(path_or_url, "POST ", 5) == 0;
+	if (post)
+		path_or_url += 5 + strspn(path_or_url + 5, " \t");
 	const char *wrong = mix_parse(mix, &url, path_or_url);
 	if (!wrong && mix->server.host[0] && !url_same_server(&mix->server, &url))
 		wrong = "all URLs must name the same host and port";
@@ -68,7 +74,7 @@ int mix_add(struct mix *mix, const char *path_or_url, uint64_t weight,
 	}
 	int error = mix_grow(mix);
 	if (error == 0)
-		error = target_open(&target, &url);
+		error = target_open(&target, &url, post);
 	if (error) {
 		snprintf(message, MIX_MESSAGE_MAX, "%.200s: %s", path_or_url,
 			 strerror(-error));
@@ -94,7 +100,8 @@ static int line_add(struct mix *mix, char *line, char message[static MIX_MESSAGE
 	if (*line < '0' || *line > '9' || errno || (*end != ' ' && *end != '\t') ||
 	    weight < 1 || weight > MIX_WEIGHT_MAX) {
 		snprintf(message, MIX_MESSAGE_MAX,
-			 "expected `WEIGHT PATH-OR-URL` with a weight from 1 to %d",
+			 "expected `WEIGHT [POST] PATH-OR-URL` with a weight from 1 to "
+			 "%d",
 			 MIX_WEIGHT_MAX);
 		return -EINVAL;
 	}

@@ -26,13 +26,14 @@ struct mix {
 
 enum { MIX_MESSAGE_MAX = 512, MIX_WEIGHT_MAX = 1000000, MIX_TARGETS_MAX = 1000000 };
 
-/* Adds a URL, or (when one is already there) a path on the same server.  0, or -errno
- * with what is wrong in `message`. */
+/* Adds a URL, or (when one is already there) a path on the same server, either with
+ * "POST " before it if it is not to be got; without a body.  0, or -errno with what is
+ * wrong in `message`. */
 int mix_add(struct mix *mix, const char *path_or_url, uint64_t weight,
 	    char message[static MIX_MESSAGE_MAX]);
 
-/* Adds the lines `WEIGHT PATH-OR-URL` of a file; `#` starts a comment.  0, or -errno
- * with a message that names file and line. */
+/* Adds the lines `WEIGHT [POST] PATH-OR-URL` of a file; `#` starts a comment.  0, or
+ * -errno with a message that names file and line. */
 int mix_read(struct mix *mix, const char *file, char message[static MIX_MESSAGE_MAX]);
 
 /* The target of request number `index`: the same for every run with this seed. */

@@ -112,7 +112,7 @@ static const char help[] =
 	"  --warmup S           load before it (1)\n"
 	"  --drain S            wait for replies after it at most (1)\n"
 	"  --seed N             of schedule and mix (1)\n"
-	"  --mix FILE           lines `WEIGHT PATH-OR-URL`\n"
+	"  --mix FILE           lines `WEIGHT [POST] PATH-OR-URL`\n"
 	"  --verify N           check every Nth body against the first seen (100)\n"
 	"  --limit-us L         latency limit the certificate is for (5000)\n"
 	"  --json FILE          the result as JSON (\"-\": standard output)\n"

@@ -35,6 +35,7 @@ const char *reading_counter_name(enum reading_counter which)
 		[READING_REFUSED] = "refused",
 		[READING_USER_SWITCHES] = "user_switches",
 		[READING_CROSSINGS] = "stage_crossings",
+		[READING_LOCK_WAITS] = "lock_waits",
 		[READING_OPENED] = "connections_opened",
 		[READING_PEAK] = "connections_peak",
 	};

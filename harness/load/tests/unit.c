@@ -246,16 +246,21 @@ static void test_mix_weights(void **state)
 	(void)state;
 	char message[MIX_MESSAGE_MAX];
 	struct mix mix = {.count = 0};
-	int seen[3] = {0, 0, 0};
+	int seen[4] = {0, 0, 0, 0};
 	assert_int_equal(mix_text(&mix,
 				  "# a comment\n\n1 http://127.0.0.1:8080/a\n"
-				  "  3 /b?us=1 # and another\r\n6\t/c \n",
+				  "  3 /b?us=1 # and another\r\n6\t/c \n"
+				  "10 POST /d?n=1\n",
 				  message),
 			 0);
-	assert_int_equal(mix.count, 3);
+	assert_int_equal(mix.count, 4);
 	assert_string_equal(mix.targets[1].request,
 			    "GET /b?us=1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
-	for (uint64_t i = 0; i < 100000; i++) {
+	assert_string_equal(mix.targets[3].request,
+			    "POST /d?n=1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
+			    "Content-Length: 0\r\n\r\n");
+	assert_string_equal(mix.targets[3].path, "/d?n=1");
+	for (uint64_t i = 0; i < 200000; i++) {
 		struct target *target = mix_pick(&mix, 5, i);
 		assert_ptr_equal(target, mix_pick(&mix, 5, i));
 		seen[target - mix.targets]++;
@@ -274,6 +279,8 @@ static void test_mix_errors(void **state)
 		{"1 http://h/\nx /b\n", "2: expected `WEIGHT"},
 		{"1 http://h/\n\n0 /b\n", "3: expected `WEIGHT"},
 		{"-1 http://h/\n", "1: expected `WEIGHT"},
+		{"1 POST http:///\n", "1: http:///: the host"},
+		{"1 PUT http://h/\n", "1: PUT http://h/: "},
 		{"1.5 http://h/\n", "1: expected `WEIGHT"},
 		{"1http://h/\n", "1: expected `WEIGHT"},
 		{"1\n", "1: expected `WEIGHT"},

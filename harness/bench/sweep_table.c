@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sweep_table.c - trials of kind sweep: medians and ranges over blocks, as sweep.tsv
+ * and on the terminal. */
+#include "config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "harness/bench/sweep.h"
+#include "harness/bench/tsv.h"
+#include "harness/stats/describe.h"
+
+enum sweep_quantity {
+	SWEEP_GOOD_RPS,
+	SWEEP_LOCK_WAITS, /* per request */
+	SWEEP_CTX,
+	SWEEP_CPU_US,
+	SWEEP_SERVER_IDLE,
+	SWEEP_QUANTITIES
+};
+
+static const enum column columns[SWEEP_QUANTITIES] = {
+	[SWEEP_GOOD_RPS] = COLUMN_GOOD_RPS,
+	[SWEEP_LOCK_WAITS] = COLUMN_LOCK_WAITS,
+	[SWEEP_CTX] = COLUMN_CTX,
+	[SWEEP_CPU_US] = COLUMN_CPU_US,
+	[SWEEP_SERVER_IDLE] = COLUMN_IDLE_SHARE,
+};
+
+static const char *const names[SWEEP_QUANTITIES] = {"good", "lock_waits", "ctx",
+						    "cpu_us", "server_idle"};
+
+/* A server that idled so much was not at its end: the client was, or the wire. */
+static const double idle_most = 0.1;
+
+/* One variant at one point. */
+struct cell {
+	const struct run *run;
+	const struct experiment *experiment;
+	const struct entry *entry;
+	double point;
+};
+
+static bool cell_has(const struct cell *c, const struct row *row, int block)
+{
+	return row_counts(row) && row->number[COLUMN_BLOCK] == block &&
+	       row->number[COLUMN_POINT] == c->point &&
+	       strcmp(row->text[COLUMN_EXPERIMENT], c->experiment->name) == 0 &&
+	       strcmp(row->text[COLUMN_VARIANT], c->entry->name) == 0;
+}
+
+/* A trial that was void and kept stands in only where there is no sound one. */
+static double cell_value(const struct cell *c, int block, enum sweep_quantity q)
+{
+	const struct row *found = NULL;
+	for (size_t i = 0; i < journal_known(&c->run->journal); i++) {
+		const struct row *row = &c->run->journal.rows[i];
+		if (cell_has(c, row, block) && (!found || !row_is_void(row)))
+			found = row;
+	}
+	return found ? found->number[columns[q]] : NAN;
+}
+
+static struct spread cell_spread(const struct cell *c, enum sweep_quantity q)
+{
+	int blocks = c->run->suite.blocks;
+	double value[blocks];
+	for (int block = 1; block <= blocks; block++)
+		value[block - 1] = cell_value(c, block, q);
+	return describe_spread(value, (size_t)blocks);
+}
+
+/* How its accounts are guarded, by its --about. */
+static const char *policy_of(const struct entry *entry)
+{
+	const char *policy =
+		json_string_value(json_object_get(entry->variant->about, "accounts"));
+	return policy ? policy : "-";
+}
+
+static void cell_put(FILE *to, const struct cell *c)
+{
+	static const char *const overs[] = {"accounts", "cores"};
+	const struct experiment *e = c->experiment;
+	struct spread good = cell_spread(c, SWEEP_GOOD_RPS);
+	if (good.n == 0)
+		return;
+	fprintf(to, "%s\t%s\t%g\t%s\t%s\t%s\t%zu", e->name, overs[e->over], c->point,
+		c->entry->name, c->entry->family, policy_of(c->entry), good.n);
+	for (enum sweep_quantity q = 0; q < SWEEP_QUANTITIES; q++) {
+		struct spread s = cell_spread(c, q);
+		tsv_put(to, s.mid);
+		tsv_put(to, s.low);
+		tsv_put(to, s.high);
+	}
+	fputc('\n', to);
+}
+
+static void header_put(FILE *to)
+{
+	fputs("experiment\tover\tpoint\tvariant\tfamily\taccounts\tblocks", to);
+	for (enum sweep_quantity q = 0; q < SWEEP_QUANTITIES; q++)
+		fprintf(to, "\t%s%s\t%s_low\t%s_high", names[q],
+			q == SWEEP_GOOD_RPS ? "_rps" : "", names[q], names[q]);
+	fputc('\n', to);
+}
+
+static void experiment_put(FILE *to, const struct run *r, const struct experiment *e)
+{
+	for (size_t i = 0; i < r->entries; i++) {
+		for (size_t j = 0; j < e->points.n; j++) {
+			const struct cell c = {r, e, &r->entry[i], e->points.value[j]};
+			cell_put(to, &c);
+		}
+	}
+}
+
+int sweep_write(const struct run *r)
+{
+	FILE *to = NULL;
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_SWEEP)
+			continue;
+		if (!to) {
+			to = tsv_begin(r, "sweep.tsv", "");
+			if (!to)
+				return -errno;
+			header_put(to);
+		}
+		experiment_put(to, r, e);
+	}
+	return to ? tsv_end(to) : 0;
+}
+
+/* --- the terminal
+ * ---------------------------------------------------------------------- */
+
+static bool entry_tried(const struct run *r, const struct experiment *e,
+			const struct entry *entry)
+{
+	bool tried = false;
+	for (size_t i = 0; i < e->points.n; i++) {
+		const struct cell c = {r, e, entry, e->points.value[i]};
+		tried = tried || cell_spread(&c, SWEEP_GOOD_RPS).n > 0;
+	}
+	return tried;
+}
+
+static void cell_print(FILE *to, const struct cell *c)
+{
+	struct spread good = cell_spread(c, SWEEP_GOOD_RPS);
+	struct spread waits = cell_spread(c, SWEEP_LOCK_WAITS);
+	bool idle = cell_spread(c, SWEEP_SERVER_IDLE).mid > idle_most;
+	char rate[32] = "n/a", lock[32] = "";
+	if (good.n > 0)
+		snprintf(rate, sizeof rate, "%.0f%s", good.mid, idle ? "~" : "");
+	if (c->experiment->over == SWEEP_ACCOUNTS && waits.n > 0)
+		snprintf(lock, sizeof lock, " %9.2g", waits.mid);
+	else if (c->experiment->over == SWEEP_ACCOUNTS)
+		snprintf(lock, sizeof lock, " %9s", "n/a");
+	fprintf(to, " %9s%s", rate, lock);
+}
+
+static void experiment_print(const struct run *r, const struct experiment *e, FILE *to)
+{
+	bool accounts = e->over == SWEEP_ACCOUNTS;
+	fprintf(to, "\n%s: %s\n%d connections, closed loop; good/s%s, by %s\n", e->name,
+		e->summary, e->connections, accounts ? " and lock waits a request" : "",
+		accounts ? "accounts" : "server CPUs");
+	fprintf(to, "%-16s %-8s", "variant", "accounts");
+	for (size_t i = 0; i < e->points.n; i++)
+		fprintf(to, accounts ? " %19g" : " %9g", e->points.value[i]);
+	fputc('\n', to);
+	for (size_t i = 0; i < r->entries; i++) {
+		const struct entry *entry = &r->entry[i];
+		if (!entry_tried(r, e, entry))
+			continue;
+		fprintf(to, "%-16s %-8s", entry->name, policy_of(entry));
+		for (size_t j = 0; j < e->points.n; j++) {
+			const struct cell c = {r, e, entry, e->points.value[j]};
+			cell_print(to, &c);
+		}
+		fputc('\n', to);
+	}
+	fprintf(to,
+		"~: the server's CPUs were idle for more than a tenth of the time\n");
+	if (*e->published)
+		fprintf(to, "published: %s\n", e->published);
+}
+
+void sweep_table(const struct run *r, FILE *to)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		if (r->suite.experiment[i].kind == KIND_SWEEP)
+			experiment_print(r, &r->suite.experiment[i], to);
+	}
+}
