@@ -30,6 +30,17 @@ static const struct own_option options[] = {
 	{.name = NULL},
 };
 
+/* Of each ring: signals over it, and those that nobody had asked for. */
+static const char *const rings[] = {"empty", "filled", "verdict", "write",
+				    "sent",  "load",   "loaded",  NULL};
+static const char *const own_counters[] = {
+	"signals_empty",  "elided_empty",    "signals_filled",
+	"elided_filled",  "signals_verdict", "elided_verdict",
+	"signals_write",  "elided_write",    "signals_sent",
+	"elided_sent",    "signals_load",    "elided_load",
+	"signals_loaded", "elided_loaded",   NULL,
+};
+
 static const struct about processes = {
 	.name = "graph-processes",
 	.family = "module",
@@ -38,6 +49,7 @@ static const struct about processes = {
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_MONITOR, /* not for others: its owner may be killed */
 	.own = options,
+	.own_counters = own_counters,
 	.flag = "processes",
 };
 
@@ -49,6 +61,7 @@ static const struct about cores = {
 	.lock = &lock_robust,
 	.accounts = ACCOUNTS_FREE,
 	.own = options,
+	.own_counters = own_counters,
 	.flag = "2cores",
 	.also = &processes,
 };
@@ -61,6 +74,7 @@ static const struct about about = {
 	.lock = &lock_none,
 	.accounts = ACCOUNTS_FREE,
 	.own = options,
+	.own_counters = own_counters,
 	.also = &cores,
 };
 
@@ -109,6 +123,17 @@ static void ready(void *program)
 	told = true;
 }
 
+static void signals_count(const struct graph *graph)
+{
+	struct ring_signals signals;
+
+	for (unsigned i = 0; rings[i]; i++) {
+		graph_signals(graph, rings[i], &signals);
+		counter_add(server.counters, COUNTERS + 2 * i, signals.sent);
+		counter_add(server.counters, COUNTERS + 2 * i + 1, signals.elided);
+	}
+}
+
 /* All modules have ended, and some connections with them. */
 static void bury(void)
 {
@@ -136,6 +161,7 @@ static int run(struct graph *graph, struct graph_error *error)
 		if (err < 0)
 			server_cannot("make the socket that passes descriptors", -err);
 		err = graph_run(graph, &settings, error);
+		signals_count(graph);
 		passing_close(&web.passing);
 		if (err != -ECHILD || server_stopping())
 			return err;

@@ -42,8 +42,10 @@ struct options {
 static const char usage[] =
 	"usage: duality bench [SUITE] [options]\n"
 	"Runs the experiments of SUITE (quick, standard, tcp, goals, shapes, micro, "
-	"full, or a\n"
-	"file's path; quick) on the variants it names, into a run folder.\n"
+	"rings, locks,\n"
+	"multicore, duality, full, or a file's path; quick) on the variants it names, "
+	"into "
+	"a run folder.\n"
 	"  --variants \"A B\"   on these instead\n"
 	"  --target NAME      where the servers run (local)\n"
 	"  --out DIR          the run folder (results/DATE-HOST-SUITE-COMMIT)\n"

@@ -205,7 +205,8 @@ static void others_print(const struct samples *all, FILE *to)
 
 static void experiment_print(const struct run *r, const struct experiment *e, FILE *to)
 {
-	static const char *const whats[] = {"never-empty", "often-full", "ping-pong"};
+	static const char *const whats[] = {"never-empty", "often-empty", "often-full",
+					    "ping-pong"};
 	static const char *const places[] = {"smt", "cores", "processes"};
 	struct samples all = {0};
 	rounds_read(r, e, "rings.tsv", RING_COLUMNS, sample_take, &all);

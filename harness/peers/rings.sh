@@ -8,28 +8,29 @@
 
 # WHAT@BATCH of one ring over another's, round by round: nanoseconds, or whatever it is.
 ring_ratio() {
-	awk -F'\t' -v what="$1" -v a="$2" -v b="$3" '{ key = $2 "@" $4 }
-		key == what && $3 == a && $6 != "nan" { x[$1] = $6 }
-		key == what && $3 == b && $6 != "nan" { y[$1] = $6 }
+	awk -F'\t' -v what="$1" -v a="$2" -v b="$3" '{ key = $2 "@" $5 }
+		$3 == "processes" { next }
+		key == what && $4 == a && $7 != "nan" { x[$1] = $7 }
+		key == what && $4 == b && $7 != "nan" { y[$1] = $7 }
 		END { for (i in x) if (i in y) print x[i], y[i] }' "$work/rings.tsv" >"$work/pairs"
 	if [ -s "$work/pairs" ]; then
 		ratio "$work/pairs" 1 2
 	else
-		printf 'n/a: %s' "$(awk -F'\t' -v what="$1" -v a="$2" '$2 "@" $4 == what &&
-			$3 == a && $6 == "nan" { reason = $7 }
+		printf 'n/a: %s' "$(awk -F'\t' -v what="$1" -v a="$2" '$2 "@" $5 == what &&
+			($4 == a || $4 == "-") && $7 == "nan" { reason = $8 }
 			END { print reason ? reason : "never both in a round" }' "$work/rings.tsv")"
 	fi
 }
 
 ring_median() {
-	awk -F'\t' -v what="$1" -v ring="$2" '$2 "@" $4 == what && $3 == ring &&
-		$6 != "nan" { print $6 }' "$work/rings.tsv" | median
+	awk -F'\t' -v what="$1" -v ring="$2" '$2 "@" $5 == what && $4 == ring &&
+		$3 != "processes" && $7 != "nan" { print $7 }' "$work/rings.tsv" | median
 }
 
 # Of a ring and a shape, over the batches: a row.
 ring_row() {
 	printf '  %-12s %-10s' "$1" "$2"
-	for batch in 1 2 4 8 16 32; do
+	for batch in 1 2 4 8 16 32 64; do
 		printf '%8.2f' "$(ring_median "$1@$batch" "$2")"
 	done
 	echo
@@ -40,19 +41,19 @@ compare_rings() {
 		echo "rings: n/a: two processors are needed"
 		return
 	fi
-	"$build/runtimes/ring/bench/rings" --rounds "${RING_ROUNDS:-15}" \
+	"$build/harness/duality-rings" --rounds "${RING_ROUNDS:-15}" \
 		--cpus "$client_cpu,$server_cpu" >"$work/rings.tsv"
 	echo "rings of 1024 slots between processors $client_cpu and $server_cpu, ns a message by batch"
-	printf '  %-22s%9d%8d%8d%8d%8d%8d\n' '' 1 2 4 8 16 32
-	for shape in never-empty often-full ping-pong same-thread; do
+	printf '  %-22s%9d%8d%8d%8d%8d%8d%8d\n' '' 1 2 4 8 16 32 64
+	for shape in never-empty often-empty often-full ping-pong same-thread; do
 		for ring in ring ring-items ck_ring rte_ring; do
 			ring_row $shape $ring
 		done
 	done
-	echo "  never-empty: who finds nothing rests; often-full: nobody does, and the consumer has more"
-	echo "  to do; ping-pong: two lines of memory cross over, whose ring it is matters little;"
+	echo "  never-empty: who finds nothing rests; often-empty: nobody does; often-full: nor here, and the"
+	echo "  consumer has 30 ns to do for each; ping-pong: two lines of memory cross over, whose ring it is matters little;"
 	echo "  ring-items: slots of 16 bytes, the others' have 8."
-	for shape in never-empty often-full; do
+	for shape in never-empty often-empty; do
 		for peer in ck_ring rte_ring; do
 			for batch in 1 8 32; do
 				printf '  %-8s over ring  %-17s %s%s\n' $peer "$shape@$batch" \

@@ -83,6 +83,15 @@ const struct module_counts *graph_counts(const struct graph *g, const char *modu
 /* The name of module i, from 0 on; NULL: there are no more. */
 const char *graph_module(const struct graph *g, int i);
 
+/* Signals over a ring, of messages and of room, to threads other than the sender's: */
+struct ring_signals {
+	uint64_t sent;
+	uint64_t elided; /* not asked for, when something was put or taken */
+};
+
+/* Of a ring of this name, by both its ends; false: there is none, or nothing ran. */
+bool graph_signals(const struct graph *g, const char *ring, struct ring_signals *out);
+
 /* A region, as the supervisor sees it: read-only; NULL: there is none, or nothing ran.
  */
 const void *graph_region(struct graph *g, const char *region, uint64_t *bytes);

@@ -341,6 +341,28 @@ const char *graph_module(const struct graph *g, int i)
 	return i < g->modules ? g->module[i].name : NULL;
 }
 
+static void signals_add(const struct graph *g, const struct graph_port *end,
+			struct ring_signals *out)
+{
+	const struct status *s = g->runner->seen[end->module];
+
+	out->sent += s ? atomic_load(&s->sent[end->channel]) : 0;
+	out->elided += s ? atomic_load(&s->elided[end->channel]) : 0;
+}
+
+bool graph_signals(const struct graph *g, const char *ring, struct ring_signals *out)
+{
+	*out = (struct ring_signals){0};
+	for (int i = 0; g->runner && i < g->rings; i++) {
+		if (strcmp(g->ring[i].name, ring))
+			continue;
+		signals_add(g, &g->ring[i].from, out);
+		signals_add(g, &g->ring[i].to, out);
+		return true;
+	}
+	return false;
+}
+
 const void *graph_region(struct graph *g, const char *region, uint64_t *bytes)
 {
 	for (int i = 0; g->runner && i < g->regions; i++) {

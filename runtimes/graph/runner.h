@@ -31,7 +31,8 @@ enum module_stage { MODULE_NEW, MODULE_BEGUN, MODULE_DONE, MODULE_FAILED };
 /* What the supervisor reads of a module; in its own memory. */
 struct status {
 	struct module_counts counts;
-	_Atomic uint32_t turn; /* odd: in a turn */
+	_Atomic uint64_t sent[MODULE_PORTS], elided[MODULE_PORTS]; /* by channel */
+	_Atomic uint32_t turn;                                     /* odd: in a turn */
 	_Atomic enum module_stage stage;
 	int error;
 	char text[256]; /* of MODULE_FAILED */

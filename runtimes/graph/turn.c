@@ -33,6 +33,7 @@ void peer_signal(struct resident *from, struct peer *peer)
 				 memory_order_release);
 	doorbell_ring(&peer->caller);
 	count_add(&from->status->counts.sent, 1);
+	count_add(&from->status->sent[peer - from->peers], 1);
 	count_add(&from->status->counts.woken, peer->caller.wakes - wakes);
 }
 
@@ -136,6 +137,7 @@ static void neighbour_tell(struct resident *s, unsigned channel)
 	s->armed &= ~counts;
 	if (!flag_is_set(peer->asked)) {
 		count_add(&s->status->counts.elided, !peer->local);
+		count_add(&s->status->elided[channel], !peer->local);
 	} else if (is_worth_telling(p)) {
 		/* of two signals for one request the second would do no harm */
 		flag_set(peer->asked, 0);

@@ -118,6 +118,26 @@ wait "$server" 2>/dev/null
 check 'the server itself is killed: none is left' gone $children
 server=
 
+# Signals between threads are counted, and none is needed on one.
+signals() # COUNTER
+{
+	sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$work/counters"
+}
+for way in --2cores ''; do
+	# shellcheck disable=SC2086
+	start $way --counters "$work/counters"
+	answers
+	kill "$server"
+	wait "$server"
+	server=
+	if [ "$way" ] && [ "$(nproc)" -gt 1 ]; then
+		check 'signals between cores are counted' [ "$(signals signals_filled)" -gt 0 ]
+		check 'and those that were not needed' [ "$(signals elided_empty)" -ge 0 ]
+	elif [ ! "$way" ]; then
+		check 'on one thread none is sent' [ "$(signals signals_filled)" = 0 ]
+	fi
+done
+
 # Another graph of the same modules.
 "$build/servers/graph" --root "$work/tree" --graph "$work/none.graph" >"$work/out" 2>"$work/said"
 check 'no graph: status 2' [ $? -eq 2 ]

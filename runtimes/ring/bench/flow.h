@@ -8,12 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FLOW_SLOTS = 1024, FLOW_BATCH_MOST = 64, FLOW_REST_NS = 2000 };
+enum { FLOW_SLOTS = 1024, FLOW_BATCH_MOST = 64, FLOW_REST_NS = 2000, FLOW_WORK = 24 };
 
 enum flow_shape {
 	FLOW_NEVER_EMPTY, /* who finds nothing, or no room, rests: so long that the
 			     other is well away */
-	FLOW_OFTEN_FULL,  /* nobody rests, and the consumer has more to do */
+	FLOW_OFTEN_EMPTY, /* nobody rests, and the consumer has less to do */
+	FLOW_OFTEN_FULL,  /* nobody rests, and the consumer has FLOW_WORK to do */
 	FLOW_PING_PONG,   /* a batch goes forth, and back over a second ring */
 	FLOW_SAME_THREAD, /* a batch is put, and got by who put it; that is the place */
 	FLOW_SHAPES
@@ -107,8 +108,10 @@ FLOW_INLINE void flow_sum(struct flow *f, const uint64_t *words, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		f->sum += words[i];
-	if (f->shape == FLOW_OFTEN_FULL)
-		for (uint32_t i = 0; i < n; i++)
+	if (f->shape != FLOW_OFTEN_FULL)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t k = 0; k < FLOW_WORK; k++)
 			f->hash = (f->hash ^ words[i]) * UINT64_C(0x100000001b3);
 }
 

@@ -36,7 +36,7 @@ static const char usage[] =
 	"line "
 	"for each\n"
 	"sample: round, what, place, ring, batch, unit, value, note.  WHAT is "
-	"never-empty, "
+	"never-empty, often-empty, "
 	"often-full,\n"
 	"ping-pong, same-thread, wake, elided; all without any.\n"
 	"  --rounds N (15)    each measured once a round\n"

@@ -17,8 +17,8 @@ enum { TRIES = 30, HANDED_OVER = 100000, NAME_TEXT = 40 };
 
 static const struct kind *const kinds[] = {&kind_ring, &kind_ring_items, &kind_ck,
 					   &kind_rte};
-static const char *const shapes[FLOW_SHAPES] = {"never-empty", "often-full",
-						"ping-pong", "same-thread"};
+static const char *const shapes[FLOW_SHAPES] = {
+	"never-empty", "often-empty", "often-full", "ping-pong", "same-thread"};
 static const uint32_t batches[] = {1, 2, 4, 8, 16, 32, FLOW_BATCH_MOST};
 static const char disturbed[] = "a processor was taken away in every sample";
 
@@ -79,16 +79,20 @@ static void task_two(void *arg)
 		t->kind->consume(&t->flow);
 }
 
-/* So that it takes about a millisecond: seldom disturbed, and long against the start.
- */
-static uint64_t messages_of(const struct subject *s)
+/* So that it takes about a millisecond: seldom disturbed, and long against the start;
+ * shorter where all samples are disturbed. */
+static uint64_t messages_of(const struct subject *s, int tries)
 {
+	static const uint64_t most[FLOW_SHAPES] = {
+		[FLOW_NEVER_EMPTY] = 200000, [FLOW_OFTEN_EMPTY] = 100000,
+		[FLOW_OFTEN_FULL] = 20000,   [FLOW_PING_PONG] = 50000,
+		[FLOW_SAME_THREAD] = 200000,
+	};
 	uint64_t asked = s->options->messages;
-	bool there_and_back = s->shape == FLOW_PING_PONG;
-	uint64_t n = (there_and_back ? 5000U : 50000U) * s->batch;
-	uint64_t most = there_and_back ? 50000 : 200000;
+	uint64_t n = (s->shape == FLOW_PING_PONG ? 5000U : 50000U) * s->batch;
 
-	n = asked ? asked : n < most ? n : most;
+	n = asked ? asked : n < most[s->shape] ? n : most[s->shape];
+	n = tries < TRIES / 2 ? n : n / 4;
 	return (n + s->batch - 1) / s->batch * s->batch;
 }
 
@@ -100,7 +104,7 @@ static int task_sample(struct task *t, const struct kind *kind, const struct sub
 		int result;
 
 		*t = (struct task){.kind = kind};
-		t->flow.messages = messages_of(s);
+		t->flow.messages = messages_of(s, i);
 		t->flow.batch = s->batch;
 		t->flow.shape = s->shape;
 		*d = (struct duo){

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# bench-sweep.sh - experiments of kind sweep: over accounts with a real server, whose transfers
+# and lock waits are counted, and over server CPUs with a made-up one.
+# shellcheck source=harness/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/tests/lib.sh"
+servers steady
+for real in epoll pool; do
+	[ ! -x "$DUALITY_BUILD/servers/$real" ] || ln -s "$DUALITY_BUILD/servers/$real" servers/
+done
+
+cat >bank.conf <<-END
+	[experiment]
+	summary = made up
+	variants = epoll pool
+	kind = sweep
+	over = accounts
+	points = 1 64
+	request = /transfer
+	connections = 4
+	limit_us = 1000000
+	warmup_s = 0.05
+	window_s = 0.2
+	window_most_s = 0.2
+	drain_s = 0.1
+	budget_s = 60
+	published = someone saw 6 of them
+END
+sed -e 's/^over.*/over = cores/' -e 's/^points.*/points = 1 2 1000/' -e 's/^request.*/request = \//' \
+	-e 's/^variants.*/variants = steady/' bank.conf >many.conf
+cat >tiny.suite <<-END
+	[suite]
+	blocks = 2
+	budget_s = 100
+	aa = none
+	canary_every = 0
+	void_steal = 1
+	void_late = 1
+	void_stranger = 1
+	void_gap = 1
+	[bank]
+	[many]
+END
+bench ./tiny.suite --out run >out 2>err
+check "the run ends well" [ $? -eq 0 ]
+
+# cell FILE EXPERIMENT VARIANT POINT COLUMN
+cell() {
+	awk -F'\t' -v e="$2" -v v="$3" -v p="$4" -v name="$5" '
+		NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$c["experiment"] == e && $c["variant"] == v && $c["point"] == p { print $c[name] }' "$1"
+}
+rows=run/trials.tsv
+table=run/sweep.tsv
+check "every variant at every point in every block" [ "$(cell $rows bank epoll 64 good | wc -l)" -eq 2 ]
+check "transfers are made" [ "$(cell $rows bank pool 64 good | awk '$1 > 0' | wc -l)" -eq 2 ]
+check "and none refused" [ "$(cell $rows bank pool 64 bad | sort -u)" = 0 ]
+check "with one account, too" [ "$(cell $rows bank epoll 1 good | awk '$1 > 0' | wc -l)" -eq 2 ]
+check "the policy is the variant's own" [ "$(cell $table bank epoll 1 accounts) $(
+	cell $table bank pool 1 accounts)" = "free monitor" ]
+check "medians are over the blocks" [ "$(cell $table bank pool 1 blocks)" -eq 2 ]
+check "who has no lock waits for none" [ "$(cell $table bank epoll 1 lock_waits)" = 0 ]
+check "lock waits are told where they are counted" \
+	sh -c "[ \"\$1\" != nan ]" - "$(cell $table bank pool 1 lock_waits)"
+check "and are nan where they are not" [ "$(cell $table many steady 1 lock_waits)" = nan ]
+check "a made-up server has no policy" [ "$(cell $table many steady 1 accounts)" = - ]
+check "no more CPUs than there are" [ -z "$(cell $rows many steady 1000 good)" ]
+check "which is noted" grep -q '^note: many: .* server CPUs n/a: there ' out
+if [ "$(nproc)" -lt 4 ]; then
+	check "below four CPUs the server has one" [ -z "$(cell $rows many steady 2 good)" ]
+else
+	check "with four the server may have two" [ "$(cell $rows many steady 2 good | wc -l)" -eq 2 ]
+fi
+check "the table tells the lines" grep -q -E '^pool +monitor +[0-9]+' out
+check "and what was published" grep -q '^published: someone saw 6' out
+rows_before=$(wc -l <$rows)
+bench ./tiny.suite --resume run >out 2>err
+check "a finished run is not repeated" [ "$(wc -l <$rows)" -eq "$rows_before" ]
+check "and told as before" grep -q -E '^pool +monitor +[0-9]+' out
+# A run that was interrupted after its first trial goes on with the second.
+mkdir torn && cp -r run/manifest.json torn/ && head -n 2 $rows >torn/trials.tsv
+bench ./tiny.suite --resume torn >out 2>err
+check "an interrupted one goes on" [ "$(wc -l <torn/trials.tsv)" -eq "$rows_before" ]
+sed -i 's/^points.*/points =/' bank.conf
+bench ./tiny.suite --out none >out 2>err
+check "no points: status 2" [ $? -eq 2 ]
+check "in one line" grep -q 'points is empty' err
+plan_end
