@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # duality.awk - from full.tsv and full-pairs.tsv to what duality.gp draws: DATA, three blocks of
-# lines (the pair the goal is about, by its capacity and by the other measure; the other
+# lines (the pair the goal is about, by the measure judged and by the other; the other
 # pairs), and PANELS, the words.  Given: EXPERIMENT (a name's beginning), DATA, PANELS, SUBJECT;
 # run after lib.awk.
 
 BEGIN {
 	MEASURE["rate"] = "requests a second"
-	MEASURE["per_cpu_s"] = "requests per CPU second"
+	MEASURE["per_cpu_s"] = "requests per second of CPU"
+	WORDS["cannot-tell"] = "cannot be told"
+	SUBROW = 0.23
 }
 
 TABLE == "full" {
@@ -40,10 +42,13 @@ function pair_see(e, first, second)
 		other_keep(row_of[e], first " / " second)
 }
 
-function band_keep(r)
+# How far the same server measured twice strays, either way; of an older table, or of too few
+# blocks, the interval or the range itself.
+function band_keep(r,    band)
 {
-	aa[r, field("quantity"), "low"] = bound("low")
-	aa[r, field("quantity"), "high"] = bound("high")
+	band = field("band")
+	aa[r, field("quantity"), "low"] = is_number(band) ? 1 / (1 + band) : bound("low")
+	aa[r, field("quantity"), "high"] = is_number(band) ? 1 + band : bound("high")
 }
 
 # The interval's, or where there are too few blocks for one the range's.
@@ -55,9 +60,22 @@ function bound(which)
 	return field(which)
 }
 
+# The estimate that the interval is of; where there is none, the median.
+function estimate()
+{
+	return is_number(field("interval_low")) ? field("mean") : field("ratio")
+}
+
+function verdict_text()
+{
+	if (field("verdict") == "n/a" || field("verdict") == "-")
+		return ""
+	return "  " (field("verdict") in WORDS ? WORDS[field("verdict")] : field("verdict"))
+}
+
 function point(r, offset)
 {
-	return r + offset " " show(field("ratio")) " " show(bound("low")) " " show(bound("high"))
+	return r + offset " " show(estimate()) " " show(bound("low")) " " show(bound("high"))
 }
 
 function goal_keep(r, e, first, second)
@@ -65,17 +83,15 @@ function goal_keep(r, e, first, second)
 	goal_low = field("goal_low")
 	goal_high = field("goal_high")
 	subject = first " / " second
-	span_see()
 	if (field("judged") != 1) {
 		unjudged = unjudged point(r, 0.14) "\n"
 		return
 	}
+	span_see()
 	judged = judged point(r, -0.08) "\n"
 	measure[r] = field("quantity")
-	details[r] = rate(good[e, first]) "/s against " rate(good[e, second]) "/s (" \
-		limit[e, first] "-limited)"
-	verdicts[r] = is_number(field("ratio")) ? sprintf("%.3f", field("ratio")) \
-		(field("verdict") == "n/a" ? "" : "  " field("verdict")) : "n/a"
+	details[r] = rate(good[e, first]) "/s against " rate(good[e, second]) "/s" limit_text(limit[e, first])
+	verdicts[r] = is_number(estimate()) ? sprintf("%.3f", estimate()) verdict_text() : "n/a"
 }
 
 function span_see()
@@ -84,24 +100,31 @@ function span_see()
 	most = larger(most, bound("high"))
 }
 
-function other_keep(r, name,    n)
+# Whose CPU was at its end.
+function limit_text(who)
 {
-	n = ++others[r]
-	rest = rest point(r, -0.45 + 0.22 * n) "\n"
+	if (who == "server" || who == "client")
+		return " (" who " at its end)"
+	return who == "both" ? " (both at their end)" : ""
+}
+
+function other_keep(r, name,    at)
+{
+	at = -0.36 + SUBROW * others[r]++
+	rest = rest point(r, at) "\n"
 	other_least = smaller(other_least, bound("low"))
 	other_most = larger(other_most, bound("high"))
-	label_row[++labels] = r - 0.45 + 0.22 * n
-	label_at[labels] = bound("high")
-	label_text[labels] = name (is_number(field("ratio")) ? \
-		sprintf("  %.2f", field("ratio")) : "  n/a")
+	label_row[++labels] = r + at
+	label_text[labels] = name
+	value_text[labels] = is_number(estimate()) ? sprintf("%.2f", estimate()) verdict_text() : "n/a"
 }
 
 function blocks_text()
 {
 	return (blocks == 1 ? "One block" : blocks + 0 " blocks") ", each ratio within a block; " \
 		(ranges ? "medians and ranges (too few blocks for intervals)" : \
-		 "medians, and 90 % t intervals of the logarithms") \
-		(twin == "" ? "" : ". Grey: " twin " against itself, measured alike")
+		 "their mean on the log scale and its 90 % t interval") \
+		(twin == "" ? "" : ".")
 }
 
 END {
@@ -113,6 +136,7 @@ END {
 		print SUBJECT ": no pair has a goal" > "/dev/stderr"
 		exit 1
 	}
+	print "GREY_TEXT = " quoted(twin == "" ? "" : "Grey: " twin " against itself strays as far: nothing narrower is called a difference, and where the grey leaves the goal, nothing inside.") > PANELS
 	print "# row ratio low high: what the goal is about" > DATA
 	print judged "\n\n# by the other measure\n" unjudged "\n\n# other pairs\n" rest > DATA
 	for (r = 1; r <= rows; r++) {
@@ -121,6 +145,8 @@ END {
 		measures[r] = MEASURE[measure[r]]
 		band_low[r] = aa[r, measure[r], "low"]
 		band_high[r] = aa[r, measure[r], "high"]
+		least = smaller(least, band_low[r])
+		most = larger(most, band_high[r])
 	}
 	print "N = " rows > PANELS
 	print "SUBJECT_TEXT = " quoted(subject) > PANELS
@@ -133,17 +159,17 @@ END {
 	print "GOAL_LOW = " goal_low > PANELS
 	print "GOAL_HIGH = " goal_high > PANELS
 	# Never so narrow that noise looks large, nor so wide that the goal is not seen.
-	print "LEAST = " larger(0.7, smaller(0.9, least)) > PANELS
-	print "MOST = " smaller(1.4, larger(1.1, most)) > PANELS
+	print "LEAST = " larger(0.7, smaller(0.94, least)) > PANELS
+	print "MOST = " smaller(1.4, larger(1.06, most)) > PANELS
 	print "OTHER_LEAST = " smaller(0.8, other_least) > PANELS
 	print "OTHER_MOST = " larger(2, other_most) > PANELS
 	print "LABELS = " labels + 0 > PANELS
 	if (labels == 0) {
 		labels = 1
-		label_row[1] = label_at[1] = "nan"
+		label_row[1] = "nan"
 	}
 	print numbers("LABEL_ROW", label_row, labels) > PANELS
-	print numbers("LABEL_AT", label_at, labels) > PANELS
+	print texts("VALUE", value_text, labels) > PANELS
 	print texts("LABEL", label_text, labels) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks_text()) > PANELS
 }

@@ -65,8 +65,11 @@ function label_text(v,    s, idle)
 	idle = idles[n_idles]
 	if (v in last)
 		return s sprintf("  %.2f", last[v])
-	if (is_number(held[v, idle]) && held[v, idle] + 0 < idle + 0)
+	if (is_number(held[v, idle]) && held[v, idle] + 0 < idle + 0) {
+		if (base_name(v) == "libuv")
+			held_text = "libuv keeps two descriptors for each connection, and so stops at half of what they allow the others."
 		return s sprintf("  held %d of %d", held[v, idle], idle)
+	}
 	return s "  n/a"
 }
 
@@ -102,7 +105,7 @@ END {
 	for (i = 1; i <= n; i++)
 		if (is_number(kept[variants[i], idles[n_idles]]))
 			last[variants[i]] = kept[variants[i], idles[n_idles]]
-	print "# place kept low high variant" > DATA
+	print "# idle kept low high variant" > DATA
 	largest = 1.1
 	for (i = 1; i <= n; i++)
 		for (j = 1; j <= n_idles; j++)
@@ -111,7 +114,7 @@ END {
 	for (i = 1; i <= n; i++) {
 		v = variants[i]
 		for (j = 1; j <= n_idles; j++)
-			print j, show(kept[v, idles[j]]), show(low[v, idles[j]]), \
+			print idles[j], show(kept[v, idles[j]]), show(low[v, idles[j]]), \
 				show(high[v, idles[j]]), v > DATA
 		printf "\n\n" > DATA
 		kinds[i] = paint_of(v, family_of[v])
@@ -123,8 +126,9 @@ END {
 		twins[i] = v != base_name(v)
 	}
 	print "N = " n > PANELS
-	print "PLACES = " n_idles > PANELS
-	print texts("IDLE", idles, n_idles) > PANELS
+	print "MOST = " idles[n_idles] > PANELS
+	print "MOST_TEXT = " quoted(idles[n_idles]) > PANELS
+	print "HELD_TEXT = " quoted(held_text) > PANELS
 	print texts("KIND", kinds, n) > PANELS
 	print numbers("NTH", nths, n) > PANELS
 	print numbers("TWIN", twins, n) > PANELS

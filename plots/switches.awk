@@ -1,6 +1,26 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# switches.awk - from full.tsv to what switches.gp draws: DATA, one line per bar, and PANELS,
-# the words.  Given: EXPERIMENT (a name's beginning), DATA, PANELS, SUBJECT; run after lib.awk.
+# switches.awk - from full.tsv to what switches.gp draws: DATA, one line per variant, and
+# PANELS, the words.  Given: EXPERIMENT (a name's beginning), DATA, PANELS, SUBJECT; run after lib.awk.
+
+# The most that the twin and its original, two loops that wait for nothing, were switched in a
+# block: other work on that CPU (as in full-pairs.tsv, verdict background).
+TABLE == "background" {
+	name = base_name(field("variant"))
+	if (field("family") != "event" || !(field("server_idle") <= 0.05) || \
+	    !is_number(field("server_idle")))
+		spoilt[field("experiment"), name] = 1
+	most[field("experiment"), name] = larger(most[field("experiment"), name], \
+						 field("ctx_per_s_high"))
+	if (field("variant") ~ /@aa$/)
+		twin_of[field("experiment")] = name
+}
+
+function is_background(e,    name)
+{
+	name = twin_of[e]
+	return name != "" && !((e, name) in spoilt) && is_number(most[e, name]) && \
+		is_number(field("ctx_per_s")) && field("ctx_per_s") + 0 <= most[e, name] + 0
+}
 
 TABLE == "full" {
 	experiments[field("experiment")] = 1
@@ -21,25 +41,21 @@ function head_add(name)
 	delete switches_of
 }
 
-function bar_add(variant, family,    own, under)
+function bar_add(variant, family,    own)
 {
 	names[++rows] = variant == base_name(variant) ? variant : base_name(variant) " again (A/A)"
 	kinds[rows] = paint_of(variant, family)
 	own = is_number(field("crossings")) ? field("crossings") : field("user")
-	# Its switches stand on the kernel's; a queue crossed is no switch.
-	under = is_number(field("crossings")) || !is_number(field("ctx")) ? 0 : field("ctx")
-	owns[rows] = own_text(own, under)
+	owns[rows] = own_text(own) limit_text(field("limit"))
 	notes[rows] = note_text()
 	switches_of[variant] = field("ctx")
 	line[rows] = rows " " show(field("voluntary")) " " show(field("involuntary")) " " \
 		show(field("ctx")) " " show(field("ctx_low")) " " show(field("ctx_high")) " " \
-		show(own) " " show(under) " " variant
+		show(own) " " is_background(current) " " variant
 	if (!is_number(field("voluntary")) || !is_number(field("involuntary")))
 		unsplit = 1
-	largest = larger(largest, field("ctx_high"))
-	largest = larger(largest, is_number(field("voluntary")) ? \
-		field("voluntary") + field("involuntary") : "nan")
-	largest_own = larger(largest_own, is_number(own) ? own + under : "nan")
+	span_see(field("ctx_low"), field("ctx_high"))
+	span_see(own, own)
 	blocks = larger(blocks, field("blocks"))
 	if (variant == "staged")
 		mark_wanted[current] = rows
@@ -47,14 +63,23 @@ function bar_add(variant, family,    own, under)
 		stand_in_see(variant)
 }
 
-function own_text(own, under)
+function span_see(low, high)
+{
+	if (low > 0)
+		least = smaller(least, low)
+	if (high > 0)
+		largest = larger(largest, high)
+}
+
+# What a queue's crossings cost: how many events go through for each switch of the kernel.
+function own_text(own)
 {
 	if (!is_number(own))
-		return "not counted"
-	if (is_number(field("crossings")))
-		return sprintf("%.3g queue crossings", own)
-	return sprintf("%.3g switches", own) (under > 0 ? \
-		sprintf(", %.3g with the kernel's", own + under) : "")
+		return ""
+	if (!is_number(field("crossings")))
+		return sprintf("; %.3g of its own", own)
+	return sprintf("; %.3g queue crossings", own) (field("ctx") > 0 ? \
+		sprintf(", %.2g for each switch", own / field("ctx")) : "")
 }
 
 # Knot's stand-in: of the user-level threads that took part the first of these.
@@ -72,14 +97,29 @@ function stand_in_see(variant)
 		return
 	stand_in[current] = variant
 	stand_in_ctx[current] = field("ctx")
+	stand_in_background[current] = is_background(current)
 }
 
-function note_text()
+function note_text(    s)
 {
 	if (!is_number(field("ctx")))
 		return "n/a: switches were not counted"
-	return sprintf("%.3g a request, %s a second at %s requests/s (%s-limited)", field("ctx"), \
-		       rate(field("ctx_per_s")), rate(field("good_rps")), field("limit"))
+	s = sprintf("%.3g", field("ctx"))
+	if (is_background(current))
+		s = s " (background)"
+	else if (is_number(field("voluntary")) && is_number(field("involuntary")) && \
+		 field("voluntary") + field("involuntary") > 0)
+		s = s sprintf(" (%.0f %% voluntary)", 100 * field("voluntary") / \
+			      (field("voluntary") + field("involuntary")))
+	return s ", " rate(field("ctx_per_s")) " a second"
+}
+
+# Where the server was not at its end, who was.
+function limit_text(who)
+{
+	if (who == "client" || who == "both" || who == "mixed")
+		return "; client-limited"
+	return who == "neither" || who == "wait" ? "; neither at its end" : ""
 }
 
 function marks_write(    e, n)
@@ -89,7 +129,7 @@ function marks_write(    e, n)
 			continue
 		mark_row[++n] = mark_wanted[e]
 		mark_at[n] = PAPER * stand_in_ctx[e]
-		mark_text[n] = PAPER " × " stand_in[e]
+		mark_text[n] = PAPER " × " stand_in[e] (stand_in_background[e] ? " (background)" : "")
 	}
 	print "MARKS = " n + 0 > PANELS
 	if (n == 0) {
@@ -110,7 +150,7 @@ function blocks_text()
 END {
 	if (rows == 0)
 		fail_missing()
-	print "# row voluntary involuntary switches low high own variant" > DATA
+	print "# row voluntary involuntary switches low high own background variant" > DATA
 	for (r = 1; r <= rows; r++)
 		if (r in line)
 			print line[r] > DATA
@@ -119,8 +159,8 @@ END {
 	print texts("KIND", kinds, rows) > PANELS
 	print texts("NOTE", notes, rows) > PANELS
 	print texts("OWN", owns, rows) > PANELS
+	print "LEAST = " (least > 0 ? least : 0.1) > PANELS
 	print "LARGEST = " (largest > 0 ? largest : 1) > PANELS
-	print "LARGEST_OWN = " (largest_own > 0 ? largest_own : 1) > PANELS
 	print "UNSPLIT = " unsplit + 0 > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks_text()) > PANELS
 	marks_write()

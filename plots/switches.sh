@@ -10,6 +10,7 @@ figure_open switches "$@"
 figure_table full.tsv
 "$awk" -f "$plots/lib.awk" -f "$plots/switches.awk" EXPERIMENT="$experiment" \
 	SUBJECT="switches: $run/full.tsv" DATA="$data/switches.dat" \
-	PANELS="$data/switches.panels" TABLE=full "$run/full.tsv"
+	PANELS="$data/switches.panels" TABLE=background "$run/full.tsv" \
+	TABLE=full "$run/full.tsv"
 figure_draw switches "Context switches at full load" \
-	"Context switches of the kernel per request, voluntary and involuntary stacked, one bar per server variant; beside, where the server counts them, its user-level switches stacked on those, or its queue crossings."
+	"Context switches of the kernel per request on a logarithmic axis, a dot with its range per server variant; hollow, where the server counts them, its user-level switches or its queue crossings."

@@ -16,7 +16,7 @@ static const char *const overs[] = {"accounts", "cores", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};
 static const char *const switches[] = {"no", "yes", NULL};
 static const char *const phases[] = {"equal", "pool", NULL};
-static const char *const capacities[] = {"cpu", "rate", NULL};
+static const char *const measures[] = {"cpu", "rate", NULL};
 
 const struct setting experiment_settings[] = {
 	{"summary", TYPE_TEXT, offsetof(struct experiment, summary), 0, 0, NULL},
@@ -89,8 +89,7 @@ const struct setting experiment_settings[] = {
 	{"reconnect", TYPE_WHOLE, offsetof(struct experiment, reconnect), 0, 1e9, NULL},
 	{"ratio_goal", TYPE_LIST, offsetof(struct experiment, ratio_goal), 0.01, 100,
 	 NULL},
-	{"capacity", TYPE_CHOICE, offsetof(struct experiment, capacity), 0, 0,
-	 capacities},
+	{"measure", TYPE_CHOICE, offsetof(struct experiment, measure), 0, 0, measures},
 	{"published", TYPE_TEXT, offsetof(struct experiment, published), 0, 0, NULL},
 	{0},
 };

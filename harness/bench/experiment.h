@@ -61,7 +61,7 @@ struct experiment {
 	double keep_least;         /* of what it answers alone; 0: no goal */
 	int reconnect; /* a connection ends after so many replies; 0: never */
 	struct setting_list ratio_goal; /* bounds of the first pair's ratio; or none */
-	int capacity;                   /* what that ratio is of */
+	int measure;                    /* what that ratio is of */
 
 	/* sweep: a closed loop at each of these points */
 	int over; /* what they are: enum sweep_over */
@@ -81,7 +81,7 @@ struct experiment {
 
 enum equal_phase { EQUAL_EQUAL, EQUAL_POOL };
 /* Requests per second of the server's CPU, or per second. */
-enum capacity_of { CAPACITY_CPU, CAPACITY_RATE };
+enum measure { MEASURE_CPU, MEASURE_RATE };
 
 extern const struct setting experiment_settings[];
 

@@ -67,7 +67,7 @@ size_t full_pairs(const struct run *r, const struct experiment *e,
 
 enum full_ratio full_judged(const struct experiment *e)
 {
-	return e->capacity == CAPACITY_RATE ? RATIO_RATE : RATIO_PER_CPU;
+	return e->measure == MEASURE_RATE ? RATIO_RATE : RATIO_PER_CPU;
 }
 
 struct full_comparison full_compare(const struct run *r, const struct experiment *e,

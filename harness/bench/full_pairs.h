@@ -40,7 +40,7 @@ struct full_comparison full_compare(const struct run *r, const struct experiment
 				    const struct full_pair *pair,
 				    enum full_ratio ratio);
 
-/* Which ratio is the one of capacities. */
+/* Which ratio the verdict is of. */
 enum full_ratio full_judged(const struct experiment *e);
 
 /* By how much a ratio of this quantity may stray from 1 and mean nothing: the interval

@@ -116,7 +116,7 @@ void full_pairs_table(const struct run *r, FILE *to)
 			continue;
 		if (!any)
 			fprintf(to, "\n  %-22s  %-22s  %-22s %-13s %s\n", "ratio",
-				"requests/s", "per CPU second", "limit", "verdict");
+				"requests/s", "per second of CPU", "limit", "verdict");
 		experiment_lines(r, e, to);
 		any = true;
 	}

@@ -52,8 +52,11 @@ of() {
 		$2 == e && $3 == "full" && $5 == v { sum += $c[name]; n++ }
 		END { print n ? sum / n : "nan" }' $rows
 }
+# Eight at a time, of 2.83 ms in the mean: 2827 a second, and what chance adds to 900 draws.
 check "wait cannot be faster than its waits" \
-	awk -v rps="$(of duality-wait fiber good_rps)" 'BEGIN { exit !(rps > 0 && rps <= 820) }'
+	awk -v rps="$(of duality-wait fiber good_rps)" 'BEGIN { exit !(rps > 0 && rps <= 3400) }'
+check "nor are all its waits the same" \
+	[ "$(awk '/^mix/ { print gsub(/us=/, "") }' duality-wait.conf)" -ge 6 ]
 if [ $disk = yes ]; then
 	check "what the device gave is told" \
 		grep -q '^  read from devices: [0-9]* MB a trial' out

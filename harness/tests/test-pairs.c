@@ -268,10 +268,10 @@ static void switches_of_nobody(void **state)
 
 static void judged_by(void **state)
 {
-	struct experiment e = {.capacity = CAPACITY_CPU};
+	struct experiment e = {.measure = MEASURE_CPU};
 	(void)state;
 	assert_int_equal(full_judged(&e), RATIO_PER_CPU);
-	e.capacity = CAPACITY_RATE;
+	e.measure = MEASURE_RATE;
 	assert_int_equal(full_judged(&e), RATIO_RATE);
 }
 
