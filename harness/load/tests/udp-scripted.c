@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A UDP echo server that misbehaves by script, for the tests of the load generator:
  *   udp-scripted MODE [NUMBER]
- * Prints `ready 127.0.0.1:PORT`, and ends by itself after a minute. */
+ * Prints `ready 127.0.0.1:PORT`, and ends by itself after a minute.  At SIGUSR1 it
+ * answers the datagram before it 20,000 times more. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LIFE_S = 60, ROOM = 4 << 20, DATAGRAM = 65536 };
+enum { LIFE_S = 60, ROOM = 4 << 20, DATAGRAM = 65536, FLOOD = 20000 };
 
 enum mode {
 	ECHO,
@@ -40,6 +41,12 @@ struct datagram {
 };
 
 static int fd;
+static volatile sig_atomic_t asked_to_flood;
+
+static void on_signal(int signal_number)
+{
+	asked_to_flood = signal_number;
+}
 
 static void answer(const struct datagram *d)
 {
@@ -142,13 +149,17 @@ int main(int argc, char **argv)
 	printf("ready 127.0.0.1:%u\n", ntohs(own.sin_port));
 	fflush(stdout);
 	alarm(LIFE_S);
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
 	for (;;) {
 		socklen_t from_length = sizeof d.from;
 		ssize_t n = recvfrom(fd, d.bytes, sizeof d.bytes, 0,
 				     (struct sockaddr *)&d.from, &from_length);
 
-		d.length = n < 0 ? 0 : (size_t)n;
-		if (n > 0)
-			handle(&d, mode, number);
+		for (int i = 0; n < 0 && asked_to_flood && i < FLOOD; i++)
+			answer(&d);
+		if (n <= 0)
+			continue;
+		d.length = (size_t)n;
+		handle(&d, mode, number);
 	}
 }

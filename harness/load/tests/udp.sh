@@ -77,7 +77,7 @@ holds() {
 	result "$1" "$good"
 }
 
-echo 1..27
+echo 1..28
 
 nobody=udp://127.0.0.1:1
 expect 2 'needs --rate or --mbps' 'neither rate nor Mb/s is refused' $nobody
@@ -164,6 +164,26 @@ else
 	number=$((number + 1))
 	echo "ok $number - what its own machine drops is told # SKIP no network namespace, or no tc"
 fi
+
+# A client that is kept from its CPU until all is over, and by then its sockets are full.
+start echo
+: >"$folder/events"
+"$load" --quiet --rate 400 --size 1472 --connections 1 --duration 2 --drain 0 --events 9 \
+	--json "$folder/json" "$url" 2>"$folder/err" 9>"$folder/events" &
+pid=$!
+tries=0
+until grep -q start "$folder/events" || [ "$tries" -ge 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+kill -STOP "$pid"
+kill -USR1 "$server"
+sleep 2.5
+kill -CONT "$pid"
+wait "$pid"
+status=$?
+holds 'what it never sent, and what its sockets dropped, is told' \
+	'unsent > 0 && unsent <= lost && client_socket > 10000 && good + lost == planned'
 
 start echo
 "$load" --quiet --rate 400 --duration 60 --json "$folder/json" "$url" 2>"$folder/err" &
