@@ -78,20 +78,21 @@ static void local_child(const struct launch *l)
 static int launch_args(struct launch *l, const struct server_spec *spec)
 {
 	/* exec takes char *, and does not write. */
-	const char *where[] = {"--root",
-			       spec->root,
-			       "--port",
-			       "0",
-			       spec->counters ? "--counters" : NULL,
-			       spec->counters};
+	const char *where[][2] = {{"--root", spec->root},
+				  {"--port", "0"},
+				  {"--counters", spec->counters}};
 	size_t n = 0;
 	for (char *const *arg = spec->argv; *arg; arg++) {
-		if (n + sizeof where / sizeof where[0] + 1 >= MOST_ARGS)
+		if (n + sizeof where / sizeof where[0][0] + 1 >= MOST_ARGS)
 			return -E2BIG;
 		l->argv[n++] = *arg;
 	}
-	for (size_t i = 0; i < sizeof where / sizeof where[0] && where[i]; i++)
-		l->argv[n++] = (char *)(uintptr_t)where[i];
+	for (size_t i = 0; i < sizeof where / sizeof where[0]; i++) {
+		if (!where[i][1])
+			continue;
+		l->argv[n++] = (char *)(uintptr_t)where[i][0];
+		l->argv[n++] = (char *)(uintptr_t)where[i][1];
+	}
 	l->argv[n] = NULL;
 	return 0;
 }

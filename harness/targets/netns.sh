@@ -121,11 +121,11 @@ make_all()
 		ip -n "$switch" link add bridge type bridge stp_state 0 forward_delay 0 \
 			mcast_snooping 0 &&
 		ip -n "$switch" link set bridge up &&
-		link_make "$client" client 198.18.0.1 02:00:00:00:00:01 &&
-		link_make "$server" server 198.18.0.2 02:00:00:00:00:02 &&
+		link_make "$client" client 198.18.0.1 02:00:c6:12:00:01 &&
+		link_make "$server" server 198.18.0.2 02:00:c6:12:00:02 &&
 		for name in "$client" "$server"; do # who is not there: the switch floods it
 			ip -n "$name" neighbor add 198.18.0.9 dev eth0 \
-				lladdr 02:00:00:00:00:09 nud permanent || return 1
+				lladdr 02:00:c6:12:00:09 nud permanent || return 1
 		done
 }
 

@@ -31,7 +31,7 @@ struct reading {
 
 struct server_spec {
 	char *const *argv; /* with the variant's own arguments; the target adds where */
-	const char *root;  /* document root */
+	const char *root;  /* document root; NULL: it serves no files */
 	const char *counters; /* file the server leaves its counters in; NULL: none */
 	const char *log;      /* file its standard error is appended to */
 	const char *server_cpus; /* a list as in "0,2-3" */
