@@ -55,9 +55,10 @@ double capacity_peak_rps(const struct selection *s, const char *phase)
 	double peak_rps = NAN;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct row *row = &s->rows[i];
+		const char *of = row->text[COLUMN_PHASE];
 		if (selection_has(s, row, phase, 0) &&
-		    is_evidence(row->text[COLUMN_PHASE]))
-			peak_rps = fmax(peak_rps, row->number[COLUMN_GOOD_RPS]);
+		    (strcmp(of, "ladder") == 0 || strcmp(of, "bracket") == 0))
+			peak_rps = fmax(peak_rps, row_goodput_rps(row));
 	}
 	return peak_rps;
 }

@@ -21,7 +21,7 @@ struct capacity {
 	double lower_rps, upper_rps; /* NAN where unknown */
 	int trials;                  /* on the bound that rests on fewer; 0: none */
 	bool settled;    /* both bounds rest on a majority that cannot turn */
-	double peak_rps; /* highest goodput seen */
+	double peak_rps; /* highest goodput of ladder and bracket */
 };
 
 /* Does the row belong to the selection and count?  `phase` may be NULL, block 0: any.
@@ -39,7 +39,8 @@ size_t capacity_loads(const struct selection *s, int block, struct bracket_load 
 /* The bracket over all blocks; where a load had one trial only, from that. */
 struct capacity capacity_find(const struct selection *s);
 
-/* The highest goodput in a phase (NULL: in all that tell of the knee); NAN. */
+/* The highest goodput of the ladder or the bracket (NULL: of both); NAN.  What comes in
+ * time is most at the knee, however far past it the loads go; overloads have no part. */
 double capacity_peak_rps(const struct selection *s, const char *phase);
 
 /* One block's own estimate, for intervals over blocks: the geometric middle of its

@@ -29,22 +29,45 @@ static double at_2x(const struct summary_line *line, enum column column)
 	return twice_spread(&line->knee, column).mid;
 }
 
+static double per_s(const struct summary_line *line, enum column column)
+{
+	return twice_per_s(&line->knee, column).mid;
+}
+
+/* Turned away by the server, each in its way. */
+static double refused_rps(const struct summary_line *line)
+{
+	return per_s(line, COLUMN_BAD) + per_s(line, COLUMN_ERRORS) +
+	       per_s(line, COLUMN_RESETS);
+}
+
+static void put_spread(FILE *to, const struct spread *s)
+{
+	tsv_put(to, s->mid);
+	tsv_put(to, s->low);
+	tsv_put(to, s->high);
+}
+
 static void put_line(FILE *to, const struct summary_line *line)
 {
-	const struct spread *kept = &line->kept_2x;
+	const struct spread answered = twice_answered(&line->knee);
 	fprintf(to, "%s\t%s\t%s", line->entry->name, line->entry->family,
 		variant_overload(line->entry->variant));
 	tsv_put(to, twice_peak_rps(&line->knee));
-	fprintf(to, "\t%zu", kept->n);
+	fprintf(to, "\t%zu", line->kept_2x.n);
 	tsv_put(to, at_2x(line, COLUMN_OFFERED_RPS));
+	tsv_put(to, at_2x(line, COLUMN_SENT_RPS));
+	tsv_put(to, per_s(line, COLUMN_ACCEPTED));
+	tsv_put(to, refused_rps(line));
 	tsv_put(to, at_2x(line, COLUMN_GOOD_RPS));
-	tsv_put(to, kept->mid);
-	tsv_put(to, kept->low);
-	tsv_put(to, kept->high);
+	tsv_put(to, per_s(line, COLUMN_TIMELY));
+	tsv_put(to, twice_sent(&line->knee).mid);
+	put_spread(to, &line->kept_2x);
+	put_spread(to, &answered);
 	tsv_put(to, at_2x(line, COLUMN_LAT_P99));
 	for (size_t i = 0; i < SEEN; i++)
 		tsv_put(to, at_2x(line, seen[i].column));
-	fputc('\n', to);
+	fprintf(to, "\t%s\n", twice_is_short(&line->knee) ? "short" : "-");
 }
 
 static bool has_knee(const struct run *r)
@@ -62,13 +85,15 @@ int overload_write(const struct run *r, const struct summary *s)
 		return 0;
 	FILE *to =
 		tsv_begin(r, "overload.tsv",
-			  "variant\tfamily\tdeclared\tpeak_rps\tblocks\toffered_rps\t"
-			  "good_rps\tkept\tkept_low\tkept_high\tlat_p99");
+			  "variant\tfamily\tdeclared\tpeak_rps\tblocks\tplanned_rps\t"
+			  "sent_rps\tbegun_rps\trefused_rps\tgood_rps\tgoodput_rps\t"
+			  "sent_of_peak\tkept\tkept_low\tkept_high\tanswered\t"
+			  "answered_low\tanswered_high\tlat_p99");
 	if (!to)
 		return -errno;
 	for (size_t i = 0; i < SEEN; i++)
 		fprintf(to, "\t%s", seen[i].name);
-	fputc('\n', to);
+	fputs("\tflags\n", to);
 	for (size_t i = 0; i < s->lines; i++) {
 		if (!s->line[i].unfit && !s->line[i].unlisted)
 			put_line(to, &s->line[i]);
@@ -76,22 +101,27 @@ int overload_write(const struct run *r, const struct summary *s)
 	return tsv_end(to);
 }
 
-/* "(95-102)", in percent; nothing where one block has no range. */
-static void put_range(const struct spread *kept, FILE *to)
+/* "  99 % (95-102)", of the peak; no range where there is one block. */
+static void put_share(const struct spread *share, FILE *to)
 {
 	char range[32] = "";
-	if (kept->n > 1)
-		snprintf(range, sizeof range, "(%.0f-%.0f)", 100 * kept->low,
-			 100 * kept->high);
-	fprintf(to, " %-9s", range);
+	if (share->n > 1)
+		snprintf(range, sizeof range, "(%.0f-%.0f)", 100 * share->low,
+			 100 * share->high);
+	fprintf(to, " %4.0f %% %-9s", 100 * share->mid, range);
 }
 
-static void table_line(const struct summary_line *line, FILE *to)
+static void put_p99(double lat_us, FILE *to)
+{
+	if (isnan(lat_us))
+		fprintf(to, " %8s", "n/a");
+	else
+		fprintf(to, " %8.0f", lat_us / 1000);
+}
+
+static void put_seen(const struct summary_line *line, FILE *to)
 {
 	const char *between = "";
-	fprintf(to, "%-16s %6.0f %%", line->entry->name, 100 * line->kept_2x.mid);
-	put_range(&line->kept_2x, to);
-	fprintf(to, "  declares %-7s saw ", variant_overload(line->entry->variant));
 	for (size_t i = 0; i < SEEN; i++) {
 		double n = at_2x(line, seen[i].column);
 		if (!(n > 0))
@@ -102,6 +132,19 @@ static void table_line(const struct summary_line *line, FILE *to)
 	fputs(*between ? "\n" : "nothing\n", to);
 }
 
+static void table_line(const struct summary_line *line, FILE *to)
+{
+	const struct spread answered = twice_answered(&line->knee);
+	bool is_short = twice_is_short(&line->knee);
+	fprintf(to, "%-16s %8.2f%c", line->entry->name, twice_sent(&line->knee).mid,
+		is_short ? '!' : ' ');
+	put_share(&line->kept_2x, to);
+	put_share(&answered, to);
+	put_p99(at_2x(line, COLUMN_LAT_P99), to);
+	fprintf(to, "  declares %-7s saw ", variant_overload(line->entry->variant));
+	put_seen(line, to);
+}
+
 static void table_without(const struct summary_line *line, FILE *to)
 {
 	if (isnan(twice_peak_rps(&line->knee)) && line->capacity.peak_rps > 0)
@@ -109,19 +152,32 @@ static void table_without(const struct summary_line *line, FILE *to)
 			line->entry->name);
 }
 
-void overload_table(const struct summary *s, FILE *to)
+/* The most blocks any of them has. */
+static size_t blocks_most(const struct summary *s)
 {
 	size_t blocks = 0;
 	for (size_t i = 0; i < s->lines; i++)
 		blocks = s->line[i].kept_2x.n > blocks ? s->line[i].kept_2x.n : blocks;
+	return blocks;
+}
+
+void overload_table(const struct summary *s, FILE *to)
+{
+	bool any_short = false;
+	size_t blocks = blocks_most(s);
 	if (blocks == 0)
 		return;
-	fprintf(to, "\nat twice the peak: kept of it%s, and how\n",
-		blocks > 1 ? ", median and range over blocks" : "");
+	fprintf(to, "\nat twice the peak%s\n%-16s %9s %16s %16s %8s\n",
+		blocks > 1 ? ": medians and ranges over blocks" : "", "variant",
+		"sent/peak", "in time", "answered at all", "p99 ms");
 	for (size_t i = 0; i < s->lines; i++) {
-		if (s->line[i].kept_2x.n > 0)
+		bool tried = s->line[i].kept_2x.n > 0;
+		any_short = any_short || (tried && twice_is_short(&s->line[i].knee));
+		if (tried)
 			table_line(&s->line[i], to);
 		else
 			table_without(&s->line[i], to);
 	}
+	if (any_short)
+		fputs("! the client could not send twice the peak\n", to);
 }

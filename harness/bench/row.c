@@ -160,6 +160,11 @@ static int print_status(FILE *to)
 	return ferror(to) ? -EIO : 0;
 }
 
+double row_goodput_rps(const struct row *r)
+{
+	return r->number[COLUMN_TIMELY] / r->number[COLUMN_WINDOW_S];
+}
+
 int row_print_header(FILE *to)
 {
 	for (int c = 0; c < COLUMNS; c++)

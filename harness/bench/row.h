@@ -116,6 +116,9 @@ const char *row_column(enum column c);
 bool row_is_void(const struct row *r);
 bool row_counts(const struct row *r);
 
+/* Replies a second within the latency limit of the request's plan; NAN. */
+double row_goodput_rps(const struct row *r);
+
 /* Write the header line or one row.  0 or -errno. */
 int row_print_header(FILE *to);
 int row_print(const struct row *r, FILE *to);

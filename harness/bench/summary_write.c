@@ -19,6 +19,7 @@ static void put_flags(FILE *to, const struct summary_line *line)
 	} flags[] = {
 		{certificate_fails(&line->certificate), "client-limited"},
 		{!line->capacity.settled && line->capacity.trials > 0, "unsettled"},
+		{twice_is_short(&line->knee), "short"},
 		{line->entry->dropped, "dropped"},
 		{line->unfit, "unfit"},
 		{line->unlisted, "unlisted"},

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "harness/bench/overload.h"
 #include "harness/bench/table.h"
 
 enum { BLOCKS = 3, MOST_ROWS = 16 };
@@ -154,44 +155,115 @@ static void causes_counted(void **state)
 	free(text);
 }
 
-/* A ladder of two rungs and a trial at twice its peak in each of three blocks, with
- * these rates of good replies. */
-static struct run *run_overload(double top_good_rps, const double *good_rps)
+/* What a trial's requests came to: rates of those answered in time, of all answered,
+ * and of those sent. */
+static void answers(struct row *row, const char *phase, double timely_rps,
+		    double good_rps, double sent_rps)
 {
+	const double window_s = 4;
+	row_text(row, COLUMN_PHASE, phase);
+	row_set(row, COLUMN_OFFERED_RPS, row->number[COLUMN_LOAD_RPS]);
+	row_set(row, COLUMN_GOOD_RPS, good_rps);
+	row_set(row, COLUMN_SENT_RPS, sent_rps);
+	row_set(row, COLUMN_WINDOW_S, window_s);
+	row_set(row, COLUMN_TIMELY, timely_rps * window_s);
+}
+
+/* A ladder of three rungs, the last past the knee, where more is answered and less in
+ * time; and a trial at twice its peak in each of three blocks, all answered, of which
+ * so many in time, and so many sent. */
+static struct run *run_overload(double top_timely_rps, const double *timely_rps,
+				double sent_rps)
+{
+	const double loads[] = {800, 1000, 1200};
+	const double timely[] = {800, 1000, top_timely_rps};
+	double peak_rps = fmax(1000, top_timely_rps);
 	struct run *r = run_new(KIND_KNEE);
-	for (int i = 0; i < 2 + BLOCKS; i++) {
-		const double loads[] = {800, 1200, 2 * top_good_rps};
-		const double ladder[] = {800, top_good_rps};
-		double load_rps = loads[i < 2 ? i : 2];
-		add(r, i < 2 ? 1 : i - 1, load_rps, "0", 10);
-		struct row *row = &rows[i];
-		row_text(row, COLUMN_PHASE, i < 2 ? "ladder" : "overload");
-		row_set(row, COLUMN_OFFERED_RPS, load_rps);
-		row_set(row, COLUMN_GOOD_RPS, i < 2 ? ladder[i] : good_rps[i - 2]);
-		row_set(row, COLUMN_WINDOW_S, 4);
+	for (int i = 0; i < 3; i++) {
+		add(r, 1, loads[i], "0", 10);
+		answers(&rows[i], "ladder", timely[i], fmin(loads[i], 1100), loads[i]);
+	}
+	for (int i = 0; i < BLOCKS; i++) {
+		add(r, i + 1, 2 * peak_rps, "0", 10);
+		answers(&rows[3 + i], "overload", timely_rps[i], 1300, sent_rps);
 	}
 	return r;
 }
 
+static const double in_time[BLOCKS] = {500, 900, 800};
+
+/* The peak is the ladder's, of what came in time: neither the rung past the knee nor
+ * the overload, which both answered more, raises it. */
 static void kept_over_blocks(void **state)
 {
-	const double good_rps[] = {500, 900, 800};
-	struct summary_line line = line_of(run_overload(1000, good_rps));
+	struct summary_line line = line_of(run_overload(300, in_time, 2000));
 	(void)state;
+	assert_true(fabs(line.capacity.peak_rps - 1000) < 1e-9);
 	assert_int_equal(line.kept_2x.n, 3);
 	assert_true(fabs(line.kept_2x.mid - 0.8) < 1e-9);
 	assert_true(fabs(line.kept_2x.low - 0.5) < 1e-9);
 	assert_true(fabs(line.kept_2x.high - 0.9) < 1e-9);
 }
 
+/* More came in time under overload than at the peak: still no peak. */
+static void overload_is_no_peak(void **state)
+{
+	const double more[BLOCKS] = {1500, 1500, 1500};
+	struct summary_line line = line_of(run_overload(300, more, 2000));
+	(void)state;
+	assert_true(fabs(line.capacity.peak_rps - 1000) < 1e-9);
+	assert_true(fabs(line.kept_2x.mid - 1.5) < 1e-9);
+}
+
 /* The highest rung was answered in full: its rate is no peak. */
 static void no_peak(void **state)
 {
-	const double good_rps[] = {1990, 1990, 1990};
-	struct summary_line line = line_of(run_overload(1190, good_rps));
+	struct summary_line line = line_of(run_overload(1190, in_time, 2000));
 	(void)state;
 	assert_int_equal(line.kept_2x.n, 0);
 	assert_true(isnan(line.kept_2x.mid));
+}
+
+/* The table as one text, to be freed; of what `s` is made to be. */
+static char *overload_text(double sent_rps)
+{
+	struct run *r = run_overload(300, in_time, sent_rps);
+	struct summary s;
+	char *text;
+	size_t length;
+	FILE *to = open_memstream(&text, &length);
+	assert_non_null(to);
+	assert_int_equal(summary_make(r, &s), 0);
+	overload_table(&s, to);
+	fclose(to);
+	summary_free(&s);
+	free(r);
+	return text;
+}
+
+static void sent_and_answered(void **state)
+{
+	(void)state;
+	char *text = overload_text(2000);
+	assert_non_null(strstr(text, "2.00    80 % (50-90)    130 % (130-130)"));
+	assert_null(strchr(text, '!'));
+	free(text);
+}
+
+/* The client ran out: what it sent is told, and marked. */
+static void short_of_twice(void **state)
+{
+	(void)state;
+	struct run *r = run_overload(300, in_time, 1100);
+	struct selection s = {rows, r->journal.n, &r->suite.experiment[0], "epoll"};
+	assert_true(twice_is_short(&s));
+	row_set(&rows[3], COLUMN_SENT_RPS, 2000); /* one good block makes up for none */
+	assert_true(twice_is_short(&s));
+	free(r);
+	char *text = overload_text(1100);
+	assert_non_null(strstr(text, "1.10!   80 %"));
+	assert_non_null(strstr(text, "\n! the client could not send twice the peak\n"));
+	free(text);
 }
 
 static void nothing_void(void **state)
@@ -295,7 +367,10 @@ int main(void)
 		cmocka_unit_test(none),
 		cmocka_unit_test(causes_counted),
 		cmocka_unit_test(kept_over_blocks),
+		cmocka_unit_test(overload_is_no_peak),
 		cmocka_unit_test(no_peak),
+		cmocka_unit_test(sent_and_answered),
+		cmocka_unit_test(short_of_twice),
 		cmocka_unit_test(nothing_void),
 		cmocka_unit_test(mark_explained),
 		cmocka_unit_test(aa_as_measured),
