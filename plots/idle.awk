@@ -92,7 +92,7 @@ function cost_text(v,    before, after)
 
 function limits_text()
 {
-	return (limited ? "The client was near its ceiling beside some of them: what these keep " \
+	return (limited ? "The client was at its end beside some of them: what these keep " \
 		"is a higher bound. " : "") \
 		(waited ? "Some servers idled for more than a tenth of the time: there trust the " \
 		"CPU, not the rate." : "")
@@ -121,8 +121,8 @@ END {
 		nths[i] = ++members[kinds[i]]
 		labels[i] = label_text(v)
 		memories[i] = memory_text(v)
-		limited = limited || limit[v] == "client"
-		waited = waited || limit[v] == "wait"
+		limited = limited || limit[v] == "client" || limit[v] == "both"
+		waited = waited || limit[v] == "client" || limit[v] == "neither"
 		twins[i] = v != base_name(v)
 	}
 	print "N = " n > PANELS

@@ -8,9 +8,10 @@ TABLE == "overload" {
 	kinds[rows] = paint_of(v, field("family"))
 	notes[rows] = note_text()
 	line[rows] = show(field("kept")) " " show(field("kept_low")) " " \
-		show(field("kept_high")) " " v
-	largest = larger(largest, field("kept"))
+		show(field("kept_high")) " " v " " show(field("answered")) " " \
+		show(field("answered_low")) " " show(field("answered_high"))
 	largest = larger(largest, field("kept_high"))
+	largest = larger(largest, field("answered_high"))
 	blocks = larger(blocks, field("blocks"))
 }
 
@@ -20,15 +21,25 @@ function note_text()
 		return "n/a: its ladder ended below the peak; declares " field("declared")
 	if (!is_number(field("kept")))
 		return "n/a: not tried, or for too short a time; declares " field("declared")
-	return sprintf("%.0f %%%s of %s/s; declares: %s; saw%s", 100 * field("kept"), \
-		       range_text(), rate(field("peak_rps")), policy(field("declared")), seen_text())
+	return sprintf("in time %s, in all %s of %s/s; %.2f × sent%s; p99 %s; declares: %s; saw%s", \
+		       share_text("kept"), share_text("answered"), rate(field("peak_rps")), \
+		       field("sent_of_peak"), field("flags") == "short" ? " (too little)" : "", \
+		       p99_text(), policy(field("declared")), seen_text())
 }
 
-function range_text()
+function p99_text()
 {
-	if (!(field("blocks") > 1))
-		return ""
-	return sprintf(" (%.0f-%.0f)", 100 * field("kept_low"), 100 * field("kept_high"))
+	if (field("lat_p99") == "inf")
+		return "never answered"
+	return is_number(field("lat_p99")) ? sprintf("%.3g ms", field("lat_p99") / 1000) : "n/a"
+}
+
+# "90 % (80-110)"; no range where there is one block.
+function share_text(name,    range)
+{
+	if (field("blocks") > 1)
+		range = sprintf(" (%.0f-%.0f)", 100 * field(name "_low"), 100 * field(name "_high"))
+	return sprintf("%.0f %%%s", 100 * field(name), range)
 }
 
 function policy(declared)
@@ -54,7 +65,7 @@ function seen_one(name, word)
 END {
 	if (rows == 0)
 		fail("the table has no rows")
-	print "# row kept low high variant" > DATA
+	print "# row kept low high variant answered low high" > DATA
 	for (r = 1; r <= rows; r++)
 		print r, line[r] > DATA
 	print "N = " rows > PANELS

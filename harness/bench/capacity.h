@@ -40,7 +40,8 @@ size_t capacity_loads(const struct selection *s, int block, struct bracket_load 
 struct capacity capacity_find(const struct selection *s);
 
 /* The highest goodput of the ladder or the bracket (NULL: of both); NAN.  What comes in
- * time is most at the knee, however far past it the loads go; overloads have no part. */
+ * time is most at the knee, however far past it the loads go; overloads have no part.
+ */
 double capacity_peak_rps(const struct selection *s, const char *phase);
 
 /* One block's own estimate, for intervals over blocks: the geometric middle of its

@@ -24,21 +24,21 @@ spoilt() {
 	refused "$1" "$2" ./tiny.suite
 }
 
-spoilt "unknown key" 'tiny.suite:14: colour: unknown key' tiny.suite 'colour = blue'
+spoilt "unknown key" 'tiny.suite:16: colour: unknown key' tiny.suite 'colour = blue'
 spoilt "bad number" 'equal.conf:7: think_us: not a number' equal.conf 'think_us = soon'
 spoilt "bad word" 'equal.conf:7: kind: ' equal.conf 'kind = cubic'
 suite_equal 1 0.1 "100 0"
-refused "out of range" 'tiny.suite:13: rates_rps: ' ./tiny.suite
+refused "out of range" 'tiny.suite:15: rates_rps: ' ./tiny.suite
 suite_equal 0 0.1 100
 refused "no block" 'tiny.suite:2: blocks: ' ./tiny.suite
-spoilt "not a setting" 'tiny.suite:14: ' tiny.suite 'no equals sign here'
+spoilt "not a setting" 'tiny.suite:16: ' tiny.suite 'no equals sign here'
 suite_equal 1 0.1 100
 sed -i '/^request/d' equal.conf
 refused "missing key" '\[equal\]: request' ./tiny.suite
 printf '[suite]\n[nosuch]\nbudget_s = 1\n' >tiny.suite
 refused "no such experiment" 'nosuch.conf: No such file' ./tiny.suite
 spoilt "no such experiment, in an empty section" 'nosuch.conf: No such file' tiny.suite '[nosuch]'
-spoilt "a section without a name" 'tiny.suite:14: ' tiny.suite '[]'
+spoilt "a section without a name" 'tiny.suite:16: ' tiny.suite '[]'
 spoilt "an empty section of an experiment" 'equal.conf:7: equal: not \[experiment\]' \
 	equal.conf '[equal]'
 echo '[suite]' >tiny.suite

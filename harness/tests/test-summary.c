@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -250,6 +251,39 @@ static void sent_and_answered(void **state)
 	free(text);
 }
 
+/* What became of the arrivals, a second: overload.tsv has a column for each. */
+static void fates_written(void **state)
+{
+	static const char expected[] =
+		"epoll\tevent\t-\t1000\t3\t2000\t1900\t700\t6\t1300\t"
+		"800\t1.9\t0.8\t0.5\t0.9\t1.3\t1.3\t1.3\t";
+	char text[4096], path[PATH_MAX + 16];
+	struct run *r = run_overload(300, in_time, 1900);
+	struct summary s;
+	(void)state;
+	for (int i = 3; i < 3 + BLOCKS; i++) {
+		row_set(&rows[i], COLUMN_ACCEPTED, 2800);
+		row_set(&rows[i], COLUMN_BAD, 4);
+		row_set(&rows[i], COLUMN_ERRORS, 8);
+		row_set(&rows[i], COLUMN_RESETS, 12);
+	}
+	strcpy(r->folder, "/tmp/duality-summary.XXXXXX");
+	assert_non_null(mkdtemp(r->folder));
+	assert_int_equal(summary_make(r, &s), 0);
+	assert_int_equal(overload_write(r, &s), 0);
+	snprintf(path, sizeof path, "%s/overload.tsv", r->folder);
+	FILE *from = fopen(path, "r");
+	assert_non_null(from);
+	text[fread(text, 1, sizeof text - 1, from)] = '\0';
+	fclose(from);
+	unlink(path);
+	rmdir(r->folder);
+	assert_non_null(strstr(text, expected));
+	assert_non_null(strstr(text, "\t-\n")); /* 0.95 of twice the peak is enough */
+	summary_free(&s);
+	free(r);
+}
+
 /* The client ran out: what it sent is told, and marked. */
 static void short_of_twice(void **state)
 {
@@ -370,6 +404,7 @@ int main(void)
 		cmocka_unit_test(overload_is_no_peak),
 		cmocka_unit_test(no_peak),
 		cmocka_unit_test(sent_and_answered),
+		cmocka_unit_test(fates_written),
 		cmocka_unit_test(short_of_twice),
 		cmocka_unit_test(nothing_void),
 		cmocka_unit_test(mark_explained),
