@@ -265,12 +265,14 @@ static void borders_pass(struct load *load)
 	if (!load->started && load->now_ns >= load->tally.start_ns) {
 		load->started = true;
 		load->cpu_start_s = cpu_now_s();
+		ipbench_start(load->ipbench);
 		live_event(load->options, "start", load->tally.start_ns);
 	}
 	if (!load->stopped && load->now_ns >= load->stop_ns) {
 		load->stopped = true;
 		if (load->started)
 			load->client.cpu_s = cpu_now_s() - load->cpu_start_s;
+		ipbench_stop(load->ipbench);
 		live_event(load->options, "end", load->stop_ns);
 	}
 	if (load->options->live_line && load->now_ns >= load->ping_ns)

@@ -9,6 +9,7 @@
 
 #include "harness/load/connection.h"
 #include "harness/load/idlers.h"
+#include "harness/load/ipbench.h"
 #include "harness/load/line.h"
 #include "harness/load/options.h"
 #include "harness/load/tally.h"
@@ -35,9 +36,10 @@ struct load {
 	struct schedule schedule;
 	uint64_t next_arrival_ns; /* UINT64_MAX: no more */
 	struct arrival_queue waiting;
-	struct udp *udp;   /* what udp:// has instead of connections; or NULL */
-	uint64_t epoch_ns; /* the schedule's start */
-	uint64_t stop_ns;  /* the window's end: nothing is planned from here on */
+	struct ipbench *ipbench; /* who tells the server's CPU use; or NULL */
+	struct udp *udp;         /* what udp:// has instead of connections; or NULL */
+	uint64_t epoch_ns;       /* the schedule's start */
+	uint64_t stop_ns;        /* the window's end: nothing is planned from here on */
 	uint64_t give_up_ns;
 	uint64_t now_ns;   /* the last clock reading */
 	uint64_t woken_ns; /* the last time epoll returned */

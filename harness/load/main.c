@@ -168,6 +168,15 @@ static int run_judge(const struct tally *tally, bool udp)
 	return EXIT_OK;
 }
 
+/* The load was what was asked for: without the server's CPU use it has still been made.
+ */
+static void cpu_collect(struct ipbench *ipbench)
+{
+	if (ipbench && ipbench_collect(ipbench) < 0)
+		fprintf(stderr, "duality load: no CPU use of the server: %s\n",
+			ipbench->why);
+}
+
 static int run(struct load *load, const struct outputs *outputs)
 {
 	int error = load_run(load);
@@ -175,6 +184,7 @@ static int run(struct load *load, const struct outputs *outputs)
 		fprintf(stderr, "duality load: %s\n", strerror(-error));
 		return EXIT_FINDING;
 	}
+	cpu_collect(load->ipbench);
 	int written = outputs_write(outputs, load);
 	if (load->interrupted)
 		return 128 + load_interrupt;
@@ -182,7 +192,7 @@ static int run(struct load *load, const struct outputs *outputs)
 	return written ? written : judged;
 }
 
-static int server_load(const struct options *options)
+static int server_load(const struct options *options, struct ipbench *ipbench)
 {
 	static struct load load;
 	struct outputs outputs = {NULL, NULL};
@@ -195,6 +205,7 @@ static int server_load(const struct options *options)
 			server->port, wrong ? wrong : strerror(-error));
 		return EXIT_FINDING;
 	}
+	load.ipbench = ipbench;
 	int status = outputs_open(&outputs, options);
 	if (status < 0)
 		status = run(&load, &outputs);
@@ -203,6 +214,23 @@ static int server_load(const struct options *options)
 	if (outputs.histogram && outputs.histogram != stdout)
 		fclose(outputs.histogram);
 	load_close(&load);
+	return status;
+}
+
+/* With somebody who tells the server's CPU use, if there is to be one. */
+static int peer_load(const struct options *options)
+{
+	const struct ipbench_peer *peer = &options->cpu_peer;
+	struct ipbench ipbench;
+	if (peer->host[0] == '\0')
+		return server_load(options, NULL);
+	if (ipbench_open(&ipbench, peer) < 0) {
+		fprintf(stderr, "duality load: cannot ask %s:%s for its CPU use: %s\n",
+			peer->host, peer->port, ipbench.why);
+		return EXIT_FINDING;
+	}
+	int status = server_load(options, &ipbench);
+	ipbench_close(&ipbench);
 	return status;
 }
 
@@ -216,7 +244,7 @@ int main(int argc, char **argv)
 		status = cpu_pin(options.cpu);
 	if (status < 0) {
 		signals_set();
-		status = server_load(&options);
+		status = peer_load(&options);
 	}
 	mix_close(&options.mix);
 	return status;

@@ -119,6 +119,7 @@ static const char help[] =
 	"  --histogram FILE     the latency histogram\n"
 	"  --events FD          write `start NS`, `end NS`, `done NS` there\n"
 	"  --cpu N              pin to this CPU\n"
+	"  --cpu ipbench://HOST[:PORT]  ask there for the server's CPU use\n"
 	"  --spin               never sleep: the server need not wake the client\n"
 	"  --quiet              no live line\n"
 	"  --mbps M             udp: M Mb/s of payload offered, instead of --rate\n"
@@ -345,6 +346,15 @@ static void numbers_bind(struct parsed *parsed, struct options *options)
 	memcpy(parsed->numbers, numbers, sizeof numbers);
 }
 
+/* --cpu is two options: a number is ours, a URL says who knows the server's. */
+static int cpu_parse(struct options *options, struct parsed *parsed, const char *text)
+{
+	if (!ipbench_is_url(text))
+		return number_parse(&parsed->numbers[CPU], text);
+	const char *wrong = ipbench_parse(&options->cpu_peer, text);
+	return wrong ? complain(text, wrong) : -1;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
 	struct parsed parsed = {.closed = false};
@@ -355,7 +365,9 @@ int options_parse(struct options *options, int argc, char **argv)
 	numbers_bind(&parsed, options);
 	while (status < 0 &&
 	       (option = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (option >= 0 && option < NUMBERS)
+		if (option == CPU)
+			status = cpu_parse(options, &parsed, optarg);
+		else if (option >= 0 && option < NUMBERS)
 			status = number_parse(&parsed.numbers[option], optarg);
 		else
 			status = text_parse(options, &parsed, option, optarg);

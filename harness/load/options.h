@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/load/ipbench.h"
 #include "harness/load/mix.h"
 #include "harness/load/schedule.h"
 
@@ -34,8 +35,9 @@ struct options {
 	uint64_t ping_ns;
 	bool spin; /* never sleep */
 	bool live_line;
-	int events_fd; /* or -1 */
-	int cpu;       /* or -1 */
+	int events_fd;                /* or -1 */
+	int cpu;                      /* or -1 */
+	struct ipbench_peer cpu_peer; /* who tells the server's CPU use */
 	const char *json;
 	const char *histogram;
 	struct mix mix;

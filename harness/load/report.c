@@ -198,13 +198,25 @@ static json_t *idle_json(const struct idlers *idlers)
 			 count(idlers->opened), "alive", count(idlers->alive));
 }
 
+static json_t *server_cpu_json(const struct ipbench *ipbench)
+{
+	if (ipbench == NULL)
+		return json_null();
+	if (!ipbench->told)
+		return json_pack("{sn sn sn ss}", "share", "idle", "total", "why",
+				 ipbench->why);
+	return json_pack("{so so so sn}", "share", number(ipbench_share(ipbench)),
+			 "idle", count(ipbench->idle), "total", count(ipbench->total),
+			 "why");
+}
+
 json_t *report_json(struct load *load)
 {
 	struct tally *tally = &load->tally;
 	bool planned_by_us = load->options->mode != LOAD_CLOSED;
 	json_t *report = counts_json(load);
 	json_t *rest = json_pack(
-		"{so so so so so so so so so so so}", "latency",
+		"{so so so so so so so so so so so so}", "latency",
 		times_json(&tally->latency), "service", times_json(&tally->service),
 		"lag", times_json(&tally->lag), "in_flight", in_flight_json(tally),
 		"live",
@@ -216,8 +228,9 @@ json_t *report_json(struct load *load)
 			  number(planned_by_us ? tally_ks_distance(tally) : NAN),
 			  "planned_rps",
 			  number(planned_by_us ? load->options->rate_rps : NAN)),
-		"client", client_json(load), "seed", count(load->options->seed),
-		"certificate", certificate_json(load));
+		"server_cpu", server_cpu_json(load->ipbench), "client",
+		client_json(load), "seed", count(load->options->seed), "certificate",
+		certificate_json(load));
 	if (report == NULL || rest == NULL || json_object_update(report, rest) < 0 ||
 	    (load->udp &&
 	     json_object_set_new(report, "udp", udp_report_json(load)) < 0)) {
@@ -272,6 +285,15 @@ static void text_certificate(FILE *out, struct load *load)
 			(double)load->client.largest_gap_ns / 1e3);
 }
 
+static void text_server_cpu(FILE *out, const struct ipbench *ipbench)
+{
+	if (ipbench->told)
+		fprintf(out, "server   %.1f %% of its CPUs busy\n",
+			100 * ipbench_share(ipbench));
+	else
+		fprintf(out, "server   n/a of its CPUs busy: %s\n", ipbench->why);
+}
+
 int report_text(struct load *load, FILE *out)
 {
 	struct tally *tally = &load->tally;
@@ -297,6 +319,8 @@ int report_text(struct load *load, FILE *out)
 			load->idlers.asked, load->idlers.opened, load->idlers.alive);
 	if (load->udp)
 		udp_report_text(load, out);
+	if (load->ipbench)
+		text_server_cpu(out, load->ipbench);
 	text_certificate(out, load);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
