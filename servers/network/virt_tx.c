@@ -95,6 +95,15 @@ static uint32_t client_send(struct module *m, unsigned c, uint32_t most)
 	return good;
 }
 
+/* Without room it did not look at all clients; it may have been its own bound. */
+static void turn_over(struct module *m, uint32_t room)
+{
+	if (room == 0 && port_room(m, ACTIVE, 1))
+		module_again(m, ACTIVE);
+	if (port_ended(m, ACTIVE))
+		module_done(m);
+}
+
 /* Each a quantum, beginning with another client each time. */
 static void round_robin_notified(struct module *m, unsigned channel)
 {
@@ -113,8 +122,7 @@ static void round_robin_notified(struct module *m, unsigned channel)
 	do
 		v->first = (v->first + 1) % NET_CLIENTS;
 	while (!port_connected(m, CLIENT_ACTIVE + v->first));
-	if (port_ended(m, ACTIVE))
-		module_done(m);
+	turn_over(m, room);
 }
 
 /* A client has what those before it leave. */
@@ -127,8 +135,7 @@ static void priority_notified(struct module *m, unsigned channel)
 	room = port_room(m, ACTIVE, NET_BATCH);
 	for (unsigned c = 0; c < NET_CLIENTS; c++)
 		room -= client_send(m, c, room);
-	if (port_ended(m, ACTIVE))
-		module_done(m);
+	turn_over(m, room);
 }
 
 const struct module_type virt_tx_round_robin_module = {

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Two clients behind one driver: one crashes every second, or does not drain, and the other
+# loses nothing.  What is wrong with a command line, a graph or an interface is told.
+set -u
+tests=${DUALITY_SOURCE:-.}/servers/network/tests
+graphs=${DUALITY_SOURCE:-.}/servers/graphs
+# shellcheck source=servers/network/tests/wire.sh
+. "$tests/wire.sh"
+
+# The process that is this module.
+process() # MODULE
+{
+	tr ' ' '\n' <"/proc/$server/task/$server/children" | while read -r p; do
+		if [ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ]; then echo "$p"; fi
+	done
+}
+
+# Paced datagrams to the second client for six seconds, while the first has some too, and this
+# happens to it once a second.
+meanwhile() # COMMAND...
+{
+	peer echo 10.99.0.2 1235 12000 1472 2000 >"$work/first" &
+	first=$!
+	peer echo 10.99.0.3 1235 6000 1472 1000 &
+	second=$!
+	for i in 1 2 3 4 5; do
+		sleep 1
+		"$@"
+	done
+	wait $first
+	wait $second
+}
+
+crash()
+{
+	kill -9 "$(process client0)"
+}
+
+# Stopped, it stops draining.
+freeze()
+{
+	kill -STOP "$(process client0)"
+}
+
+thaw()
+{
+	kill -CONT "$(process client0)"
+}
+
+driver=packet
+check "two clients: are ready" start --graph "$graphs/net-two.graph"
+check "the first answers" peer ping 10.99.0.2 1
+check "the second answers" peer ping 10.99.0.3 1
+check "one crashes each second: the other loses nothing" meanwhile crash
+check "it was begun anew each time" [ "$(grep -c 'client0.*begins anew' "$work/err")" -eq 5 ]
+check "the crashed one answers" peer ping 10.99.0.2 3
+check "and has its buffers" peer echo 10.99.0.2 1235 5000 1472 0
+check "one does not drain: the other loses nothing" meanwhile freeze
+check "it drains again" thaw
+check "and answers" peer ping 10.99.0.2 3
+check "and has its buffers still" peer echo 10.99.0.2 1235 5000 1472 0
+check "both end when told" stop
+check "what was not drained was dropped" [ "$(counter drops_client_full)" -gt 1000 ]
+check "nothing else was" [ "$(counter drops_no_buffer)$(counter drops_malformed)" = 00 ]
+
+sed 's/ virt_tx virt_tx$/ virt_tx virt_tx_priority/' "$graphs/net-two.graph" >"$work/priority.graph"
+check "the other policy is a word in the graph" grep -q virt_tx_priority "$work/priority.graph"
+check "with it they are ready" start --graph "$work/priority.graph"
+check "the first has an echo" peer echo 10.99.0.2 1235 2000 1472 0
+check "and so has the second" peer echo 10.99.0.3 1235 2000 1472 0
+check "both end" stop
+
+# An interface whose socket was let go of a moment before.
+driver=xdp
+again()
+{
+	setpriv --pdeathsig KILL nsenter --net="/proc/$keeper/ns/net" "$build/servers/net" \
+		--driver xdp --interface wired --address 10.99.0.2 >"$work/ready" 2>"$work/err" &
+	server=$!
+	is_ready
+}
+unshare --net sh -c 'sleep 60' &
+keeper=$!
+server=$keeper
+plug
+nsenter --net="/proc/$keeper/ns/net" ip link set wired up
+for i in 1 2 3; do
+	check "XDP, time $i: is ready" again
+	check "XDP, time $i: answers" peer ping 10.99.0.2 3
+	kill -9 "$server"
+done
+wait "$server" 2>/dev/null
+server=$keeper
+ip link delete wire
+
+# Refused with one line that says what; 2.
+refused() # TEXT OPTION...
+{
+	want=$1
+	shift
+	"$build/servers/net" "$@" >"$work/out" 2>"$work/err"
+	[ $? -eq 2 ] && [ "$(wc -l <"$work/err")" -eq 1 ] && [ ! -s "$work/out" ] &&
+		grep -q "$want" "$work/err"
+}
+
+# On the graph of two, as the lines of sed make it.
+lies() # TEXT SED
+{
+	want=$1
+	sed "$2" "$graphs/net-two.graph" >"$work/lies.graph"
+	refused "$want" --interface lo --graph "$work/lies.graph"
+}
+
+check "no interface" refused '^--interface'
+check "an interface that is not there" refused 'nowhere' --interface nowhere
+check "a driver that there is not" refused 'packet, xdp or tap' --interface lo --driver slip
+check "a bad prefix" refused '^--prefix 33' --interface lo --prefix 33
+check "a bad MAC" refused '^--mac' --interface lo --mac 01:00:00:00:00:01
+check "IPv6" refused '^--address' --interface lo --address ::1
+check "no graph" refused 'nothing.graph' --interface lo --graph "$work/nothing.graph"
+check "two clients in one process" lies 'lwIP is there once' 's/^placement.*/placement one/'
+check "a client without its way back" lies "copier1.in_free is not connected" '/^ring copied1/d; s/ answers=copied1//'
+check "a client that may not write its region" lies 'granted read' 's/^grant goes1 client1.tx write/grant goes1 client1.tx read/'
+check "a region that is too small" lies 'needs 1048576' 's/^region came1 1M/region came1 512K/'
+check "too few buffers in the ring" lies 'cannot begin' 's/^\(ring rx-free.*\)slots=512/\1slots=64/'
+echo "1..$count"

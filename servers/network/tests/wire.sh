@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# wire.sh - for scripts that test net, which source it: a wire of their own.  Its network
+# namespaces have no name, and go with the last process in them, however that ends.
+# shellcheck shell=sh
+build=${DUALITY_BUILD:-.}
+
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+[ -x "$build/servers/net" ] || skip "net is not built: $(grep net- "$build/servers/missing.tsv")"
+for tool in ip ethtool unshare setpriv; do
+	command -v "$tool" >/dev/null || skip "$tool is not here"
+done
+if [ -z "${DUALITY_ON_WIRE-}" ]; then
+	export DUALITY_ON_WIRE=yes
+	if unshare --net true 2>/dev/null; then
+		exec unshare --net sh "$0" "$@"
+	elif unshare --map-root-user --net true 2>/dev/null; then
+		exec unshare --map-root-user --net sh "$0" "$@"
+	fi
+	skip "network namespaces are not permitted"
+fi
+
+driver=packet
+work=$(mktemp -d) || exit 99
+server=
+trap 'test -z "$server" || kill -9 "$server" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+count=0
+
+check() # TEXT COMMAND...
+{
+	text=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$work/said" 2>&1; then
+		echo "ok $count - $text"
+	else
+		echo "not ok $count - $text"
+		sed 's/^/# /' "$work/said" "$work/err"
+	fi
+}
+
+peer()
+{
+	"$build/servers/network/tests/peer" "$@"
+}
+
+# The server's end of a wire, where this shell has "wire", 10.99.0.1.  A TAP's other end is here.
+plug()
+{
+	if [ "$driver" = tap ]; then
+		ip tuntap add wire mode tap && ip address add 10.99.0.1/24 dev wire &&
+			ip link set wire up
+		return
+	fi
+	tries=0
+	until [ "$(readlink "/proc/$server/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do
+		[ $((tries += 1)) -lt 100 ] || return 1
+		sleep 0.05
+	done
+	ip link add wire type veth peer name wired netns "$server" || return 1
+	ip address add 10.99.0.1/24 dev wire
+	ethtool -K wire tx off >/dev/null # lwIP looks at checksums
+	ip link set wire up
+}
+
+is_ready()
+{
+	tries=0
+	until grep -q '^ready 10.99.0.2:1235$' "$work/ready"; do
+		[ $((tries += 1)) -lt 100 ] && kill -0 "$server" || return 1
+		sleep 0.1
+	done
+}
+
+start() # OPTION...
+{
+	: >"$work/ready"
+	set -- "$build/servers/net" --driver "$driver" --address 10.99.0.2 \
+		--counters "$work/counters" "$@"
+	if [ "$driver" = tap ]; then
+		plug || return
+		setpriv --pdeathsig KILL "$@" --interface wire \
+			>"$work/ready" 2>"$work/err" &
+		server=$!
+	else
+		# shellcheck disable=SC2016 # $@ is for the inner shell
+		setpriv --pdeathsig KILL unshare --net sh -c '
+			until ip link set wired up 2>/dev/null; do sleep 0.05; done
+			exec "$@"' sh "$@" --interface wired >"$work/ready" 2>"$work/err" &
+		server=$!
+		plug || return
+	fi
+	is_ready
+}
+
+stop()
+{
+	kill "$server"
+	wait "$server"
+	status=$?
+	server=
+	ip link delete wire 2>/dev/null
+	return $status
+}
+
+counter() # NAME
+{
+	sed 's/.*"'"$1"'": \([0-9]*\).*/\1/' "$work/counters"
+}
+
+# Nothing came that was not for the client, and nothing was lost on the way.
+lossless()
+{
+	cat "$work/counters"
+	for drop in no_buffer client_full malformed no_tx_buffer device; do
+		[ "$(counter "drops_$drop")" -eq 0 ] || return 1
+	done
+}
