@@ -58,12 +58,22 @@ static double sends_missing(const struct tally *tally)
 	return due > 0 ? missing / due : NAN;
 }
 
+/* A lost datagram is in flight until the drain is over, by our books alone: what is
+ * lost of connections' requests is still at the server. */
+static enum verdict little_verdict(struct load *load)
+{
+	struct tally *tally = &load->tally;
+	if (load->udp && tally->outcomes[OUTCOME_LOST] > 0)
+		return VERDICT_NOT_RUN;
+	return verdict(tally_little_error(tally), LITTLE_PERCENT / 100.0);
+}
+
 struct certificate report_certificate(struct load *load)
 {
 	struct tally *tally = &load->tally;
 	struct certificate certificate = {
 		.cpu = cpu_verdict(load),
-		.little = verdict(tally_little_error(tally), LITTLE_PERCENT / 100.0),
+		.little = little_verdict(load),
 	};
 	/* A closed loop has no plan to be late for. */
 	if (load->options->mode == LOAD_CLOSED || tally->planned == 0)

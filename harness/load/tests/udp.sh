@@ -77,7 +77,7 @@ holds() {
 	result "$1" "$good"
 }
 
-echo 1..28
+echo 1..29
 
 nobody=udp://127.0.0.1:1
 expect 2 'needs --rate or --mbps' 'neither rate nor Mb/s is refused' $nobody
@@ -113,6 +113,8 @@ start lose 3
 run
 holds 'every third lost' 'lost >= planned / 3 - 1 && lost <= planned / 3 + 1 &&
 	good + lost == planned && elsewhere == lost && unsent + client_socket == 0'
+grep -q '"little": "not-run"' "$folder/json"
+result 'and the certificate does not judge by them' "$((1 - $?))"
 start lose 1
 run --drain 0.5
 holds 'all lost: it ends by its own clock' 'lost == planned && good == 0' 1
