@@ -27,7 +27,7 @@ set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 do for [i = 1:4] {
 	set label ABOUT[i] at screen px(PLACE[i]),py(84) left font bold(9) textcolor rgb guard(GUARD[i])
 }
-set label BLOCKS_TEXT.' '.IDLE_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
+set label BLOCKS_TEXT.' '.FLAGGED_TEXT.IDLE_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
 set label 'A lock is waited for where another holds it; on one server CPU only its holder''s preemption makes that so.' \
 	at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 set xrange [0.85:PLACES + 0.15]

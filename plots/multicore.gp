@@ -21,7 +21,7 @@ set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label 'replies/s' at screen px(16),py(96) left font bold(9) textcolor rgb INK
 set label 'on '.POINT[PLACES].'; CPU per request on '.POINT[1] at screen px(WIDE - RIGHT + 14),py(96) left font bold(9) textcolor rgb INK
 set label 'server CPUs' at screen px((70 + WIDE - RIGHT) / 2),py(HIGH - 60) center font bold(9) textcolor rgb INK
-set label BLOCKS_TEXT.' '.IDLE_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
+set label BLOCKS_TEXT.' '.FLAGGED_TEXT.IDLE_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
 set label PLACES == 1 ? 'Several server CPUs: n/a, this machine has fewer than four.' : \
 	'The client has a CPU of its own.' at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 do for [i = 1:PLACES] {

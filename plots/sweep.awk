@@ -29,6 +29,8 @@ function cell_keep(v, point)
 	wait_high[v, point] = field("lock_waits_high")
 	cost[v, point] = field("cpu_us")
 	idle = larger(idle, field("server_idle"))
+	cells++
+	flagged += field("flagged") == 1
 	blocks = larger(blocks, field("blocks"))
 }
 
@@ -124,6 +126,7 @@ END {
 	print "WAITS = " (waits > 0 ? waits : 1) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "One block, so no range." : blocks + 0 \
 		" blocks: medians; thin lines show the range." ) > PANELS
+	print "FLAGGED_TEXT = " quoted(flagged ? flagged " of " cells " points rest on disturbed trials. " : "") > PANELS
 	print "IDLE_TEXT = " quoted(idle > 0.1 ? "Some servers idled for more than a tenth of the time: " \
 		"the client was their limit." : "No server idled for more than a tenth of the time.") > PANELS
 }

@@ -44,31 +44,45 @@ struct cell {
 
 static bool cell_has(const struct cell *c, const struct row *row, int block)
 {
-	return row_counts(row) && row->number[COLUMN_BLOCK] == block &&
+	return row->number[COLUMN_BLOCK] == block &&
 	       row->number[COLUMN_POINT] == c->point &&
 	       strcmp(row->text[COLUMN_EXPERIMENT], c->experiment->name) == 0 &&
 	       strcmp(row->text[COLUMN_VARIANT], c->entry->name) == 0;
 }
 
-/* A trial that was void and kept stands in only where there is no sound one. */
-static double cell_value(const struct cell *c, int block, enum sweep_quantity q)
+/* Of the block's trial that was sound, or, if flagged, of one that was void and kept.
+ */
+static double cell_value(const struct cell *c, int block, enum sweep_quantity q,
+			 bool flagged)
 {
-	const struct row *found = NULL;
 	for (size_t i = 0; i < journal_known(&c->run->journal); i++) {
 		const struct row *row = &c->run->journal.rows[i];
-		if (cell_has(c, row, block) && (!found || !row_is_void(row)))
-			found = row;
+		if (row_counts(row) && row_is_void(row) == flagged &&
+		    cell_has(c, row, block))
+			return row->number[columns[q]];
 	}
-	return found ? found->number[columns[q]] : NAN;
+	return NAN;
 }
 
-static struct spread cell_spread(const struct cell *c, enum sweep_quantity q)
+static struct spread cell_spread_of(const struct cell *c, enum sweep_quantity q,
+				    bool flagged)
 {
 	int blocks = c->run->suite.blocks;
 	double value[blocks];
 	for (int block = 1; block <= blocks; block++)
-		value[block - 1] = cell_value(c, block, q);
+		value[block - 1] = cell_value(c, block, q, flagged);
 	return describe_spread(value, (size_t)blocks);
+}
+
+static bool cell_is_flagged(const struct cell *c)
+{
+	return cell_spread_of(c, SWEEP_GOOD_RPS, false).n == 0;
+}
+
+/* Void trials stand in only where no block has a sound one. */
+static struct spread cell_spread(const struct cell *c, enum sweep_quantity q)
+{
+	return cell_spread_of(c, q, cell_is_flagged(c));
 }
 
 /* How its accounts are guarded, by its --about. */
@@ -86,8 +100,9 @@ static void cell_put(FILE *to, const struct cell *c)
 	struct spread good = cell_spread(c, SWEEP_GOOD_RPS);
 	if (good.n == 0)
 		return;
-	fprintf(to, "%s\t%s\t%g\t%s\t%s\t%s\t%zu", e->name, overs[e->over], c->point,
-		c->entry->name, c->entry->family, policy_of(c->entry), good.n);
+	fprintf(to, "%s\t%s\t%g\t%s\t%s\t%s\t%zu\t%d", e->name, overs[e->over],
+		c->point, c->entry->name, c->entry->family, policy_of(c->entry), good.n,
+		cell_is_flagged(c));
 	for (enum sweep_quantity q = 0; q < SWEEP_QUANTITIES; q++) {
 		struct spread s = cell_spread(c, q);
 		tsv_put(to, s.mid);
@@ -99,7 +114,8 @@ static void cell_put(FILE *to, const struct cell *c)
 
 static void header_put(FILE *to)
 {
-	fputs("experiment\tover\tpoint\tvariant\tfamily\taccounts\tblocks", to);
+	fputs("experiment\tover\tpoint\tvariant\tfamily\taccounts\tblocks\tflagged",
+	      to);
 	for (enum sweep_quantity q = 0; q < SWEEP_QUANTITIES; q++)
 		fprintf(to, "\t%s%s\t%s_low\t%s_high", names[q],
 			q == SWEEP_GOOD_RPS ? "_rps" : "", names[q], names[q]);
@@ -155,7 +171,8 @@ static void cell_print(FILE *to, const struct cell *c)
 	bool idle = cell_spread(c, SWEEP_SERVER_IDLE).mid > idle_most;
 	char rate[32] = "n/a", lock[32] = "";
 	if (good.n > 0)
-		snprintf(rate, sizeof rate, "%.0f%s", good.mid, idle ? "~" : "");
+		snprintf(rate, sizeof rate, "%.0f%s%s", good.mid, idle ? "~" : "",
+			 cell_is_flagged(c) ? "!" : "");
 	if (c->experiment->over == SWEEP_ACCOUNTS && waits.n > 0)
 		snprintf(lock, sizeof lock, " %9.2g", waits.mid);
 	else if (c->experiment->over == SWEEP_ACCOUNTS)

@@ -180,6 +180,10 @@ static void replay_in_order(void **state)
 	struct row beside = a;
 	row_set(&beside, COLUMN_IDLE, 20);
 	assert_int_equal(journal_replay(&j, &beside, &out), REPLAY_SKIP);
+	/* So it is at another point of a sweep. */
+	beside = a;
+	row_set(&beside, COLUMN_POINT, 64);
+	assert_int_equal(journal_replay(&j, &beside, &out), REPLAY_SKIP);
 	assert_int_equal(journal_replay(&j, &a, &out), REPLAY_ROW);
 	assert_string_equal(out.text[COLUMN_VARIANT], "thread");
 	assert_int_equal(journal_known(&j), 1);

@@ -59,10 +59,10 @@ ok "so is a run without rings" refuses 2 'rings.tsv' "$plots/rings.sh" "$run"
 # --- locks, multicore ---------------------------------------------------------------------------
 cell()
 {
-	printf '%s\t%s\t%s\t%s\t%s\t%s\t3\t%s\t%s\t%s\t%s\t%s\t%s\t1\t1\t1\t%s\t5\t5\t%s\t0\t0\n' "$@"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t3\t0\t%s\t%s\t%s\t%s\t%s\t%s\t1\t1\t1\t%s\t5\t5\t%s\t0\t0\n' "$@"
 }
 {
-	echo "experiment over point variant family accounts blocks good_rps good_low good_high" \
+	echo "experiment over point variant family accounts blocks flagged good_rps good_low good_high" \
 		"lock_waits lock_waits_low lock_waits_high ctx ctx_low ctx_high cpu_us cpu_us_low" \
 		"cpu_us_high server_idle server_idle_low server_idle_high" | tr ' ' "$tab"
 	for accounts in 1 64; do
@@ -84,6 +84,7 @@ ok "a module that owns them is told from one thread without a lock" \
 	grep -q '"owner"' "$run/figures/data/locks.panels"
 ok "the twin is told as one" contains "$svg" 'epoll again (A/A)'
 ok "an idle server is told" contains "$svg" 'Some servers idled'
+ok "no point is disturbed" lacks "$svg" 'disturbed trials'
 ok "so is what one CPU means" contains "$svg" 'on one server CPU'
 ok "multicore is drawn" "$plots/multicore.sh" "$run"
 svg=$run/figures/multicore.svg
@@ -91,7 +92,9 @@ ok "the picture is well-formed" well_formed "$svg"
 ok "with what a request costs" contains "$svg" '31.5 us'
 ok "on one CPU it says that there is no more" contains "$svg" 'Several server CPUs: n/a'
 cell multicore cores 2 loops event each 58000 58000 58000 0 0 0 32.5 0 >>"$run/sweep.tsv"
+sed -i '/^multicore.*loops/s/\t3\t0\t/\t3\t1\t/' "$run/sweep.tsv"
 ok "on two it is drawn, too" "$plots/multicore.sh" "$run"
+ok "disturbed points are told" contains "$svg" '2 of 3 points rest on disturbed trials'
 ok "and says so" lacks "$svg" 'Several server CPUs: n/a'
 sed -i 's/\t90000\t90000\t90000/\tnan\tnan\tnan/' "$run/sweep.tsv"
 ok "another experiment is refused" refuses 1 'there is:' "$plots/locks.sh" "$run" none
