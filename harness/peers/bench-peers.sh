@@ -246,6 +246,7 @@ compare_fibers() {
 		printf '  yield among %-4s over that         %s   at most 1.0\n' "$n" \
 			"$(micro_ratio "switch@$n:fiber" jump@0:boost)"
 	done
+	echo "  yield among 1000 over Boost's      $(micro_ratio switch@1000:fiber jump@1000:boost)   of as many contexts"
 	echo "  spawn and join over Go's           $(micro_ratio create@0:fiber create@0:go)   at most 0.3"
 	for peer in go st pth; do
 		printf '  yield among 1000 of %-3s over it     %s\n' "$peer" \
