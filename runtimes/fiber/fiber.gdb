@@ -6,12 +6,19 @@
 # A backtrace sets the registers of the selected thread to where the fiber goes on and
 # back again: so it wants a process, not a core.
 
+# Which of those that are ready runs is its worker's to say.
+define fiber-runs-set
+	set $fiber_runs = $arg0->worker && $arg0->worker->current == $arg0
+	set $fiber_waits = !$fiber_runs && $arg0->state != FIBER_FREE && $arg0->state != FIBER_ENDED
+end
+
 define fiber-state-print
-	if $arg0->state == FIBER_READY
-		printf "ready  "
-	end
-	if $arg0->state == FIBER_RUNNING
+	fiber-runs-set $arg0
+	if $fiber_runs
 		printf "running"
+	end
+	if $fiber_waits && $arg0->state != FIBER_BLOCKED
+		printf "ready  "
 	end
 	if $arg0->state == FIBER_BLOCKED
 		printf "blocked"
@@ -34,7 +41,8 @@ define fiber-line-print
 	fiber-state-print $arg0
 	printf "  "
 	fiber-name-print $arg0
-	if $arg0->state == FIBER_READY || $arg0->state == FIBER_BLOCKED
+	fiber-runs-set $arg0
+	if $fiber_waits
 		printf "  "
 		output/a $arg0->context.pc
 	end
@@ -65,7 +73,8 @@ define fiber-backtrace-print
 	printf "\nfiber %u: ", $arg0->number
 	fiber-name-print $arg0
 	printf "\n"
-	if $arg0->state == FIBER_READY || $arg0->state == FIBER_BLOCKED
+	fiber-runs-set $arg0
+	if $fiber_waits
 		select-frame 0
 		set $fiber_sp = $sp
 		fiber-frame-keep
@@ -81,7 +90,7 @@ define fiber-backtrace-print
 		set $pc = $fiber_pc
 		set $orig_rax = $fiber_call
 	else
-		if $arg0->state == FIBER_RUNNING
+		if $fiber_runs
 			printf "runs on worker %u: see `thread apply all backtrace'\n", $arg0->worker->number
 		else
 			printf "has ended\n"

@@ -38,6 +38,13 @@ static enum fiber_state state_of(const struct fiber *f)
 	return atomic_load_explicit(&f->state, memory_order_acquire);
 }
 
+static bool runs(const struct fiber *f)
+{
+	if (several_workers())
+		return state_of(f) == FIBER_RUNNING;
+	return f == fiber_current();
+}
+
 static bool is_live(const struct fiber *f)
 {
 	const enum fiber_state state = state_of(f);
@@ -139,9 +146,8 @@ static int state_say(char *line, size_t most, const struct fiber *f)
 
 	switch (state_of(f)) {
 	case FIBER_READY:
-		return snprintf(line, most, "ready");
 	case FIBER_RUNNING:
-		return snprintf(line, most, "running");
+		return snprintf(line, most, runs(f) ? "running" : "ready");
 	case FIBER_BLOCKED:
 		len = wait_say(line, most, f);
 		return len + timer_say(line + len, most - (size_t)len, f);

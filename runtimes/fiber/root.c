@@ -72,12 +72,7 @@ static struct fiber *steal(struct worker *w)
 
 static bool idle(struct worker *w)
 {
-	bool ready;
-
-	guard_take(&w->ready_guard);
-	ready = w->ready.head;
-	guard_drop(&w->ready_guard);
-	return !ready && !atomic_load(&w->inbox);
+	return !others_are_ready(w) && !atomic_load(&w->inbox);
 }
 
 /* All workers are asleep, or about to be: nobody can wake anybody but from outside.
@@ -145,7 +140,7 @@ static void look(struct worker *w, uint64_t most_ns)
 	worker_count(w, FIBER_COUNT_POLLS);
 	if (fiber_runtime.ops->poll(w, most_ns) == 0)
 		worker_count(w, FIBER_COUNT_POLLS_EMPTY);
-	w->turns = 0;
+	w->look_at = w->count[FIBER_COUNT_SWITCHES] + TURNS_MOST;
 	tell_counts(w);
 }
 
@@ -191,7 +186,7 @@ void root_run(struct worker *w)
 	while (!atomic_load_explicit(&fiber_runtime.stopping, memory_order_acquire)) {
 		struct fiber *f;
 
-		if (w->turns >= TURNS_MOST)
+		if (root_is_due(w))
 			look(w, 0);
 		timers_turn(w);
 		inbox_empty(w);

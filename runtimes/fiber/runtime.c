@@ -24,7 +24,7 @@ static void *first_run(void *arg)
 	struct first *first = arg;
 
 	root_stop(first->main(first->arg));
-	worker_self()->turns = TURNS_MOST; /* to the root, past all that are ready */
+	worker_self()->look_at = 0; /* to the root, past all that are ready */
 	return NULL;
 }
 
@@ -39,7 +39,7 @@ static void after_fork(void)
 	fiber_runtime.forked = true;
 	fiber_runtime.worker_count = 1;
 	w->ready = w->paused = (struct fiber_queue){NULL, NULL};
-	w->turns = TURNS_MOST;
+	w->look_at = 0;
 }
 
 static void fork_watch(void)
@@ -167,9 +167,10 @@ int fiber_run(const struct fiber_options *options, int (*main)(void *arg), void 
 	result = options_set(options);
 	if (result < 0)
 		return result;
-	r->workers = calloc(r->worker_count, sizeof *r->workers);
+	r->workers = aligned_alloc(CACHE_LINE, r->worker_count * sizeof *r->workers);
 	if (!r->workers)
 		return -ENOMEM;
+	memset(r->workers, 0, r->worker_count * sizeof *r->workers);
 	open = workers_open(&result);
 	if (!result)
 		result = helpers_start(r->options.helpers);

@@ -8,6 +8,7 @@
 #include "worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SLAB_FIBERS = 64 }; /* and a magazine's */
 
@@ -28,11 +29,12 @@ static void all_add(struct fiber *f)
 
 static bool slab_add(struct worker *w)
 {
-	struct fiber_slab *slab = calloc(1, sizeof *slab);
+	struct fiber_slab *slab = aligned_alloc(CACHE_LINE, sizeof *slab);
 	unsigned before;
 
 	if (!slab)
 		return false;
+	memset(slab, 0, sizeof *slab);
 	before = atomic_fetch_add(&fiber_runtime.numbered, SLAB_FIBERS);
 	slab->next = w->slabs;
 	w->slabs = slab;

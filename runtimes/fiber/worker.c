@@ -21,7 +21,7 @@ enum {
 
 struct runtime fiber_runtime;
 
-_Thread_local struct worker *worker_here;
+_Thread_local struct worker *worker_here, *worker_alone;
 
 /* Not inlined: the compiler would take the variable's address before a switch and use
  * it after, on another kernel thread. */
@@ -34,6 +34,7 @@ __attribute__((noinline)) struct worker *worker_self(void)
 void worker_adopt(struct worker *w)
 {
 	worker_here = w;
+	worker_alone = several_workers() ? NULL : w;
 }
 
 struct fiber *fiber_current(void)
@@ -79,6 +80,16 @@ void ready_put(struct worker *w, struct fiber *f)
 	guard_drop(&w->ready_guard);
 	if (more && several_workers() && atomic_load(&fiber_runtime.asleep))
 		share(w);
+}
+
+bool others_are_ready(struct worker *w)
+{
+	bool are;
+
+	guard_take(&w->ready_guard);
+	are = w->ready.head;
+	guard_drop(&w->ready_guard);
+	return are;
 }
 
 static inline struct fiber *take(struct worker *w)
@@ -142,7 +153,6 @@ static inline void go_to(struct worker *w, struct fiber *to)
 	struct fiber *from = w->current;
 
 	w->current = to;
-	w->turns++;
 	to->worker = w;
 	worker_count(w, FIBER_COUNT_SWITCHES);
 	atomic_store_explicit(&to->state, FIBER_RUNNING, memory_order_relaxed);
@@ -161,7 +171,7 @@ static inline struct fiber *next(struct worker *w)
 {
 	struct fiber *f = NULL;
 
-	if (w->turns < TURNS_MOST &&
+	if (!root_is_due(w) &&
 	    !(several_workers() &&
 	      atomic_load_explicit(&fiber_runtime.stopping, memory_order_relaxed)))
 		f = take(w);
@@ -173,8 +183,10 @@ void yield_at_length(void)
 	struct worker *w = worker_here;
 	struct fiber *f = w->current, *to = next(w);
 
-	if (to == &w->root && w->turns++ < TURNS_MOST)
-		return; /* alone */
+	if (to == &w->root && !root_is_due(w)) { /* alone */
+		w->look_at--;
+		return;
+	}
 	if (several_workers()) {
 		w->again = f; /* or another would run it while it still runs here */
 		w->left_over = true;
@@ -196,7 +208,7 @@ void fiber_pause(void)
 
 	atomic_store_explicit(&w->current->state, FIBER_READY, memory_order_relaxed);
 	list_put(&w->paused, w->current); /* its own root alone looks there */
-	w->turns = TURNS_MOST;
+	w->look_at = 0;
 	go_to(w, &w->root);
 }
 

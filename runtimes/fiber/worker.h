@@ -16,8 +16,9 @@
 struct fiber_slab;
 
 enum {
-	TURNS_MOST = 256 /* switches until the root looks at the back end: as many as
-			    the events it brings at once */
+	TURNS_MOST = 256, /* switches until the root looks at the back end: as many as
+			     the events it brings at once */
+	CACHE_LINE = 64   /* bytes of a cache line */
 };
 
 /* What a fiber waits for, for reports: kind and object. */
@@ -32,16 +33,16 @@ enum wait_kind {
 	WAIT_CALL
 };
 
+/* With one worker a fiber that is ready may have the state of one that runs, or the
+ * other way round: which of them runs is known (worker.current), so that nobody writes
+ * it down. */
 enum fiber_state { FIBER_FREE, FIBER_READY, FIBER_RUNNING, FIBER_BLOCKED, FIBER_ENDED };
 
 struct fiber {
-	struct context context; /* where it goes on */
-	/* A fiber whose wait has timed out may be ready and still be in the queue of
-	 * what it waited for. */
-	struct fiber *next_ready;  /* in the one list it is in */
-	struct fiber *next, *prev; /* in the one queue it is in, */
-	struct fiber_queue *queue; /* this one; NULL: none */
-	struct worker *worker;     /* that runs it, or ran it last */
+	/* What a switch touches, in one line. */
+	_Alignas(CACHE_LINE) struct context context; /* where it goes on */
+	struct fiber *next_ready;                    /* in the one list it is in */
+	struct worker *worker;                       /* that runs it, or ran it last */
 	_Atomic(enum fiber_state) state;
 	_Atomic(bool) waiting; /* who clears it wakes it: wait_claim */
 	bool timed_out;
@@ -49,6 +50,11 @@ struct fiber {
 	bool canary; /* its stack has no better guard: overflow.h */
 	enum wait_kind kind;
 	const void *object; /* WAIT_FD: the descriptor's number */
+
+	/* A fiber whose wait has timed out may be ready and still be in the queue of
+	 * what it waited for. */
+	struct fiber *next, *prev; /* in the one queue it is in, */
+	struct fiber_queue *queue; /* this one; NULL: none */
 	struct wheel_timer timer;
 	struct worker *timer_worker; /* whose wheel it is in */
 	intptr_t value;              /* from whoever wakes it */
@@ -71,19 +77,19 @@ struct wait_ops;
 struct io_call;
 
 struct worker {
-	struct fiber *current;
 	struct fiber_queue ready;
-	unsigned turns;            /* switches since the last look at the back end */
-	struct fiber_queue paused; /* ready again after the next look */
-
-	/* What the next to run does for the last, once off its stack: switched() */
-	bool left_over;
-	struct fiber_guard *let_go; /* open this */
-	struct fiber *again;        /* make this ready (several workers) */
-	struct fiber *ended;        /* give its stack back */
+	uint64_t look_at; /* with so many switches it is the root's turn */
+	struct fiber *current;
+	bool left_over; /* any of those below */
 
 	/* Counted by this worker alone, read by others. */
 	_Atomic(uint64_t) count[FIBER_COUNTS];
+	struct fiber_queue paused; /* ready again after the next look */
+
+	/* What the next to run does for the last, once off its stack: switched() */
+	struct fiber_guard *let_go;     /* open this */
+	struct fiber *again;            /* make this ready (several workers) */
+	struct fiber *ended;            /* give its stack back */
 	uint64_t told[FIBER_COUNTS];    /* of them, to options.counted */
 	struct fiber_guard ready_guard; /* of ready: others steal from it */
 	struct fiber
@@ -130,6 +136,9 @@ struct worker *worker_self(void);
 /* The same, cheaper: in a function that has not switched before. */
 extern _Thread_local struct worker *worker_here;
 
+/* And it has no others beside it; else NULL. */
+extern _Thread_local struct worker *worker_alone;
+
 struct fiber *fiber_current(void);
 
 /* Only its worker counts, so that there need be no atomic addition. */
@@ -139,6 +148,12 @@ static inline void worker_count(struct worker *w, enum fiber_count what)
 
 	atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + 1,
 			      memory_order_relaxed);
+}
+
+static inline bool root_is_due(struct worker *w)
+{
+	return atomic_load_explicit(&w->count[FIBER_COUNT_SWITCHES],
+				    memory_order_relaxed) >= w->look_at;
 }
 
 static inline bool several_workers(void)
@@ -194,6 +209,7 @@ __attribute__((noreturn)) void worker_end_fiber(void);
  * switched to.  root_run: a kernel thread is worker w until the runtime stops. */
 void worker_adopt(struct worker *w);
 void ready_put(struct worker *w, struct fiber *f);
+bool others_are_ready(struct worker *w);
 struct fiber *ready_take(struct worker *w);
 void switch_to(struct worker *w, struct fiber *to);
 void switched(void);
