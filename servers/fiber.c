@@ -269,9 +269,10 @@ static int accept_all(void *arg)
 			wait_until_fewer_than(server.max_connections);
 		}
 		fd = server_accept(&server, SOCK_NONBLOCK);
-		if (fd >= 0)
+		if (fd >= 0) {
 			open_connection(fd);
-		else if (fd == -EAGAIN)
+			fiber_yield();
+		} else if (fd == -EAGAIN)
 			fiber_wait_fd(server.listener, POLLIN, FIBER_FOREVER);
 		if (!first && ++taken % ACCEPTS == 0)
 			fiber_pause(); /* while clients wait, nothing else would run */

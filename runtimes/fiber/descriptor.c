@@ -138,7 +138,8 @@ void descriptor_forget(struct descriptor *d)
 	struct fiber *woken = NULL;
 
 	guard_take(&d->guard);
-	d->registered = d->stream = false;
+	d->stream = false;
+	d->watched = 0;
 	atomic_store_explicit(&d->file, false, memory_order_relaxed);
 	atomic_store_explicit(&d->ended, false, memory_order_relaxed);
 	atomic_store_explicit(&d->age, descriptor_age(d) + 1, memory_order_relaxed);

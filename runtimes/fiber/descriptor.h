@@ -23,7 +23,8 @@ struct side {
 
 struct descriptor {
 	struct fiber_guard guard; /* of what follows, not of the atomics */
-	bool registered;          /* with an epoll(7) */
+	int epoll;                /* it is registered with, and */
+	short watched;            /* for these events; 0: with none */
 	bool stream;              /* served in part: drained (epoll(7), Q9) */
 	_Atomic(bool) file;       /* no socket: found by whoever reads first */
 	_Atomic(bool) ended;      /* the end of the stream was told: once only */

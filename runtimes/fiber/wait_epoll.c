@@ -19,23 +19,30 @@
 
 enum {
 	EVENTS = 256,
-	WAKE = -1, /* in the place of a descriptor's number */
-	WATCHED = EPOLLIN | EPOLLOUT | EPOLLRDHUP,
+	WAKE = -1,          /* in the place of a descriptor's number */
+	PUT_OFFS = 3,       /* for each event of the last look */
+	LUCK_MOST = 64,     /* so many failures, once it held for long, are bad luck */
+	UNLUCKY_WAITS = 64, /* that are not put off, after too many failures */
 };
 
 static const uint64_t coarse_most_ns = UINT64_C(1000000000) * 3600;
 
 struct epoll {
 	int fd, wake;
+	/* For reads that are put off: how many more until the next look, as those who
+	 * wait there have no turn before; and whether two of three bring something. */
+	unsigned put_offs;
+	int luck;
 };
 
-static int watch(int epfd, int fd, int name)
+static int watch(int epfd, int fd, int name, short events)
 {
-	struct epoll_event e = {.events = WATCHED | EPOLLET, .data.fd = name};
+	struct epoll_event e = {.events = (uint32_t)events | EPOLLRDHUP | EPOLLET,
+				.data.fd = name};
 
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &e) == 0)
 		return 0;
-	/* It was forgotten, but not closed: to be told again. */
+	/* For more events; or it was forgotten, but not closed: to be told again. */
 	if (errno == EEXIST && epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &e) == 0)
 		return 0;
 	return -errno;
@@ -57,7 +64,7 @@ static void epoll_close(struct worker *w)
 
 static int epoll_open(struct worker *w)
 {
-	struct epoll *e = malloc(sizeof *e);
+	struct epoll *e = calloc(1, sizeof *e);
 	int err;
 
 	if (!e)
@@ -67,7 +74,7 @@ static int epoll_open(struct worker *w)
 	err = e->fd < 0 ? -errno : 0;
 	e->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (err == 0)
-		err = e->wake < 0 ? -errno : watch(e->fd, e->wake, WAKE);
+		err = e->wake < 0 ? -errno : watch(e->fd, e->wake, WAKE, POLLIN);
 	if (err < 0)
 		epoll_close(w);
 	return err;
@@ -119,13 +126,14 @@ static int events_take(int epfd, struct epoll_event *events, uint64_t timeout_ns
 
 static int epoll_poll(struct worker *w, uint64_t timeout_ns)
 {
-	const struct epoll *e = w->wait;
+	struct epoll *e = w->wait;
 	struct epoll_event events[EVENTS];
 	int n = events_take(e->fd, events, timeout_ns);
 	int woken = 0;
 
 	for (int i = 0; i < n; i++)
 		woken += tell(&events[i]);
+	e->put_offs = n > 0 ? (unsigned)n * PUT_OFFS : 0;
 	return woken;
 }
 
@@ -139,15 +147,22 @@ static bool is_stream(int fd)
 	       type == SOCK_STREAM;
 }
 
-static int enlist(struct descriptor *d, int fd)
+/* For output only once it is waited for: there is mostly room, and to be told so at
+ * once is one event a connection, for nothing. */
+static int enlist(struct descriptor *d, int fd, short events)
 {
 	const struct epoll *e = worker_self()->wait;
-	int err = watch(e->fd, fd, fd);
+	bool new = d->watched == 0;
+	int err;
 
+	if (new)
+		d->epoll = e->fd;
+	err = watch(d->epoll, fd, fd, (short)(d->watched | events));
 	if (err < 0)
 		return err;
-	d->registered = true;
-	d->stream = d->stream || is_stream(fd);
+	d->watched = (short)(d->watched | events);
+	if (new)
+		d->stream = d->stream || is_stream(fd);
 	return 0;
 }
 
@@ -171,8 +186,8 @@ static int block(int fd, struct descriptor *d, short events, uint32_t in, uint32
 	int err = 0;
 
 	guard_take(&d->guard);
-	if (!d->registered)
-		err = enlist(d, fd);
+	if (events & ~d->watched)
+		err = enlist(d, fd, events);
 	if (err < 0 || told(&d->in) != in || told(&d->out) != out) {
 		guard_drop(&d->guard);
 		return err;
@@ -207,10 +222,52 @@ static ssize_t attempt(const struct io_call *call, struct descriptor *d, struct 
 	return n;
 }
 
+static bool may_put_off(struct worker *w)
+{
+	struct epoll *e = w->wait;
+
+	if (e->luck < 0)
+		e->luck++;
+	if (e->luck < 0 || e->put_offs == 0 || !others_are_ready(w))
+		return false;
+	e->put_offs--;
+	return true;
+}
+
+static void luck_count(struct epoll *e, bool had)
+{
+	if (had)
+		e->luck += e->luck < LUCK_MOST;
+	else if ((e->luck -= 2) < 0)
+		e->luck = -UNLUCKY_WAITS;
+}
+
+/* A read would block, and others are ready: once they have run it is tried again, and
+ * only then waited for.  Under load there is something to read by then, and neither a
+ * wake-up nor a look at the back end was needed: 5 % of what a small request costs. */
+static ssize_t attempt_later(const struct io_call *call, struct descriptor *d)
+{
+	const uint32_t age = descriptor_age(d);
+	uint32_t in;
+	ssize_t n;
+
+	if (!may_put_off(worker_self()))
+		return -EAGAIN;
+	fiber_yield();
+	if (descriptor_age(d) != age)
+		return -EBADF;
+	in = told(&d->in);
+	drain(&d->in, in - 1); /* not known to block */
+	n = attempt(call, d, &d->in, in);
+	luck_count(worker_self()->wait, n != -EAGAIN);
+	return n;
+}
+
 static ssize_t epoll_perform(const struct io_call *call)
 {
 	struct descriptor *d = descriptor_get(call->fd);
 	short events = io_events(call);
+	bool put_off = false;
 	ssize_t n = 0;
 
 	if (!d)
@@ -222,6 +279,10 @@ static ssize_t epoll_perform(const struct io_call *call)
 			n = attempt(call, d, &d->in, in);
 		else
 			n = attempt(call, d, &d->out, out);
+		if (n == -EAGAIN && call->kind == IO_READ && !put_off) {
+			put_off = true;
+			n = attempt_later(call, d);
+		}
 		if (n != -EAGAIN)
 			break;
 		n = block(call->fd, d, events, in, out, FIBER_FOREVER);

@@ -11,7 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ROUNDS = 50 };
+enum {
+	ROUNDS = 50,
+	ASK_AT = 700,        /* bytes swapped, then */
+	OVERTAKEN_MOST = 50, /* so many more until the third has its turn */
+	SWAPS_MOST = 100000
+};
 
 static int deadlines(void *arg)
 {
@@ -148,12 +153,122 @@ static int readers(void *arg)
 	return 0;
 }
 
+static struct {
+	struct pair p, ask;
+	_Atomic(unsigned) swaps, heard_at;
+} swapping;
+
+/* Two bytes go round: whoever waits finds one once the other has run, and nobody need
+ * be told. */
+static void *swap(void *arg)
+{
+	const int fd = *(int *)arg;
+	char c;
+
+	while (!swapping.heard_at && swapping.swaps < SWAPS_MOST) {
+		must_be(fiber_read(fd, &c, 1), 1, "read the other's");
+		if (++swapping.swaps == ASK_AT)
+			write_x(&swapping.ask.end[1]);
+		write_x(arg);
+	}
+	write_x(arg);
+	return NULL;
+}
+
+static void *hear(void *arg)
+{
+	read_x(arg);
+	swapping.heard_at = swapping.swaps;
+	return NULL;
+}
+
+/* Two that always have something to read do not keep a third from its turn. */
+static int overtaken(void *arg)
+{
+	const struct fiber_options *options = arg;
+	struct fiber_id ids[3];
+
+	swapping.swaps = swapping.heard_at = 0;
+	pair_open(&swapping.p, SOCK_STREAM);
+	pair_open(&swapping.ask, SOCK_STREAM);
+	ids[0] = begin(hear, &swapping.ask.end[0]);
+	for (int i = 0; i < 2; i++)
+		ids[1 + i] = begin(swap, &swapping.p.end[i]);
+	fiber_sleep_ns(1000000);
+	for (int i = 0; i < 2; i++)
+		write_x(&swapping.p.end[i]);
+	for (int i = 0; i < 3; i++)
+		end(ids[i]);
+	must(options->workers > 1 || swapping.heard_at <= ASK_AT + OVERTAKEN_MOST,
+	     "the third is soon told");
+	pair_close(&swapping.p);
+	pair_close(&swapping.ask);
+	return 0;
+}
+
+struct meanwhile {
+	struct pair start, p, q;
+	bool reads;
+};
+
+static void *read_twice(void *arg)
+{
+	struct meanwhile *m = arg;
+	char c;
+
+	must_be(fiber_read(m->start.end[0], &c, 1), 1, "start");
+	m->reads = true;
+	must_be(fiber_read(m->p.end[0], &c, 1), -EBADF, "read what is closed");
+	return NULL;
+}
+
+static void *close_meanwhile(void *arg)
+{
+	const struct meanwhile *m = arg;
+	char c;
+
+	must_be(fiber_read(m->start.end[1], &c, 1), 1, "start");
+	while (!m->reads)
+		fiber_yield();
+	must_be(fiber_close(m->p.end[0]), 0, "close under a reader");
+	must_be(dup3(m->q.end[0], m->p.end[0], O_CLOEXEC), m->p.end[0],
+		"take its number");
+	return NULL;
+}
+
+/* A reader whose read was put off does not go on at a number that is another's. */
+static int put_off(void *arg)
+{
+	const struct fiber_options *options = arg;
+	struct fiber_id ids[2];
+	struct meanwhile m = {.reads = false};
+
+	if (options->workers > 1)
+		return 0;
+	pair_open(&m.start, SOCK_STREAM);
+	pair_open(&m.p, SOCK_STREAM);
+	pair_open(&m.q, SOCK_STREAM);
+	write_x(&m.q.end[1]);
+	ids[0] = begin(read_twice, &m);
+	ids[1] = begin(close_meanwhile, &m);
+	fiber_sleep_ns(1000000);
+	write_x(&m.start.end[1]);
+	write_x(&m.start.end[0]);
+	for (int i = 0; i < 2; i++)
+		end(ids[i]);
+	pair_close(&m.start);
+	pair_close(&m.p);
+	pair_close(&m.q);
+	return 0;
+}
+
 int main(void)
 {
 	static const struct scenario scenarios[] = {
 		{"deadlines", deadlines},     {"drained", drained},
 		{"half-closed", half_closed}, {"datagrams", datagrams},
-		{"readers", readers},
+		{"readers", readers},         {"overtaken", overtaken},
+		{"put off", put_off},
 	};
 
 	return ways_run(scenarios, sizeof scenarios / sizeof *scenarios);
