@@ -304,7 +304,7 @@ for cpu in $(cpus_spell "$server_cpus" | tr ',' ' '); do
 	[ "$cpu" -le "$highest" ] || stop 2 "--server-cpus $server_cpus: there is no CPU $cpu"
 done
 
-for tool in ip tc ethtool taskset; do
+for tool in ip tc ethtool setpriv taskset; do
 	command -v "$tool" >/dev/null || stop 77 "$tool is not installed: no testbed"
 done
 [ "$(id -u)" -eq 0 ] || stop 77 "needs root to make network namespaces: no testbed"
@@ -329,7 +329,7 @@ export DUALITY_NETNS_CLIENT="$client" DUALITY_NETNS_SERVER="$server" \
 	DUALITY_NETNS_ADDRESS=198.18.0.2 DUALITY_NETNS_FREE=198.18.0.10 \
 	DUALITY_NETNS_MBPS="$mbps" DUALITY_NETNS_BILLED="$billed"
 if [ $# -gt 0 ]; then
-	"$@" <&0 3>&- &
+	setpriv --pdeathsig TERM -- "$@" <&0 3>&- & # should we be killed, it is not left
 	child=$!
 	wait "$child"
 	status=$?

@@ -129,27 +129,34 @@ else
 fi
 
 # Waiting, ended by a signal; and killed.
-wait_for() # SIGNAL: sets pid and status
+wait_for() # SIGNAL [COMMAND...]: sets pid and status
 {
-	"$netns" --rate 1000000 >"$work/out" 2>"$work/err" &
+	signal=$1
+	shift
+	"$netns" --rate 1000000 "$@" >"$work/out" 2>"$work/err" &
 	pid=$!
 	tries=0
 	until grep -q '^ready' "$work/out" || [ "$tries" -ge 300 ]; do
 		tries=$((tries + 1))
 		sleep 0.1
 	done
-	kill "-$1" "$pid"
+	kill "-$signal" "$pid"
 	wait "$pid"
 	status=$?
 }
 wait_for TERM
 [ "$status" -eq 143 ] && none_left "$pid"
 report $? 'SIGTERM takes it down'
-wait_for KILL 2>/dev/null
+# shellcheck disable=SC2016 # for the inner shell
+wait_for KILL sh -c 'echo "ready $$"; exec sleep 60' 2>/dev/null
 killed=$pid pid=
+cp "$work/out" "$work/out.killed"
 if [ "$(ip netns list | grep -c "^duality-$killed-")" -eq 3 ]; then
 	timeout 60 "$netns" --rate 1000000 true >"$work/out" 2>"$work/err"
 	none_left "$killed" && [ "$(grep -c "removing duality-$killed-" "$work/err")" -eq 3 ]
 fi
 report $? 'the next run removes what SIGKILL left'
+left=$(sed -n 's/^ready //p' "$work/out.killed")
+[ -n "$left" ] && ! grep -q sleep "/proc/$left/cmdline" 2>/dev/null # a zombie has none
+report $? 'and its command was ended'
 echo "1..$count"
