@@ -6,7 +6,7 @@
 # beside ck_ring and rte_ring.
 # Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
 # shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
-# IDLE (5000), RING_ROUNDS (15), SERVER_CPU, CLIENT_CPU; ONLY=rings: that part alone.
+# IDLE (5000), RING_ROUNDS (15), SERVER_CPU, CLIENT_CPU; ONLY=rings, ONLY=load: that part alone.
 set -eu
 
 build=${DUALITY_BUILD:-.}
@@ -312,8 +312,10 @@ case $seconds$rounds in
 	exit 2
 	;;
 esac
-for tool in wrk nginx taskset; do
-	if ! command -v $tool >/dev/null; then
+tools="wrk nginx taskset"
+[ "${ONLY-}" != load ] || tools="wrk taskset"
+for tool in $tools; do
+	if ! command -v "$tool" >/dev/null; then
 		echo "bench-peers: $tool is missing; ./bootstrap bench-peers installs it" >&2
 		exit 2
 	fi
@@ -323,6 +325,7 @@ head -c 768 /dev/urandom | od -An -v -tx1 | tr -d ' \n' | head -c 1024 >"$work/r
 
 echo "server on CPU $server_cpu, client on CPU $client_cpu, $rounds rounds of $seconds s, interleaved"
 compare_load
+[ "${ONLY-}" != load ] || exit 0
 compare_nginx
 loops=
 for variant in epoll-edge loops uring uring-multishot; do
