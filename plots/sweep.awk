@@ -128,5 +128,5 @@ END {
 		" blocks: medians; thin lines show the range." ) > PANELS
 	print "FLAGGED_TEXT = " quoted(flagged ? flagged " of " cells " points rest on disturbed trials. " : "") > PANELS
 	print "IDLE_TEXT = " quoted(idle > 0.1 ? "Some servers idled for more than a tenth of the time: " \
-		"the client was their limit." : "No server idled for more than a tenth of the time.") > PANELS
+		"the client was their limit, or others had its CPU." : "No server idled for more than a tenth of the time.") > PANELS
 }
