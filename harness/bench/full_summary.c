@@ -101,14 +101,16 @@ static double row_value(const struct cell *c, const struct row *row,
 	return q == FULL_CTX_PER_S ? row_ctx_per_s(row) : row->number[columns[q]];
 }
 
-/* The block's trial against the trivial server; NULL. */
+/* The block's trial against the trivial server; NULL where there is none, or it was
+ * void: a client held up by others is not at its own ceiling. */
 static const struct row *cell_ceiling(const struct cell *c)
 {
 	struct cell ceiling = *c;
 	ceiling.variant = certificate_reflector;
 	ceiling.phase = "certificate";
 	ceiling.idle = c->experiment->idle + c->experiment->idles.value[0];
-	return cell_row(&ceiling);
+	const struct row *row = cell_row(&ceiling);
+	return row && !row_is_void(row) ? row : NULL;
 }
 
 /* No server answers sooner than the trivial one: who is as fast as it was as fast as
@@ -163,17 +165,26 @@ const char *full_limit(double server_idle, double client_idle)
 	return client_idle <= idle_most ? "client" : "neither";
 }
 
+/* A trial that was void and kept tells not who was at his end: others had a part. */
+static const char *row_limit(const struct row *row)
+{
+	if (row_is_void(row))
+		return "n/a";
+	return full_limit(row->number[COLUMN_IDLE_SHARE],
+			  row->number[COLUMN_CLIENT_IDLE_SHARE]);
+}
+
 /* What one more block's trial says of the line. */
 static void line_add(const struct cell *c, const struct row *row, struct full_line *out)
 {
-	const double *v = row->number;
-	const char *limit =
-		full_limit(v[COLUMN_IDLE_SHARE], v[COLUMN_CLIENT_IDLE_SHARE]);
-	out->held = fmin(out->held, v[COLUMN_IDLE_ALIVE]);
+	const char *limit = row_limit(row);
+	bool known = strcmp(limit, "n/a") != 0;
+	out->held = fmin(out->held, row->number[COLUMN_IDLE_ALIVE]);
 	out->beaten += row_beats(c, row);
-	if (out->blocks++ == 0)
+	out->blocks++;
+	if (strcmp(out->limit, "n/a") == 0)
 		out->limit = limit;
-	else if (strcmp(out->limit, limit) != 0)
+	else if (known && strcmp(out->limit, limit) != 0)
 		out->limit = "mixed";
 }
 

@@ -30,7 +30,7 @@ struct full_line {
 	size_t blocks; /* in which it was tried */
 	size_t beaten; /* in so many of these it reached the client's ceiling: its rate
 			  is then no capacity of its own, and left out */
-	const char *limit; /* full_limit() of every block, or "mixed" */
+	const char *limit; /* full_limit() of the blocks not void, or "mixed" */
 	struct spread value[FULL_QUANTITIES]; /* over the blocks */
 };
 

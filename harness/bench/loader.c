@@ -228,12 +228,15 @@ static double number_of(const json_t *object, const char *key)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* A percentile is null among lost requests: they stand at infinity. */
+/* A percentile is null among lost requests: they stand at infinity.  Where none was
+ * sent, it is not the server that lost them. */
 static void lost_to_infinity(struct row *row)
 {
+	bool sent = row->number[COLUMN_SENT_RPS] > 0;
 	if (!(row->number[COLUMN_LOST] > 0))
 		return;
-	for (enum column c = COLUMN_LAT_P50; c <= COLUMN_LAT_MAX; c++) {
+	for (enum column c = COLUMN_LAT_P50;
+	     c <= (sent ? COLUMN_SVC_P99 : COLUMN_LAT_MAX); c++) {
 		if (isnan(row->number[c]))
 			row->number[c] = INFINITY;
 	}

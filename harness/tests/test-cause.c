@@ -10,10 +10,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "harness/bench/cause.h"
+#include "harness/bench/loader.h"
 #include "harness/bench/measure.h"
 
 static const struct experiment experiment = {.limit_us = 5000};
@@ -141,6 +143,44 @@ static void pauses(void **state)
 			    "steal");
 }
 
+/* The row of a result in which so many a second were sent and many were lost, among
+ * them the percentiles. */
+static struct row lost_row(int sent_rps)
+{
+	char path[] = "/tmp/duality-cause.XXXXXX";
+	struct row row;
+	FILE *to = fdopen(mkstemp(path), "w");
+	assert_non_null(to);
+	fprintf(to,
+		"{\"window_s\": 1, \"lost\": 500, \"sent_rps\": %d, \"latency\": "
+		"{\"p50\": "
+		"null, \"p99\": null}, \"service\": {\"p99\": null}, \"client\": "
+		"{\"late_share\": 0.1}}",
+		sent_rps);
+	fclose(to);
+	row_clear(&row);
+	assert_int_equal(loader_result(path, &row), 0);
+	unlink(path);
+	return row;
+}
+
+/* Where the server lost requests, its own time is over the limit, infinitely: that the
+ * client was late too voids nothing.  Where the client sent none, it does. */
+static void server_failed_itself(void **state)
+{
+	const struct suite suite = {.void_late = 0.005};
+	const struct trial t = {
+		.experiment = &experiment, .phase = "overload", .rate_rps = 100};
+	(void)state;
+	struct row row = lost_row(100);
+	assert_true(isinf(row.number[COLUMN_LAT_P50]));
+	assert_true(isinf(row.number[COLUMN_SVC_P99]));
+	assert_null(cause_find(&suite, &t, &row));
+	row = lost_row(0);
+	assert_true(isinf(row.number[COLUMN_LAT_P50]));
+	assert_string_equal(cause_find(&suite, &t, &row), "client-late");
+}
+
 static void suites_limits(void **state)
 {
 	static struct suite suite;
@@ -157,8 +197,11 @@ static void suites_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shares_told),   cmocka_unit_test(not_strangers),
-		cmocka_unit_test(strangers),     cmocka_unit_test(pauses),
+		cmocka_unit_test(shares_told),
+		cmocka_unit_test(not_strangers),
+		cmocka_unit_test(strangers),
+		cmocka_unit_test(pauses),
+		cmocka_unit_test(server_failed_itself),
 		cmocka_unit_test(suites_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

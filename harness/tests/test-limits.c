@@ -101,6 +101,27 @@ static void one_word_or_mixed(void **state)
 	assert_string_equal(line_of().limit, "mixed");
 }
 
+/* In a trial that others disturbed, who was at his end is not known; nor is the
+ * client's ceiling. */
+static void disturbed(void **state)
+{
+	(void)state;
+	add_block(1, 1000, 900, 0.01, 0.01);
+	for (size_t i = 0; i < run.journal.n; i++) {
+		row_text(&rows[i], COLUMN_VOID, "stranger");
+		row_set(&rows[i], COLUMN_FLAGGED, 1);
+	}
+	struct full_line line = line_of();
+	assert_string_equal(line.limit, "n/a");
+	assert_int_equal(line.blocks, 1);
+	assert_int_equal(line.beaten, 0);
+	assert_true(line.value[FULL_GOOD_RPS].mid == 1000);
+	assert_true(isnan(full_ceiling_rps(&run, experiment)));
+	add_block(2, 1000, 9000, 0.01, 0.4);
+	assert_string_equal(line_of().limit, "server");
+	assert_true(full_ceiling_rps(&run, experiment) == 9000);
+}
+
 /* A block in which the variant was as fast as the trivial server tells no rate. */
 static void ceiling_reached(void **state)
 {
@@ -230,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_idle_time),
 		cmocka_unit_test_setup(one_word_or_mixed, begin),
+		cmocka_unit_test_setup(disturbed, begin),
 		cmocka_unit_test_setup(ceiling_reached, begin),
 		cmocka_unit_test_setup(ceiling_of_the_block, begin),
 		cmocka_unit_test_setup(note_says_why, begin),
