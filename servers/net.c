@@ -5,7 +5,7 @@
  * docs/network.md). */
 #include "config.h"
 
-#include "network/network.h"
+#include "network/driver.h"
 #include "runtimes/graph/graph.h"
 #include "setup.h"
 
@@ -22,9 +22,9 @@ static struct network network = {
 	.mac = {0x02, 0, 0, 0, 0, 0x01}, /* locally administered (IEEE 802) */
 	.mask = UINT32_MAX << (32 - PREFIX),
 	.port = ECHO_PORT,
+	.way = &packet_way,
 };
 static const char *graph_file; /* instead of the variant's own */
-static struct module_type driver;
 
 static bool interface_set(const char *value)
 {
@@ -51,16 +51,14 @@ static bool mac_set(const char *value)
 	       !value[end] && !(m[0] & 1) && m[NET_MAC - 1] <= UINT8_MAX - NET_CLIENTS;
 }
 
-/* A type "driver": the modules' neighbours do not know which. */
 static bool driver_set(const char *value)
 {
-	static const struct module_type *const drivers[] = {&packet_module, &xdp_module,
-							    &tap_module, NULL};
+	static const struct driver_way *const ways[] = {&packet_way, &xdp_way, &tap_way,
+							NULL};
 
-	for (int i = 0; drivers[i]; i++)
-		if (!strcmp(drivers[i]->name, value)) {
-			driver = *drivers[i];
-			driver.name = "driver";
+	for (int i = 0; ways[i]; i++)
+		if (!strcmp(ways[i]->name, value)) {
+			network.way = ways[i];
 			return true;
 		}
 	return false;
@@ -156,7 +154,7 @@ extern const char net_1core[], net_2cores[], net_processes[];
 /* The graph of this variant.  Returns 0 or -errno. */
 static int graph_load(struct graph **out, struct graph_error *error)
 {
-	static const struct module_type *const types[] = {&driver,
+	static const struct module_type *const types[] = {&driver_module,
 							  &virt_rx_module,
 							  &virt_tx_round_robin_module,
 							  &virt_tx_priority_module,
@@ -192,7 +190,7 @@ static void network_setup(void)
 		fprintf(stderr, "--interface: whose frames?\n");
 		exit(2);
 	}
-	if (!if_nametoindex(network.interface) && strcmp(driver.name, "tap") != 0) {
+	if (!if_nametoindex(network.interface) && network.way != &tap_way) {
 		fprintf(stderr, "--interface %s: %s\n", network.interface,
 			strerror(errno));
 		exit(2);
@@ -240,7 +238,6 @@ int main(int argc, char **argv)
 	struct graph *graph;
 	int err;
 
-	driver_set("packet");
 	server_setup(&server, argc, argv, &about);
 	network_setup();
 	err = graph_load(&graph, &error);

@@ -10,14 +10,16 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 /* What is under way when the graph is stopped has so long to come out. */
 enum { STOPPING_NS = 100000000 };
 
 enum { RX_FREE, RX_ACTIVE, TX_ACTIVE, TX_FREE, RX, TX };
 
-const struct port_rule driver_ports[] = {
+static const struct port_rule ports[] = {
 	[RX_FREE] = {.kind = PORT_IN, .name = "rx_free"},
 	[RX_ACTIVE] = {.kind = PORT_OUT, .name = "rx_active"},
 	[TX_ACTIVE] = {.kind = PORT_IN, .name = "tx_active"},
@@ -33,6 +35,11 @@ const struct port_rule driver_ports[] = {
 		.bytes = NET_REGION_BYTES},
 	{.kind = PORT_NONE},
 };
+
+static const struct driver_way *way_of(const struct driver *d)
+{
+	return ((const struct network *)d->module->program)->way;
+}
 
 int driver_cannot(struct driver *d, const char *what, int error)
 {
@@ -53,9 +60,9 @@ int driver_interface(struct driver *d, int *index)
 }
 
 /* Watch the device for what can be done with it. */
-static void device_watch(struct driver *d, const struct driver_way *way)
+static void device_watch(struct driver *d)
 {
-	bool receives = !d->stopping && (d->spares || way->fills_ahead);
+	bool receives = !d->stopping && (d->spares || way_of(d)->fills_ahead);
 	uint32_t events = (receives ? EPOLLIN : 0) | (d->blocked ? EPOLLOUT : 0);
 	int err;
 
@@ -76,20 +83,20 @@ static void buffers_take(struct driver *d)
 		d->spare[d->spares++] = items[i].offset;
 }
 
-static void frames_receive(struct driver *d, const struct driver_way *way)
+static void frames_receive(struct driver *d)
 {
 	struct ring_item items[NET_BATCH];
 	uint32_t n = port_room(d->module, RX_ACTIVE, NET_BATCH);
 
-	n = d->stopping ? 0 : way->receive(d, items, n);
+	n = d->stopping ? 0 : way_of(d)->receive(d, items, n);
 	port_put(d->module, RX_ACTIVE, items, n);
 	network_count(d->module, NET_FRAMES_IN, n);
 	if (n == NET_BATCH)
 		module_again(d->module, RX_FREE);
 }
 
-/* Frames are looked at, and taken when the device has. */
-static void frames_send(struct driver *d, const struct driver_way *way)
+/* Frames are looked at, and taken when the device has.  virt_tx has checked them. */
+static void frames_send(struct driver *d)
 {
 	struct module *m = d->module;
 	struct ring_item items[NET_BATCH];
@@ -99,22 +106,24 @@ static void frames_send(struct driver *d, const struct driver_way *way)
 	n = n ? port_filled(m, TX_ACTIVE, n) : 0;
 	for (uint32_t i = 0; i < n; i++) {
 		items[i] = port_look(m, TX_ACTIVE, i);
-		if (frame_client(&items[i]) >= NET_CLIENTS ||
-		    !d->tx[frame_client(&items[i])] ||
-		    !frame_lies_in(&items[i], NET_REGION_BYTES)) {
-			module_fail(m, -EPROTO, "what it is to send is in no region");
-			return;
-		}
 		frames[i] = d->tx[frame_client(&items[i])] + items[i].offset +
 			    frame_head(&items[i]);
 	}
 	d->blocked = false;
-	done = way->send(d, items, frames, n);
+	done = way_of(d)->send(d, items, frames, n);
 	port_took(m, TX_ACTIVE, done);
 	port_put(m, TX_FREE, items, done);
 }
 
-int driver_begin(struct module *m, const struct driver_way *way)
+static void driver_turn(struct driver *d)
+{
+	buffers_take(d);
+	frames_receive(d);
+	frames_send(d);
+	device_watch(d);
+}
+
+static int driver_init(struct module *m)
 {
 	struct driver *d = m->state;
 	uint64_t bytes;
@@ -124,21 +133,14 @@ int driver_begin(struct module *m, const struct driver_way *way)
 	d->rx = port_memory(m, RX, &bytes);
 	for (unsigned i = 0; i < NET_CLIENTS; i++)
 		d->tx[i] = port_memory(m, TX + i, &bytes);
-	err = way->open(d);
+	d->own = calloc(1, way_of(d)->own_bytes + 1);
+	if (!d->own)
+		return -ENOMEM;
+	err = way_of(d)->open(d);
 	return err < 0 ? err : module_watch(m, d->fd, d->watched = EPOLLIN, d);
 }
 
-void driver_turn(struct module *m, const struct driver_way *way)
-{
-	struct driver *d = m->state;
-
-	buffers_take(d);
-	frames_receive(d, way);
-	frames_send(d, way);
-	device_watch(d, way);
-}
-
-void driver_notified(struct module *m, const struct driver_way *way, unsigned channel)
+static void driver_notified(struct module *m, unsigned channel)
 {
 	struct driver *d = m->state;
 
@@ -146,10 +148,32 @@ void driver_notified(struct module *m, const struct driver_way *way, unsigned ch
 		d->stopping = true;
 		module_deadline(m, timer_now() + STOPPING_NS);
 	}
-	driver_turn(m, way);
+	driver_turn(d);
 	if (channel != CHANNEL_DEADLINE)
 		return;
-	network_count(m, NET_DROPS_NO_BUFFER, way->lost(d));
+	network_count(m, NET_DROPS_NO_BUFFER, way_of(d)->lost(d));
 	module_unwatch(m, d->fd);
+	free(d->own);
 	module_done(m);
 }
+
+static void driver_ready(struct module *m, void *watched, uint32_t events)
+{
+	int error;
+	socklen_t size = sizeof error;
+
+	(void)m;
+	if (events & EPOLLERR) /* the interface went down; asking ends it (socket(7)) */
+		getsockopt(((struct driver *)watched)->fd, SOL_SOCKET, SO_ERROR, &error,
+			   &size);
+	driver_turn(watched);
+}
+
+const struct module_type driver_module = {
+	.name = "driver",
+	.ports = ports,
+	.state_bytes = sizeof(struct driver),
+	.init = driver_init,
+	.notified = driver_notified,
+	.ready = driver_ready,
+};

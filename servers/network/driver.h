@@ -19,9 +19,11 @@ struct driver {
 
 /* A way to the device. */
 struct driver_way {
+	const char *name;
+	size_t own_bytes; /* of d->own, zero at first */
 	bool fills_ahead; /* it gives the kernel empty buffers, and keeps none */
 
-	/* Sets d->fd (and own).  Returns 0 or -errno. */
+	/* Sets d->fd.  Returns 0, or -errno with the module failed. */
 	int (*open)(struct driver *d);
 
 	/* Up to n frames, in buffers that were spare.  Returns how many. */
@@ -36,16 +38,9 @@ struct driver_way {
 	uint64_t (*lost)(struct driver *d);
 };
 
-/* The ports of each driver. */
-extern const struct port_rule driver_ports[];
+extern const struct driver_way packet_way, xdp_way, tap_way;
 
-/* The functions of its type are these, with its way. */
-int driver_begin(struct module *m, const struct driver_way *way);
-void driver_turn(struct module *m, const struct driver_way *way);
-void driver_notified(struct module *m, const struct driver_way *way, unsigned channel);
-
-/* A socket of packets on the interface (packet(7)), not bound yet.  Returns it, its
- * index in *index; or -errno with the module failed. */
+/* The interface's index.  Returns 0, or -errno with the module failed. */
 int driver_interface(struct driver *d, int *index);
 
 /* It cannot begin: "WHAT INTERFACE".  Returns -error. */

@@ -37,6 +37,7 @@ enum {
 
 /* module->program. */
 struct network {
+	const struct driver_way *way; /* of the driver (driver.h) */
 	struct counters *counters;
 	const char *interface;
 	uint32_t address, mask; /* of client 0, in host order; others follow it */
@@ -44,8 +45,8 @@ struct network {
 	uint16_t port;
 };
 
-extern const struct module_type packet_module, xdp_module, tap_module;
-extern const struct module_type virt_rx_module, copier_module, client_module;
+extern const struct module_type driver_module, virt_rx_module, copier_module,
+	client_module;
 extern const struct module_type virt_tx_round_robin_module, virt_tx_priority_module;
 
 /* The address of a client: the first's, and the client's number added. */

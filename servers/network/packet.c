@@ -17,14 +17,13 @@
 enum { RING_FRAMES = 1024, BLOCK_BYTES = 65536, SLOT_BYTES = NET_BUFFER_BYTES };
 
 struct packet {
-	struct driver driver;
 	unsigned char *ring;
 	unsigned at; /* the next slot of it */
 };
 
-static int ring_map(struct packet *p)
+static int ring_map(struct packet *p, int fd)
 {
-	int version = TPACKET_V2, on = 1, fd = p->driver.fd;
+	int version = TPACKET_V2, on = 1;
 	struct tpacket_req ring = {.tp_block_size = BLOCK_BYTES,
 				   .tp_block_nr =
 					   RING_FRAMES * SLOT_BYTES / BLOCK_BYTES,
@@ -54,7 +53,7 @@ static int packet_open(struct driver *d)
 	d->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return driver_cannot(d, "open a packet socket on", errno);
-	err = ring_map((struct packet *)d);
+	err = ring_map(d->own, d->fd);
 	if (err < 0)
 		return driver_cannot(d, "map a ring of frames of", -err);
 	if (bind(d->fd, (struct sockaddr *)&to, sizeof to) < 0 ||
@@ -65,7 +64,7 @@ static int packet_open(struct driver *d)
 
 static uint32_t packet_receive(struct driver *d, struct ring_item *items, uint32_t n)
 {
-	struct packet *p = (struct packet *)d;
+	struct packet *p = d->own;
 	uint32_t got = 0, malformed = 0;
 
 	while (got < n && d->spares > 0) {
@@ -126,34 +125,11 @@ static uint64_t packet_lost(struct driver *d)
 	return stats.tp_drops;
 }
 
-static const struct driver_way way = {
+const struct driver_way packet_way = {
+	.name = "packet",
+	.own_bytes = sizeof(struct packet),
 	.open = packet_open,
 	.receive = packet_receive,
 	.send = packet_send,
 	.lost = packet_lost,
-};
-
-static int packet_init(struct module *m)
-{
-	return driver_begin(m, &way);
-}
-
-static void packet_notified(struct module *m, unsigned channel)
-{
-	driver_notified(m, &way, channel);
-}
-
-static void packet_ready(struct module *m, void *watched, uint32_t events)
-{
-	(void)watched, (void)events;
-	driver_turn(m, &way);
-}
-
-const struct module_type packet_module = {
-	.name = "packet",
-	.ports = driver_ports,
-	.state_bytes = sizeof(struct packet),
-	.init = packet_init,
-	.notified = packet_notified,
-	.ready = packet_ready,
 };

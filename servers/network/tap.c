@@ -76,34 +76,10 @@ static uint64_t tap_lost(struct driver *d)
 	return 0;
 }
 
-static const struct driver_way way = {
+const struct driver_way tap_way = {
+	.name = "tap",
 	.open = tap_open,
 	.receive = tap_receive,
 	.send = tap_send,
 	.lost = tap_lost,
-};
-
-static int tap_init(struct module *m)
-{
-	return driver_begin(m, &way);
-}
-
-static void tap_notified(struct module *m, unsigned channel)
-{
-	driver_notified(m, &way, channel);
-}
-
-static void tap_ready(struct module *m, void *watched, uint32_t events)
-{
-	(void)watched, (void)events;
-	driver_turn(m, &way);
-}
-
-const struct module_type tap_module = {
-	.name = "tap",
-	.ports = driver_ports,
-	.state_bytes = sizeof(struct driver),
-	.init = tap_init,
-	.notified = tap_notified,
-	.ready = tap_ready,
 };

@@ -23,18 +23,18 @@ enum {
 	KICKS = 8
 };
 
-/* One of the four rings it shares with the kernel; all have NET_BUFFERS slots. */
+/* The rings it shares with the kernel, in the order of xdp_mmap_offsets; all have
+ * NET_BUFFERS slots. */
+enum { RING_RX, RING_TX, RING_FILL, RING_COMPLETION, RINGS };
+
 struct xdp_ring {
-	uint32_t *producer, *consumer, *flags;
+	uint32_t *producer, *consumer;
 	void *slots;
 };
 
 struct xdp {
-	struct driver driver;
 	unsigned char *memory; /* rx, and as much again to send from */
-	struct xdp_ring fill, rx, tx, completion;
-	uint32_t idle[NET_BUFFERS], idles; /* places to send from */
-	int link;
+	struct xdp_ring ring[RINGS];
 	bool filled;
 	uint64_t lost_before; /* while there was no buffer yet */
 };
@@ -50,13 +50,18 @@ static void count_set(uint32_t *counter, uint32_t n)
 	__atomic_store_n(counter, n, __ATOMIC_RELEASE);
 }
 
-static void *slot_of(const struct xdp_ring *r, uint32_t at, size_t bytes)
+static struct xdp_desc *frame_slot(const struct xdp_ring *r, uint32_t at)
 {
-	return (unsigned char *)r->slots + at % NET_BUFFERS * bytes;
+	return (struct xdp_desc *)r->slots + at % NET_BUFFERS;
+}
+
+static uint64_t *buffer_slot(const struct xdp_ring *r, uint32_t at)
+{
+	return (uint64_t *)r->slots + at % NET_BUFFERS;
 }
 
 /* The region as it is, and private memory behind it: one range of addresses. */
-static int memory_make(struct xdp *x)
+static int memory_make(struct driver *d, struct xdp *x)
 {
 	struct xdp_umem_reg umem = {.len = 2 * NET_REGION_BYTES,
 				    .chunk_size = NET_BUFFER_BYTES};
@@ -64,63 +69,52 @@ static int memory_make(struct xdp *x)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	/* Of no bytes, mremap(2) maps what is shared a second time. */
-	if (at == MAP_FAILED || mremap(x->driver.rx, 0, NET_REGION_BYTES,
-				       MREMAP_MAYMOVE | MREMAP_FIXED, at) != at)
+	if (at == MAP_FAILED ||
+	    mremap(d->rx, 0, NET_REGION_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, at) != at)
 		return -errno;
 	x->memory = at;
 	umem.addr = (uintptr_t)at;
-	for (; x->idles < NET_BUFFERS; x->idles++)
-		x->idle[x->idles] = NET_REGION_BYTES + x->idles * NET_BUFFER_BYTES;
-	return setsockopt(x->driver.fd, SOL_XDP, XDP_UMEM_REG, &umem, sizeof umem) < 0
-		       ? -errno
-		       : 0;
+	return setsockopt(d->fd, SOL_XDP, XDP_UMEM_REG, &umem, sizeof umem) < 0 ? -errno
+										: 0;
 }
 
-static int ring_make(struct xdp *x, struct xdp_ring *r, const struct xdp_ring_offset *o,
-		     size_t slot_bytes, off_t page)
+static int rings_make(int fd, struct xdp_ring *r)
 {
-	int fd = x->driver.fd;
-	unsigned char *at =
-		mmap(NULL, o->desc + NET_BUFFERS * slot_bytes, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_POPULATE, fd, page);
+	static const struct {
+		int option;
+		off_t page;
+		size_t slot_bytes;
+	} kind[RINGS] = {
+		{XDP_RX_RING, XDP_PGOFF_RX_RING, sizeof(struct xdp_desc)},
+		{XDP_TX_RING, XDP_PGOFF_TX_RING, sizeof(struct xdp_desc)},
+		{XDP_UMEM_FILL_RING, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t)},
+		{XDP_UMEM_COMPLETION_RING, XDP_UMEM_PGOFF_COMPLETION_RING,
+		 sizeof(uint64_t)},
+	};
+	struct xdp_ring_offset o[RINGS];
+	socklen_t size = sizeof o;
+	int slots = NET_BUFFERS;
 
-	if (at == MAP_FAILED)
+	for (int i = 0; i < RINGS; i++)
+		if (setsockopt(fd, SOL_XDP, kind[i].option, &slots, sizeof slots) < 0)
+			return -errno;
+	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, o, &size) < 0)
 		return -errno;
-	*r = (struct xdp_ring){.producer = (uint32_t *)(void *)(at + o->producer),
-			       .consumer = (uint32_t *)(void *)(at + o->consumer),
-			       .flags = (uint32_t *)(void *)(at + o->flags),
-			       .slots = at + o->desc};
+	for (int i = 0; i < RINGS; i++) {
+		unsigned char *at =
+			mmap(NULL, o[i].desc + NET_BUFFERS * kind[i].slot_bytes,
+			     PROT_READ | PROT_WRITE, MAP_SHARED, fd, kind[i].page);
+
+		if (at == MAP_FAILED)
+			return -errno;
+		r[i].producer = (uint32_t *)(void *)(at + o[i].producer);
+		r[i].consumer = (uint32_t *)(void *)(at + o[i].consumer);
+		r[i].slots = at + o[i].desc;
+	}
 	return 0;
 }
 
-static int rings_make(struct xdp *x)
-{
-	static const int options[] = {XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING,
-				      XDP_RX_RING, XDP_TX_RING};
-	int fd = x->driver.fd, slots = NET_BUFFERS, err;
-	struct xdp_mmap_offsets o;
-	socklen_t size = sizeof o;
-
-	for (unsigned i = 0; i < 4; i++)
-		if (setsockopt(fd, SOL_XDP, options[i], &slots, sizeof slots) < 0)
-			return -errno;
-	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, &o, &size) < 0)
-		return -errno;
-	err = ring_make(x, &x->fill, &o.fr, sizeof(uint64_t),
-			(off_t)XDP_UMEM_PGOFF_FILL_RING);
-	if (err == 0)
-		err = ring_make(x, &x->completion, &o.cr, sizeof(uint64_t),
-				(off_t)XDP_UMEM_PGOFF_COMPLETION_RING);
-	if (err == 0)
-		err = ring_make(x, &x->rx, &o.rx, sizeof(struct xdp_desc),
-				XDP_PGOFF_RX_RING);
-	if (err == 0)
-		err = ring_make(x, &x->tx, &o.tx, sizeof(struct xdp_desc),
-				XDP_PGOFF_TX_RING);
-	return err;
-}
-
-static int queue_bind(const struct xdp *x, int interface)
+static int queue_bind(int fd, int interface)
 {
 	struct sockaddr_xdp to = {.sxdp_family = AF_XDP,
 				  .sxdp_flags = XDP_COPY | XDP_USE_NEED_WAKEUP,
@@ -129,7 +123,7 @@ static int queue_bind(const struct xdp *x, int interface)
 	const struct timespec moment = {.tv_nsec = EBUSY_NS};
 
 	for (int i = 0; i < EBUSY_TRIES; i++) {
-		if (bind(x->driver.fd, (struct sockaddr *)&to, sizeof to) == 0)
+		if (bind(fd, (struct sockaddr *)&to, sizeof to) == 0)
 			return 0;
 		if (errno != EBUSY)
 			break;
@@ -140,7 +134,7 @@ static int queue_bind(const struct xdp *x, int interface)
 
 static int xdp_open(struct driver *d)
 {
-	struct xdp *x = (struct xdp *)d;
+	struct xdp *x = d->own;
 	int interface, err = driver_interface(d, &interface);
 
 	if (err < 0)
@@ -148,18 +142,16 @@ static int xdp_open(struct driver *d)
 	d->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return driver_cannot(d, "open an XDP socket for", errno);
-	err = memory_make(x);
+	err = memory_make(d, x);
 	if (err < 0)
 		return driver_cannot(d, "share the region with", -err);
-	err = rings_make(x);
+	err = rings_make(d->fd, x->ring);
 	if (err == 0)
-		err = queue_bind(x, interface);
+		err = queue_bind(d->fd, interface);
 	if (err < 0)
 		return driver_cannot(d, "have the first queue of", -err);
-	x->link = xdp_redirect(interface, QUEUE, d->fd);
-	if (x->link < 0)
-		return driver_cannot(d, "redirect the frames of", -x->link);
-	return 0;
+	err = xdp_redirect(interface, QUEUE, d->fd);
+	return err < 0 ? driver_cannot(d, "redirect the frames of", -err) : 0;
 }
 
 static uint64_t xdp_lost(struct driver *d)
@@ -169,22 +161,19 @@ static uint64_t xdp_lost(struct driver *d)
 
 	getsockopt(d->fd, SOL_XDP, XDP_STATISTICS, &s, &size);
 	return s.rx_dropped + s.rx_ring_full + s.rx_fill_ring_empty_descs -
-	       ((struct xdp *)d)->lost_before;
+	       ((struct xdp *)d->own)->lost_before;
 }
 
 /* All that is empty goes to the kernel. */
-static void buffers_fill(struct xdp *x)
+static void buffers_fill(struct driver *d, struct xdp *x)
 {
-	struct driver *d = &x->driver;
-	uint32_t at = *x->fill.producer;
-	uint32_t room = NET_BUFFERS - (at - count_of(x->fill.consumer));
+	struct xdp_ring *r = &x->ring[RING_FILL];
+	uint32_t at = *r->producer;
+	uint32_t room = NET_BUFFERS - (at - count_of(r->consumer));
 
-	for (; room > 0 && d->spares > 0; room--) {
-		uint64_t *slot = slot_of(&x->fill, at++, sizeof *slot);
-
-		*slot = d->spare[--d->spares];
-	}
-	count_set(x->fill.producer, at);
+	for (; room > 0 && d->spares > 0; room--)
+		*buffer_slot(r, at++) = d->spare[--d->spares];
+	count_set(r->producer, at);
 	if (!x->filled && at > 0) {
 		x->filled = true;
 		x->lost_before = xdp_lost(d);
@@ -193,99 +182,65 @@ static void buffers_fill(struct xdp *x)
 
 static uint32_t xdp_receive(struct driver *d, struct ring_item *items, uint32_t n)
 {
-	struct xdp *x = (struct xdp *)d;
-	uint32_t at = *x->rx.consumer, got;
-	uint32_t filled = count_of(x->rx.producer) - at;
+	struct xdp *x = d->own;
+	struct xdp_ring *r = &x->ring[RING_RX];
+	uint32_t at = *r->consumer, filled = count_of(r->producer) - at;
 
 	n = n < filled ? n : filled;
-	for (got = 0; got < n; got++) {
-		const struct xdp_desc *s = slot_of(&x->rx, at + got, sizeof *s);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct xdp_desc *s = frame_slot(r, at + i);
 		uint32_t head = (uint32_t)s->addr % NET_BUFFER_BYTES;
 
-		items[got] = (struct ring_item){.offset = (uint32_t)s->addr - head,
-						.length = s->len,
-						.tag = frame_tag(0, head)};
+		items[i] = (struct ring_item){.offset = (uint32_t)s->addr - head,
+					      .length = s->len,
+					      .tag = frame_tag(0, head)};
 	}
-	count_set(x->rx.consumer, at + got);
-	buffers_fill(x);
-	return got;
+	count_set(r->consumer, at + n);
+	buffers_fill(d, x);
+	return n;
 }
 
-/* Places whose frames have gone. */
-static void completions_take(struct xdp *x)
+/* The kernel sends so many a call.  Returns whether all have gone. */
+static bool transmit(int fd, const struct xdp_ring *r)
 {
-	uint32_t at = *x->completion.consumer;
-	uint32_t filled = count_of(x->completion.producer) - at;
-
-	for (; filled > 0; filled--) {
-		const uint64_t *slot = slot_of(&x->completion, at++, sizeof *slot);
-
-		x->idle[x->idles++] = (uint32_t)*slot;
-	}
-	count_set(x->completion.consumer, at);
-}
-
-/* The kernel sends so many a call. */
-static void transmit(struct xdp *x)
-{
-	uint32_t at = *x->tx.producer;
-
-	for (int i = 0; i < KICKS && count_of(x->tx.consumer) != at; i++)
-		if (sendto(x->driver.fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 &&
-		    errno != EAGAIN && errno != EBUSY && errno != ENOBUFS)
+	for (int i = 0; i < KICKS && count_of(r->consumer) != *r->producer; i++)
+		if (sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 && errno != EAGAIN &&
+		    errno != EBUSY && errno != ENOBUFS)
 			break;
-	completions_take(x);
+	return count_of(r->consumer) == *r->producer;
 }
 
+/* Each slot has its place in memory, free again when its frame has gone: in the order
+ * they were sent. */
 static uint32_t xdp_send(struct driver *d, const struct ring_item *items,
 			 const unsigned char *const *frames, uint32_t n)
 {
-	struct xdp *x = (struct xdp *)d;
-	uint32_t at = *x->tx.producer, done;
+	struct xdp *x = d->own;
+	struct xdp_ring *r = &x->ring[RING_TX], *gone = &x->ring[RING_COMPLETION];
+	uint32_t at = *r->producer, completed = count_of(gone->producer), done;
+	uint32_t room = NET_BUFFERS - (at - completed);
 
-	for (done = 0; done < n && x->idles > 0; done++) {
-		struct xdp_desc *s = slot_of(&x->tx, at++, sizeof *s);
+	for (done = 0; done < n && done < room; done++, at++) {
+		struct xdp_desc *s = frame_slot(r, at);
 
-		*s = (struct xdp_desc){.addr = x->idle[--x->idles],
-				       .len = items[done].length};
+		s->addr = NET_REGION_BYTES + at % NET_BUFFERS * NET_BUFFER_BYTES;
+		s->len = items[done].length;
+		s->options = 0;
 		memcpy(x->memory + s->addr, frames[done], s->len);
 	}
-	count_set(x->tx.producer, at);
-	transmit(x);
-	d->blocked = done < n || count_of(x->tx.consumer) != at;
+	count_set(r->producer, at);
+	d->blocked = !transmit(d->fd, r) || done < n;
+	count_set(gone->consumer, completed);
 	network_count(d->module, NET_FRAMES_OUT, done);
 	return done;
 }
 
-static const struct driver_way way = {
+const struct driver_way xdp_way = {
+	.name = "xdp",
 	.fills_ahead = true,
+	.own_bytes = sizeof(struct xdp),
 	.open = xdp_open,
 	.receive = xdp_receive,
 	.send = xdp_send,
 	.lost = xdp_lost,
-};
-
-static int xdp_init(struct module *m)
-{
-	return driver_begin(m, &way);
-}
-
-static void xdp_notified(struct module *m, unsigned channel)
-{
-	driver_notified(m, &way, channel);
-}
-
-static void xdp_ready(struct module *m, void *watched, uint32_t events)
-{
-	(void)watched, (void)events;
-	driver_turn(m, &way);
-}
-
-const struct module_type xdp_module = {
-	.name = "xdp",
-	.ports = driver_ports,
-	.state_bytes = sizeof(struct xdp),
-	.init = xdp_init,
-	.notified = xdp_notified,
-	.ready = xdp_ready,
 };

@@ -41,24 +41,18 @@ static int map_make(int queue, int fd)
 
 static int program_load(int map)
 {
+	/* code, registers (to, from), offset, constant */
 	const struct bpf_insn program[] = {
 		/* r2 = the frame's queue */
-		{.code = BPF_LDX | BPF_MEM | BPF_W,
-		 .dst_reg = BPF_REG_2,
-		 .src_reg = BPF_REG_1,
-		 .off = offsetof(struct xdp_md, rx_queue_index)},
+		{BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1,
+		 offsetof(struct xdp_md, rx_queue_index), 0},
 		/* r1 = map, in two slots */
-		{.code = BPF_LD | BPF_DW | BPF_IMM,
-		 .dst_reg = BPF_REG_1,
-		 .src_reg = BPF_PSEUDO_MAP_FD,
-		 .imm = map},
-		{.code = 0},
+		{BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map},
+		{0, 0, 0, 0, 0},
 		/* r3 = what to do where the map has none */
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K,
-		 .dst_reg = BPF_REG_3,
-		 .imm = XDP_PASS},
-		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_map},
-		{.code = BPF_JMP | BPF_EXIT},
+		{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, XDP_PASS},
+		{BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map},
+		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
 	};
 	union bpf_attr load = {.prog_type = BPF_PROG_TYPE_XDP,
 			       .insns = (uintptr_t)program,
