@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -39,6 +40,8 @@ static void agent_start(struct agent_process *agent, const char *silence_s)
 	agent->pid = fork();
 	assert_true(agent->pid >= 0);
 	if (agent->pid == 0) {
+		prctl(PR_SET_PDEATHSIG,
+		      SIGKILL); /* where a test fails before its end */
 		dup2(ready[1], STDOUT_FILENO);
 		close(ready[0]);
 		close(ready[1]);
