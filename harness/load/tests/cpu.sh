@@ -2,53 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # duality load --cpu ipbench://...: refusals before any load, an agent that goes away during
 # it, and a real one: a CPU that is kept busy is told to be busier.
-
-load=$DUALITY_BUILD/harness/duality-load
+# shellcheck source=harness/load/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/load/tests/lib.sh"
 agent=$DUALITY_BUILD/harness/duality-agent
 tests=$DUALITY_BUILD/harness/load/tests
-folder=$(mktemp -d)
-started=
-trap 'for pid in $started; do kill "$pid" 2>/dev/null; done; rm -rf "$folder"' EXIT
-number=0
-
-# result DESCRIPTION OK: one line of TAP, and why on failure.
-result() {
-	number=$((number + 1))
-	if [ "$2" = 1 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		sed 's/^/# /' "$folder/err"
-	fi
-}
-
-# expect STATUS PATTERN DESCRIPTION ARGUMENT...: the exit status, and PATTERN on the only
-# line of standard error.
-expect() {
-	want=$1 pattern=$2 name=$3
-	shift 3
-	timeout 60 "$load" --quiet "$@" >"$folder/out" 2>"$folder/err"
-	got=$?
-	good=0
-	[ "$got" -eq "$want" ] && [ "$(wc -l <"$folder/err")" -eq 1 ] &&
-		grep -q -e "$pattern" "$folder/err" && good=1
-	[ "$good" = 1 ] || echo "# exit status $got, wanted $want and \`$pattern'"
-	result "$name" "$good"
-}
-
-# start COMMAND...: sets $pid and $at, what it says to be ready at.
-start() {
-	: >"$folder/ready"
-	"$@" >"$folder/ready" &
-	pid=$!
-	started="$started $pid"
-	tries=0
-	while ! grep -q ready "$folder/ready" && [ "$tries" -lt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-	at=$(sed 's/ready //' "$folder/ready")
-}
 
 # field NAME: of server_cpu in the result, as text.
 field() {
@@ -80,7 +37,7 @@ expect 1 'cannot ask 127.0.0.1:1 for its CPU use: Connection refused' \
 	'nobody there is told before the server is tried' \
 	--cpu ipbench://127.0.0.1:1 http://127.0.0.1:1/
 
-start "$tests/scripted" normal
+begin "$tests/scripted" normal
 url=http://$at/
 expect 1 'no greeting of an ipbench target: Connection timed out' \
 	'who does not greet is given up' --cpu "ipbench://$at" "$url"
@@ -92,7 +49,7 @@ result 'null where nobody is asked' "$good"
 
 # One CPU of those this process may use.
 cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status)
-start "$agent" --port 0 --cpus "$cpu"
+begin "$agent" --port 0 --cpus "$cpu"
 told_at=$at told_by=$pid
 measure "$url"
 good=0
@@ -127,7 +84,7 @@ good=0
 grep -q '^server .* % of its CPUs busy$' "$folder/out" && good=1
 result 'so does the report, with both forms of --cpu' "$good"
 
-start "$tests/udp-scripted" echo
+begin "$tests/udp-scripted" echo
 measure "udp://$at"
 good=0
 [ "$status" -eq 0 ] && [ -n "$share" ] && good=1

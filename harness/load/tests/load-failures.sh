@@ -1,51 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # duality-load's refusals and failures: the exit status, one clear line, and no hang.
-
-load=$DUALITY_BUILD/harness/duality-load
+# shellcheck source=harness/load/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/load/tests/lib.sh"
 scripted=$DUALITY_BUILD/harness/load/tests/scripted
-folder=$(mktemp -d)
 server=
-trap 'test -z "$server" || kill "$server"; rm -rf "$folder"' EXIT
-number=0
-
-# result DESCRIPTION OK: one line of TAP, and why on failure.
-result() {
-	number=$((number + 1))
-	if [ "$2" = 1 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		sed 's/^/# /' "$folder/err"
-	fi
-}
-
-# expect STATUS PATTERN DESCRIPTION ARGUMENT...: the exit status, and PATTERN on the only
-# line of standard error.
-expect() {
-	want=$1 pattern=$2 name=$3
-	shift 3
-	timeout 30 "$load" --quiet "$@" >"$folder/out" 2>"$folder/err"
-	got=$?
-	good=0
-	[ "$got" -eq "$want" ] && [ "$(wc -l <"$folder/err")" -eq 1 ] &&
-		grep -q -e "$pattern" "$folder/err" && good=1
-	[ "$good" = 1 ] || echo "# exit status $got, wanted $want and \`$pattern'"
-	result "$name" "$good"
-}
 
 # start MODE [NUMBER]: a scripted server; sets $server and $url.
 start() {
 	[ -z "$server" ] || kill "$server"
-	: >"$folder/ready" # the child may be late to empty it
-	"$scripted" "$@" >"$folder/ready" &
-	server=$!
-	tries=0
-	while ! grep -q ready "$folder/ready" && [ "$tries" -lt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-	url=http://$(sed 's/ready //' "$folder/ready")/
+	begin "$scripted" "$@"
+	server=$pid
+	url=http://$at/
 }
 
 short="--duration 0.3 --warmup 0.1 --drain 0.3"

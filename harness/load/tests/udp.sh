@@ -2,52 +2,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # duality-load udp://...: what a scripted echo server does to its datagrams is what the result
 # says; refusals; and an end by its own clock, however much is lost.
-
-load=$DUALITY_BUILD/harness/duality-load
+# shellcheck source=harness/load/tests/lib.sh
+. "${DUALITY_SOURCE:?}/harness/load/tests/lib.sh"
 scripted=$DUALITY_BUILD/harness/load/tests/udp-scripted
-folder=$(mktemp -d)
 server=
-trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$folder"' EXIT
-number=0
-
-# result DESCRIPTION OK: one line of TAP, and why on failure.
-result() {
-	number=$((number + 1))
-	if [ "$2" = 1 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		sed 's/^/# /' "$folder/err" "$folder/json"
-	fi
-}
-
-# expect STATUS PATTERN DESCRIPTION ARGUMENT...: the exit status, and PATTERN on the only
-# line of standard error.
-expect() {
-	want=$1 pattern=$2 name=$3
-	shift 3
-	: >"$folder/json"
-	timeout 60 "$load" --quiet "$@" >"$folder/out" 2>"$folder/err"
-	got=$?
-	good=0
-	[ "$got" -eq "$want" ] && [ "$(wc -l <"$folder/err")" -eq 1 ] &&
-		grep -q -e "$pattern" "$folder/err" && good=1
-	[ "$good" = 1 ] || echo "# exit status $got, wanted $want and \`$pattern'"
-	result "$name" "$good"
-}
 
 # start MODE [NUMBER]: a scripted server; sets $server and $url.
 start() {
 	[ -z "$server" ] || kill "$server" 2>/dev/null
-	: >"$folder/ready"
-	"$scripted" "$@" >"$folder/ready" &
-	server=$!
-	tries=0
-	while ! grep -q ready "$folder/ready" && [ "$tries" -lt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-	url=udp://$(sed 's/ready //' "$folder/ready")
+	begin "$scripted" "$@"
+	server=$pid
+	url=udp://$at
 }
 
 # run ARGUMENT...: 600 datagrams in the window; sets $status and the JSON file.
