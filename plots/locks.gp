@@ -28,7 +28,7 @@ do for [i = 1:4] {
 	set label ABOUT[i] at screen px(PLACE[i]),py(84) left font bold(9) textcolor rgb guard(GUARD[i])
 }
 set label BLOCKS_TEXT.' '.FLAGGED_TEXT.IDLE_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
-set label 'A lock is waited for where another holds it; on one server CPU only its holder''s preemption makes that so.' \
+set label 'A lock is waited for where another holds it; on one server CPU only its holder''s preemption makes that so: below 3 this says what a transfer costs, not what locks do.' \
 	at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 set xrange [0.85:PLACES + 0.15]
 unset xtics
@@ -44,7 +44,7 @@ FLOOR = 1e-6
 top_waits = WAITS > 1e-3 ? WAITS : 1e-3
 set yrange [FLOOR * 0.6:top_waits * 3]
 set ytics ('none' FLOOR, '0.00001' 1e-5, '0.0001' 1e-4, '0.001' 1e-3, '0.01' 1e-2, '0.1' 1e-1, '1' 1)
-set label 'lock waits a request' at screen px(16),py(114) left font bold(9) textcolor rgb INK
+set label 'lock waits a request (below 3 server CPUs n/a: nobody waits)' at screen px(16),py(114) left font bold(9) textcolor rgb INK
 set label 'accounts' at screen px((72 + MIDDLE - 150) / 2),py(HIGH - 60) center font bold(9) textcolor rgb INK
 do for [i = 1:PLACES] {
 	set label POINT[i] at first i,screen py(HIGH - 80) center font plain(9) textcolor rgb SOFT

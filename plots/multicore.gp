@@ -8,7 +8,7 @@ load 'multicore.panels'
 load 'multicore.machine'
 
 WIDE = 900
-HIGH = 560
+HIGH = 578
 RIGHT = 330
 load ARG2.'/style.gp'
 set output ARG3
@@ -20,12 +20,14 @@ set label 'Replies to requests that need 30 us of CPU, as fast as it goes, again
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label 'replies/s' at screen px(16),py(96) left font bold(9) textcolor rgb INK
 set label 'on '.POINT[PLACES].'; CPU per request on '.POINT[1] at screen px(WIDE - RIGHT + 14),py(96) left font bold(9) textcolor rgb INK
-set label 'server CPUs' at screen px((70 + WIDE - RIGHT) / 2),py(HIGH - 60) center font bold(9) textcolor rgb INK
-set label BLOCKS_TEXT.' '.FLAGGED_TEXT.IDLE_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
+set label 'server CPUs' at screen px((70 + WIDE - RIGHT) / 2),py(HIGH - 78) center font bold(9) textcolor rgb INK
+set label BLOCKS_TEXT.' '.FLAGGED_TEXT.IDLE_TEXT at screen px(16),py(HIGH - 52) left font plain(9) textcolor rgb SOFT
+set label 'The client spins, so that waking it is in nobody''s bill. On 1 CPU graph-2cores is two threads that share it.' \
+	at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
 set label PLACES == 1 ? 'Several server CPUs: n/a, this machine has fewer than four.' : \
 	'The client has a CPU of its own.' at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 do for [i = 1:PLACES] {
-	set label POINT[i] at first i,screen py(HIGH - 80) center font plain(9) textcolor rgb SOFT
+	set label POINT[i] at first i,screen py(HIGH - 98) center font plain(9) textcolor rgb SOFT
 }
 do for [i = 1:N] {
 	set label LABEL[i] at screen px(WIDE - RIGHT + 14),first AT[i] left \
@@ -35,7 +37,7 @@ do for [i = 1:N] {
 	set label COST[i] at screen px(WIDE - 16),first AT[i] right font plain(8) textcolor rgb SOFT
 }
 set tmargin at screen py(112)
-set bmargin at screen py(HIGH - 96)
+set bmargin at screen py(HIGH - 114)
 set lmargin at screen px(70)
 set rmargin at screen px(WIDE - RIGHT)
 set xrange [0.6:PLACES + 0.4]

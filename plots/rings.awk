@@ -113,7 +113,7 @@ END {
 		value_text("same-thread", "thread", "ck_ring", 1, "%.1f") ", rte_ring " \
 		value_text("same-thread", "thread", "rte_ring", 1, "%.1f") " ns.  Wake-up: doorbell " \
 		value_text("wake", "cores", "doorbell", 1, "%.0f") ", bare futex " \
-		value_text("wake", "cores", "futex", 1, "%.0f") " ns.  Signals elided in batches of 8: " \
+		value_text("wake", "cores", "futex", 1, "%.0f") " ns.  Signals elided on a saturated link, batches of 8: " \
 		value_text("elided", "cores", "link", 8, "%.4f") ".") > PANELS
 	print "ROUNDS_TEXT = " quoted("Medians of " rounds " rounds" (rounds < FEWEST_BLOCKS ? \
 		"; thin lines show the range." : "; thin lines show 95 % intervals.")) > PANELS

@@ -17,7 +17,7 @@ set multiplot
 
 array COLOR[4] = [0x000000, 0x777777, 0xD55E00, 0x0072B2]
 array ABOUT[4] = ['ring: slots of 8 bytes', 'ring-items: 16 bytes, what modules pass', \
-	'ck_ring: Concurrency Kit, one by one', 'rte_ring: DPDK, one producer, one consumer']
+	'ck_ring: Concurrency Kit, 8 bytes, one by one', 'rte_ring: DPDK, 8 bytes, one to one']
 LEFT = 48
 GAP = 32
 width = (WIDE - LEFT - 20 - (WHATS - 1) * GAP) / (1.0 * WHATS)

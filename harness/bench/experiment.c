@@ -37,6 +37,7 @@ const struct setting experiment_settings[] = {
 	{"max_live", TYPE_WHOLE, offsetof(struct experiment, max_live), 1, 1e6, NULL},
 	{"connections", TYPE_WHOLE, offsetof(struct experiment, connections), 1, 1e6,
 	 NULL},
+	{"spin", TYPE_CHOICE, offsetof(struct experiment, spin), 0, 0, switches},
 	{"limit_us", TYPE_REAL, offsetof(struct experiment, limit_us), 1, 1e8, NULL},
 	{"budget_s", TYPE_REAL, offsetof(struct experiment, budget_s), 0.1, 1e6, NULL},
 	{"warmup_s", TYPE_REAL, offsetof(struct experiment, warmup_s), 0, 600, NULL},

@@ -27,6 +27,7 @@ struct experiment {
 	int idle;               /* connections that are only there */
 	double session_requests, think_us;
 	int max_live, connections;
+	int spin;        /* the client never sleeps: nobody pays for waking it */
 	double limit_us; /* on the 99th percentile of received - planned */
 
 	double budget_s, warmup_s, window_s, window_most_s, window_replies, drain_s;
@@ -74,7 +75,7 @@ struct experiment {
 	int most;     /* threads at once */
 	int rounds;   /* each a replicate, as a block is elsewhere */
 	int least_ms; /* a sample's length */
-	int messages; /* rings: in a sample; 0: a millisecond's */
+	int messages; /* rings: in a sample; 0: tenths of a ms */
 
 	char published[SETTING_TEXT]; /* what others measured, for table and figure */
 };

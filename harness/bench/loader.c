@@ -64,6 +64,8 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 		args_whole(a, "--idle", (uint64_t)spec->idle);
 	if (spec->mix)
 		args_put(a, "--mix", spec->mix);
+	if (spec->spin)
+		args_put(a, "--spin", NULL);
 	if (spec->verify_all)
 		args_whole(a, "--verify", 1);
 	args_number(a, "--limit-us", spec->limit_us);

@@ -19,6 +19,7 @@ struct load_spec {
 	double think_us;
 	int max_live;
 	int idle;
+	bool spin;       /* never sleep */
 	bool verify_all; /* every reply, not a sample of them */
 	double limit_us; /* what its certificate is for */
 	double warmup_s, window_s, drain_s;

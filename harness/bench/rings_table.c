@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rings_table.c - rings.tsv read again, for the terminal: medians over the rounds, and
- * ratios of two rings within a round. */
+/* rings_table.c - rings.tsv read again, for the terminal: medians over the rounds and
+ * their 95 % intervals, and ratios of two rings within a round. */
 #include "config.h"
 
 #include <math.h>
@@ -72,10 +72,19 @@ static size_t values_of(const struct samples *all, const struct which *w,
 	return n;
 }
 
+/* Do its rounds differ by more than twice? */
+static bool is_wide(const struct samples *all, const struct which *w)
+{
+	double value[ROUNDS_MOST];
+	struct spread range = describe_spread(value, values_of(all, w, value));
+	return range.high > 2 * range.low;
+}
+
+/* The median and its interval. */
 static struct spread spread_of(const struct samples *all, const struct which *w)
 {
 	double value[ROUNDS_MOST];
-	return describe_spread(value, values_of(all, w, value));
+	return describe_middle(value, values_of(all, w, value));
 }
 
 /* Of a over b, each ratio within a round. */
@@ -87,7 +96,7 @@ static struct spread ratio_of(const struct samples *all, const struct which *a,
 	values_of(all, b, under);
 	for (size_t i = 0; i < n; i++)
 		over[i] /= under[i];
-	return describe_spread(over, n);
+	return describe_middle(over, n);
 }
 
 /* Why there is none: of the ring anywhere, or of the place. */
@@ -110,9 +119,9 @@ static void line_print(const struct samples *all, struct which w, FILE *to)
 		w.batch = batches[i];
 		struct spread s = spread_of(all, &w);
 		if (s.n == 0)
-			fprintf(to, " %8s", "n/a");
+			fprintf(to, " %8s ", "n/a");
 		else
-			fprintf(to, " %8.2f", s.mid);
+			fprintf(to, " %8.2f%c", s.mid, is_wide(all, &w) ? '*' : ' ');
 	}
 	fputc('\n', to);
 }
@@ -140,28 +149,78 @@ static void place_print(const struct samples *all, const char *what, const char 
 	}
 }
 
-/* "1.23 (1.20-1.30 in 15 rounds)   at least 2: met". */
+/* Met or not only where the median's interval lies beyond the goal. */
+static const char *verdict(const struct spread *s, double least, double most)
+{
+	if (s->n < DESCRIBE_INTERVAL_LEAST)
+		return "cannot be told, too few rounds";
+	if (s->low >= least || s->high <= most)
+		return "met";
+	return s->high < least || s->low > most ? "not met" : "cannot be told";
+}
+
+/* "1.23 (1.20-1.30, 95 % of 15 rounds)". */
+static void spread_print(const struct spread *s, const char *unit, FILE *to)
+{
+	if (s->n == 0)
+		fputs("n/a", to);
+	else
+		fprintf(to, "%.3g%s (%.3g-%.3g, %s of %zu rounds)", s->mid, unit,
+			s->low, s->high,
+			s->n < DESCRIBE_INTERVAL_LEAST ? "range" : "95 %", s->n);
+}
+
+/* NAN: no such bound. */
 static void goal_print(const struct spread *s, double least, double most, FILE *to)
 {
-	if (s->n == 0) {
-		fputs("n/a\n", to);
-		return;
-	}
-	fprintf(to, "%.3g (%.3g-%.3g in %zu rounds)", s->mid, s->low, s->high, s->n);
-	if (!isnan(least))
-		fprintf(to, "   at least %g: %s", least,
-			s->mid >= least   ? "met"
-			: s->high < least ? "not met"
-					  : "cannot be told");
-	if (!isnan(most))
-		fprintf(to, "   at most %g: %s", most,
-			s->mid <= most  ? "met"
-			: s->low > most ? "not met"
-					: "cannot be told");
+	spread_print(s, "", to);
+	if (s->n > 0 && !isnan(least))
+		fprintf(to, "   at least %g: %s", least, verdict(s, least, NAN));
+	if (s->n > 0 && !isnan(most))
+		fprintf(to, "   at most %g: %s", most, verdict(s, NAN, most));
 	fputc('\n', to);
 }
 
-/* What is asked of ours between two cores: so many times a peer's rate. */
+/* A peer's time over one of ours, at another shape or size of slots: no goal. */
+static void beside_print(const struct samples *all, const char *what, const char *ours,
+			 const struct which *peer, FILE *to)
+{
+	struct which a = *peer;
+	a.what = what;
+	struct which b = a;
+	b.ring = ours;
+	struct spread s = ratio_of(all, &a, &b);
+	fprintf(to, "    no goal: %s, %s %s: ", what, a.ring,
+		strcmp(ours, "ring") == 0 ? "over ring"
+					  : "(8 bytes) over ring-items (16)");
+	spread_print(&s, "", to);
+	fputc('\n', to);
+}
+
+/* What is asked of ours between two cores: so many times a peer's rate, in the shape
+ * that shows what the ring itself takes. */
+static void peer_print(const struct samples *all, const struct which *peer,
+		       double least, FILE *to)
+{
+	struct which ours = *peer;
+	ours.ring = "ring";
+	struct spread s = ratio_of(all, peer, &ours);
+	const char *why = s.n == 0 ? reason_of(all, peer) : NULL;
+	fprintf(to,
+		"%s, slots of 8 bytes, cores: a message by %s over one by ring, "
+		"batches of %d: ",
+		peer->what, peer->ring, peer->batch);
+	if (why) {
+		fprintf(to, "n/a: %s\n", why);
+		return;
+	}
+	goal_print(&s, least, NAN, to);
+	beside_print(all, peer->what, "ring-items", peer, to);
+	beside_print(all, "often-empty", "ring", peer, to);
+	beside_print(all, "often-full", "ring", peer, to);
+	beside_print(all, "ping-pong", "ring", peer, to);
+}
+
 static void peers_print(const struct samples *all, FILE *to)
 {
 	static const struct {
@@ -171,35 +230,52 @@ static void peers_print(const struct samples *all, FILE *to)
 	} goals[] = {{"ck_ring", 1, 2},  {"rte_ring", 1, 2},  {"ck_ring", 8, 2},
 		     {"rte_ring", 8, 2}, {"rte_ring", 32, 1}, {"ck_ring", 32, NAN}};
 	for (size_t i = 0; i < sizeof goals / sizeof *goals; i++) {
-		struct which a = {"never-empty", "cores", goals[i].peer,
-				  goals[i].batch};
-		struct which b = a;
-		b.ring = "ring";
-		struct spread s = ratio_of(all, &a, &b);
-		const char *why = s.n == 0 ? reason_of(all, &a) : NULL;
-		fprintf(to, "a message by %s over one by ring, cores, batches of %d: ",
-			a.ring, a.batch);
-		if (why)
-			fprintf(to, "n/a: %s\n", why);
-		else
-			goal_print(&s, goals[i].least, NAN, to);
+		struct which peer = {"never-empty", "cores", goals[i].peer,
+				     goals[i].batch};
+		peer_print(all, &peer, goals[i].least, to);
 	}
+}
+
+/* Within a thread: ours, with its goal, and the peers. */
+static void pass_print(const struct samples *all, FILE *to)
+{
+	struct which pass = {"same-thread", "thread", "ring", 1};
+	struct spread s = spread_of(all, &pass);
+	fputs("a message within a thread, ns: ", to);
+	goal_print(&s, NAN, 10, to);
+	fputs("    beside it:", to);
+	for (int i = 1; i < NAMES; i++) {
+		pass.ring = names[i];
+		s = spread_of(all, &pass);
+		fprintf(to, "%s %s ", i > 1 ? "," : "", names[i]);
+		spread_print(&s, " ns", to);
+	}
+	fputc('\n', to);
+}
+
+static void wake_print(const struct samples *all, FILE *to)
+{
+	const struct which doorbell = {"wake", "cores", "doorbell", 1};
+	const struct which futex = {"wake", "cores", "futex", 1};
+	struct spread s = ratio_of(all, &doorbell, &futex);
+	fputs("a wake-up by doorbell over one by futex (not private): ", to);
+	goal_print(&s, NAN, 1, to);
+	fputs("    doorbell ", to);
+	s = spread_of(all, &doorbell);
+	spread_print(&s, " ns", to);
+	fputs(", futex ", to);
+	s = spread_of(all, &futex);
+	spread_print(&s, " ns", to);
+	fputc('\n', to);
 }
 
 static void others_print(const struct samples *all, FILE *to)
 {
-	const struct which pass = {"same-thread", "thread", "ring", 1};
-	const struct which doorbell = {"wake", "cores", "doorbell", 1};
-	const struct which futex = {"wake", "cores", "futex", 1};
 	const struct which elided = {"elided", "cores", "link", 8};
-	struct spread s = spread_of(all, &pass);
-	fputs("a message within a thread, ns: ", to);
-	goal_print(&s, NAN, 10, to);
-	s = ratio_of(all, &doorbell, &futex);
-	fputs("a wake-up by doorbell over one by futex: ", to);
-	goal_print(&s, NAN, 1, to);
-	s = spread_of(all, &elided);
-	fputs("share of signals elided, batches of 8: ", to);
+	struct spread s = spread_of(all, &elided);
+	pass_print(all, to);
+	wake_print(all, to);
+	fputs("share of signals elided on a saturated link, batches of 8: ", to);
 	goal_print(&s, 0.9, NAN, to);
 }
 
@@ -212,16 +288,17 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 	rounds_read(r, e, "rings.tsv", RING_COLUMNS, sample_take, &all);
 	fprintf(to, "\n%s: %s\n%-34s", e->name, e->summary, "ns a message, by batch");
 	for (int i = 0; i < BATCHES; i++)
-		fprintf(to, " %8d", batches[i]);
+		fprintf(to, " %8d ", batches[i]);
 	fputc('\n', to);
 	for (size_t i = 0; i < sizeof whats / sizeof *whats; i++)
 		for (size_t j = 0; j < sizeof places / sizeof *places; j++)
 			place_print(&all, whats[i], places[j], to);
 	place_print(&all, "same-thread", "thread", to);
+	fputs("*: its rounds differ by more than twice\n", to);
 	peers_print(&all, to);
 	others_print(&all, to);
 	if (*e->published)
-		fprintf(to, "published: %s\n", e->published);
+		fprintf(to, "elsewhere: %s\n", e->published);
 	free(all.list);
 }
 

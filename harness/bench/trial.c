@@ -132,6 +132,7 @@ static void load_fill(struct course *c, struct load_spec *spec, double rate_rps)
 		.think_us = e->think_us * t->think_scale,
 		.max_live = e->max_live,
 		.idle = trial_idle(t),
+		.spin = e->spin != 0,
 		/* The probe is the gate as well. */
 		.verify_all = is_probe(t),
 		.mix = root_mix(c->run, e, c->mix),

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-2-Clause
 # rings.sh - the part of bench-peers on rings: ours beside ck_ring and rte_ring, each ratio
-# within a round; wake-ups, and those that were not needed.
+# within a round; wake-ups, and those that were not needed.  Hardware threads of one core are no
+# two processors here.
 # Environment: RING_ROUNDS (15).
 
 # shellcheck disable=SC2154 # work, build and the processors are bench-peers'
@@ -9,14 +10,14 @@
 # WHAT@BATCH of one ring over another's, round by round: nanoseconds, or whatever it is.
 ring_ratio() {
 	awk -F'\t' -v what="$1" -v a="$2" -v b="$3" '{ key = $2 "@" $5 }
-		$3 == "processes" { next }
+		$3 != "cores" && $3 != "thread" { next }
 		key == what && $4 == a && $7 != "nan" { x[$1] = $7 }
 		key == what && $4 == b && $7 != "nan" { y[$1] = $7 }
 		END { for (i in x) if (i in y) print x[i], y[i] }' "$work/rings.tsv" >"$work/pairs"
 	if [ -s "$work/pairs" ]; then
 		ratio "$work/pairs" 1 2
 	else
-		printf 'n/a: %s' "$(awk -F'\t' -v what="$1" -v a="$2" '$2 "@" $5 == what &&
+		printf 'n/a: %s' "$(awk -F'\t' -v what="$1" -v a="$2" '$2 "@" $5 == what && $3 == "cores" &&
 			($4 == a || $4 == "-") && $7 == "nan" { reason = $8 }
 			END { print reason ? reason : "never both in a round" }' "$work/rings.tsv")"
 	fi
@@ -24,7 +25,7 @@ ring_ratio() {
 
 ring_median() {
 	awk -F'\t' -v what="$1" -v ring="$2" '$2 "@" $5 == what && $4 == ring &&
-		$3 != "processes" && $7 != "nan" { print $7 }' "$work/rings.tsv" | median
+		($3 == "cores" || $3 == "thread") && $7 != "nan" { print $7 }' "$work/rings.tsv" | median
 }
 
 # Of a ring and a shape, over the batches: a row.
@@ -53,18 +54,28 @@ compare_rings() {
 	echo "  never-empty: who finds nothing rests; often-empty: nobody does; often-full: nor here, and the"
 	echo "  consumer has 30 ns to do for each; ping-pong: two lines of memory cross over, whose ring it is matters little;"
 	echo "  ring-items: slots of 16 bytes, the others' have 8."
-	for shape in never-empty often-empty; do
-		for peer in ck_ring rte_ring; do
-			for batch in 1 8 32; do
-				printf '  %-8s over ring  %-17s %s%s\n' $peer "$shape@$batch" \
-					"$(ring_ratio $shape@$batch $peer ring)" \
-					"$(ring_floor $peer $batch)"
+	echo "  Goals are for never-empty and slots of 8 bytes, as in duality bench rings:"
+	for peer in ck_ring rte_ring; do
+		for batch in 1 8 32; do
+			ring_line never-empty $peer $batch ring "$(ring_floor $peer $batch)"
+			ring_line never-empty $peer $batch ring-items '   no goal'
+			for shape in often-empty often-full ping-pong; do
+				ring_line $shape $peer $batch ring '   no goal'
 			done
 		done
 	done
-	echo "  same thread, a message             $(ring_median same-thread@1 ring) ns, an item $(ring_median same-thread@1 ring-items) ns   at most 10"
+	echo "  same thread, a message, ns         ring $(ring_median same-thread@1 ring)   at most 10;" \
+		"ring-items $(ring_median same-thread@1 ring-items), ck_ring" \
+		"$(ring_median same-thread@1 ck_ring), rte_ring $(ring_median same-thread@1 rte_ring)"
+	echo "  wake-up, ns                        doorbell $(ring_median wake@1 doorbell), futex (not" \
+		"private) $(ring_median wake@1 futex)"
 	echo "  wake-up by doorbell over futex     $(ring_ratio wake@1 doorbell futex)   at most 1.0"
-	echo "  signals elided, batches of 8       $(ring_median elided@8 link)   at least 0.9"
+	echo "  signals elided, saturated link, 8  $(ring_median elided@8 link)   at least 0.9"
+}
+
+# SHAPE PEER BATCH OURS GOAL: one ratio.
+ring_line() {
+	printf '  %-8s over %-10s  %-17s %s%s\n' "$2" "$4" "$1@$3" "$(ring_ratio "$1@$3" "$2" "$4")" "$5"
 }
 
 # What is asked for: PEER BATCH.

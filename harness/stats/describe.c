@@ -65,17 +65,52 @@ double describe_max(const double *x, size_t n)
 	return describe_quantile(x, n, 1);
 }
 
+/* Those that are not NAN; the caller frees.  NULL if there is none. */
+static double *known_of(const double *x, size_t n, size_t *known_n)
+{
+	double *known = n ? malloc(n * sizeof *known) : NULL;
+	*known_n = 0;
+	for (size_t i = 0; known && i < n; i++) {
+		if (!isnan(x[i]))
+			known[(*known_n)++] = x[i];
+	}
+	return known;
+}
+
 struct spread describe_spread(const double *x, size_t n)
 {
 	struct spread s = {NAN, NAN, NAN, 0};
-	double *known = n ? malloc(n * sizeof *known) : NULL;
-	for (size_t i = 0; known && i < n; i++) {
-		if (!isnan(x[i]))
-			known[s.n++] = x[i];
-	}
+	double *known = known_of(x, n, &s.n);
 	s.mid = describe_median(known, s.n);
 	s.low = describe_min(known, s.n);
 	s.high = describe_max(known, s.n);
+	free(known);
+	return s;
+}
+
+/* How many values at either end lie outside the interval: the most with which no more
+ * than 2.5 % of the medians lie beyond each. */
+static size_t outside(size_t n)
+{
+	size_t k = 0;
+	double ways = pow(0.5, (double)n), tail = ways;
+	while (tail + ways * (double)(n - k) / (double)(k + 1) <= 0.025) {
+		ways *= (double)(n - k) / (double)(k + 1);
+		tail += ways;
+		k++;
+	}
+	return k;
+}
+
+struct spread describe_middle(const double *x, size_t n)
+{
+	struct spread s = describe_spread(x, n);
+	if (s.n < DESCRIBE_INTERVAL_LEAST)
+		return s;
+	double *known = known_of(x, n, &s.n);
+	double share = (double)outside(s.n) / (double)(s.n - 1);
+	s.low = describe_quantile(known, s.n, share);
+	s.high = describe_quantile(known, s.n, 1 - share);
 	free(known);
 	return s;
 }

@@ -25,4 +25,10 @@ struct spread {
 	size_t n;
 };
 struct spread describe_spread(const double *x, size_t n);
+
+/* The same with the interval of the median instead of the range, at 95 %, between two
+ * of the values (the sign test's: by binomial(n, 1/2)).  Below DESCRIBE_INTERVAL_LEAST
+ * of them there is none, and it is the range. */
+enum { DESCRIBE_INTERVAL_LEAST = 6 };
+struct spread describe_middle(const double *x, size_t n);
 #endif

@@ -20,10 +20,17 @@ row never-empty cores ring 1 1\$round -
 row never-empty cores ck_ring 1 3\$round -
 row never-empty cores ring 8 5 -
 row never-empty cores ck_ring 8 5 -
+row never-empty cores ring 32 5 -
+row never-empty cores rte_ring 32 \$((round == 6 ? 4 : 6)) -
+row never-empty cores ring-items 1 20 -
+row often-full cores ring 1 40 -
+row often-full cores ck_ring 1 30 -
+row ping-pong cores ring 1 \$((round == 6 ? 90 : 40)) -
 row never-empty cores rte_ring 1 nan 'was not found'
 row wake cores doorbell 1 15 -
 row wake cores futex 1 10 -
 row same-thread thread ring 1 9.5 -
+row same-thread thread ck_ring 1 6 -
 END
 chmod +x programs/duality-rings
 cat >queues.conf <<-END
@@ -31,7 +38,7 @@ cat >queues.conf <<-END
 	summary = made up
 	kind = rings
 	primitives = never-empty wake@1
-	rounds = 3
+	rounds = 6
 	messages = 77
 	published = someone saw 6 of them
 	budget_s = 100
@@ -44,23 +51,33 @@ cat >tiny.suite <<-END
 END
 bench ./tiny.suite --out run >out 2>err
 check "a suite of rings ends well" [ $? -eq 0 ]
-check "it is asked round by round" [ "$(sed 's/.*--first \([0-9]*\).*/\1/' asked | xargs)" = "1 2 3" ]
-check "for what the experiment names" [ "$(grep -c -- '--messages 77 never-empty wake@1$' asked)" -eq 3 ]
+check "it is asked round by round" [ "$(sed 's/.*--first \([0-9]*\).*/\1/' asked | xargs)" = "1 2 3 4 5 6" ]
+check "for what the experiment names" [ "$(grep -c -- '--messages 77 never-empty wake@1$' asked)" -eq 6 ]
 check "each round has its rows" [ "$(awk -F'\t' 'NR > 1 { n[$2]++ }
-	END { print n[1], n[2], n[3] }' run/rings.tsv)" = "9 8 8" ]
-check "medians are over the rounds" grep -q -E '^never-empty +cores +ring +12\.00 +n/a' out
+	END { print n[1], n[2], n[6] }' run/rings.tsv)" = "16 15 15" ]
+check "medians are over the rounds" grep -q -E '^never-empty +cores +ring +13\.50 +n/a' out
+check "who differs by more than twice is marked" grep -q -E '^ping-pong +cores +ring +40\.00\*' out
 check "a place that is not there has its reason" \
 	grep -q -E '^never-empty +smt +n/a: no second thread$' out
-check "ratios are within rounds" \
-	grep -q 'by ck_ring .* batches of 1: 2.67 (2.54-2.82 in 3 rounds)   at least 2: met' out
-check "a goal may be missed" grep -q 'by ck_ring .* batches of 8: 1 (1-1 in 3 rounds) .*: not met' out
+check "ratios are within rounds, and beyond a goal only with their interval" grep -q \
+	'^never-empty, slots of 8 .* ck_ring .* batches of 1: 2.48 (2.25-2.82, 95 % of 6 rounds)   at least 2: met' out
+check "a goal may be missed" grep -q \
+	'by ck_ring .* batches of 8: 1 (1-1, 95 % of 6 rounds) .*: not met' out
+check "or not be told" grep -q \
+	'by rte_ring .* batches of 32: 1.2 (0.8-1.2, .* at least 1: cannot be told' out
+check "items stand beneath without a goal" grep -q \
+	'no goal: never-empty, ck_ring (8 bytes) over ring-items (16): 1.67 (1.55-1.8, ' out
+check "so do other shapes" grep -q 'no goal: often-full, ck_ring over ring: 0.75 ' out
 check "a ring that is not there has its reason" \
 	grep -q 'by rte_ring .* batches of 1: n/a: was not found' out
-check "a goal may be an upper bound" grep -q 'by futex: 1.5 (1.5-1.5 .* at most 1: not met' out
-check "what was published is told" grep -q '^published: someone saw 6' out
+check "a goal may be an upper bound" \
+	grep -q 'by futex (not private): 1.5 (1.5-1.5, .* at most 1: not met' out
+check "wake-ups are told in ns, too" grep -q 'doorbell 15 ns (.*futex 10 ns (' out
+check "peers stand beside what takes place in a thread" grep -q 'beside it: ring-items n/a, ck_ring 6 ns (' out
+check "what others measured is told" grep -q '^elsewhere: someone saw 6' out
 bench ./tiny.suite --resume run >out 2>err
-check "resumed, nothing is measured again" [ "$(wc -l <asked)" -eq 3 ]
-check "and all is told" grep -q -E '^never-empty +cores +ring +12\.00' out
+check "resumed, nothing is measured again" [ "$(wc -l <asked)" -eq 6 ]
+check "and all is told" grep -q -E '^never-empty +cores +ring +13\.50' out
 
 printf '#!/bin/sh\nexit 2\n' >programs/duality-rings
 bench ./tiny.suite --out fails >out 2>err
@@ -74,4 +91,5 @@ bench ./tiny.suite --out real >out 2>err
 check "a real round ends well" [ $? -eq 0 ]
 check "with a number for a message within a thread" \
 	grep -q -E '^a message within a thread, ns: [0-9.]+ ' out
+check "one round tells no goal" grep -q 'within a thread.*cannot be told, too few rounds' out
 plan_end

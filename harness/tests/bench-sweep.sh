@@ -9,6 +9,20 @@ for real in epoll pool; do
 	[ ! -x "$DUALITY_BUILD/servers/$real" ] || ln -s "$DUALITY_BUILD/servers/$real" servers/
 done
 
+# The load generator, which also tells what it was asked for.
+mkdir programs
+for program in "$DUALITY_BUILD"/harness/duality-*; do
+	[ ! -x "$program" ] || ln -s "$program" programs/
+done
+rm programs/duality-load
+cat >programs/duality-load <<-END
+	#!/bin/sh
+	echo "\$*" >>$here/asked
+	exec "$DUALITY_BUILD/harness/duality-load" "\$@"
+END
+chmod +x programs/duality-load
+DUALITY_LIBEXEC=$here/programs
+
 cat >bank.conf <<-END
 	[experiment]
 	summary = made up
@@ -28,11 +42,12 @@ cat >bank.conf <<-END
 END
 sed -e 's/^over.*/over = cores/' -e 's/^points.*/points = 1 2 1000/' -e 's/^request.*/request = \//' \
 	-e 's/^variants.*/variants = steady/' bank.conf >many.conf
+echo 'spin = yes' >>many.conf
 cat >tiny.suite <<-END
 	[suite]
 	blocks = 2
 	budget_s = 100
-	aa = none
+	aa = epoll
 	canary_every = 0
 	void_steal = 1
 	void_late = 1
@@ -64,6 +79,8 @@ check "lock waits are told where they are counted" \
 	sh -c "[ \"\$1\" != nan ]" - "$(cell $table bank pool 1 lock_waits)"
 check "and are nan where they are not" [ "$(cell $table many steady 1 lock_waits)" = nan ]
 check "a made-up server has no policy" [ "$(cell $table many steady 1 accounts)" = - ]
+check "the client's CPU and the tail are told" [ "$(cell $table bank epoll 1 client_cpu | grep -c '^[01]')$(
+	cell $table bank epoll 1 lat_p99 | grep -c '^[0-9]')" = 11 ]
 check "no more CPUs than there are" [ -z "$(cell $rows many steady 1000 good)" ]
 check "which is noted" grep -q '^note: many: .* server CPUs n/a: there ' out
 if [ "$(nproc)" -lt 4 ]; then
@@ -72,6 +89,16 @@ else
 	check "with four the server may have two" [ "$(cell $rows many steady 2 good | wc -l)" -eq 2 ]
 fi
 check "the table tells the lines" grep -q -E '^pool +monitor +[0-9]+' out
+check "the client spins where it is to, which says nothing of its CPU" grep -q '^The client spins' out
+check "and is asked to, only there" [ "$(grep -c -e --spin asked)" -gt 0 ]
+check "not where it may sleep" [ "$(grep -e --spin asked | grep -c /transfer)" -eq 0 ]
+check "and only there is that said" [ "$(grep -c '^The client spins' out)$(grep -c '^^: the client used' out)" = 11 ]
+if [ "$(nproc)" -lt 4 ]; then
+	check "on few CPUs nobody waits for locks" grep -q '^Locks: n/a: below 3 server CPUs' out
+fi
+check "a twin tells what is settled" grep -q -E \
+	'^A/A: good/s differs by up to [0-9.]+ % \(2 blocks, 2 points\): no smaller' out
+check "without one nothing is" grep -q '^A/A: n/a; 2 blocks settle no difference' out
 check "and what was published" grep -q '^published: someone saw 6' out
 rows_before=$(wc -l <$rows)
 bench ./tiny.suite --resume run >out 2>err

@@ -64,6 +64,27 @@ static void describe_what_is_known(void **state)
 	assert_true(isnan(s.mid) && isnan(s.low) && isnan(s.high));
 }
 
+/* 15 values: between the 4th and the 12th, as tables of the sign test have it; 6: all
+ * of them; fewer have no interval, and tell the range. */
+static void describe_middle_known(void **state)
+{
+	const double x[] = {8, 1, 15, 2, 14, 3, NAN, 13, 4, 12, 5, 11, 6, 10, 7, 9};
+	struct spread s = describe_middle(x, 16);
+	(void)state;
+	assert_int_equal(s.n, 15);
+	near(s.mid, 8, 1e-12);
+	near(s.low, 4, 1e-12);
+	near(s.high, 12, 1e-12);
+	s = describe_middle(x, 6);
+	near(s.low, 1, 1e-12);
+	near(s.high, 15, 1e-12);
+	s = describe_middle(x, 5);
+	near(s.low, 1, 1e-12);
+	near(s.high, 15, 1e-12);
+	assert_true(isnan(describe_middle(x, 0).mid));
+	assert_true(isnan(describe_middle(x + 6, 1).mid));
+}
+
 static void describe_keeps_input(void **state)
 {
 	const double x[] = {3, 1, 2};
@@ -168,6 +189,7 @@ int main(void)
 		cmocka_unit_test(describe_known),
 		cmocka_unit_test(describe_infinite),
 		cmocka_unit_test(describe_what_is_known),
+		cmocka_unit_test(describe_middle_known),
 		cmocka_unit_test(describe_keeps_input),
 		cmocka_unit_test(student_table),
 		cmocka_unit_test(mean_known),

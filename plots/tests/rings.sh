@@ -51,6 +51,7 @@ ok "so has a place" contains "$svg" 'one core, two hardware threads n/a: no seco
 ok "a place of which there is something has a row" contains "$svg" 'two cores, two processes'
 ok "within a thread, and wake-ups" contains "$svg" 'ring 7.2, ring-items n/a'
 ok "what was not measured is n/a" contains "$svg" 'bare futex n/a'
+ok "signals are elided where a link is saturated" contains "$svg" 'on a saturated link, batches of 8: n/a'
 ok "how many rounds" contains "$svg" 'Medians of 3 rounds; thin lines show the range'
 ok "another experiment is refused" refuses 1 'no trial of experiment' "$plots/rings.sh" "$run" none
 rm "$run/rings.tsv"
@@ -86,10 +87,12 @@ ok "the twin is told as one" contains "$svg" 'epoll again (A/A)'
 ok "an idle server is told" contains "$svg" 'Some servers idled'
 ok "no point is disturbed" lacks "$svg" 'disturbed trials'
 ok "so is what one CPU means" contains "$svg" 'on one server CPU'
+ok "also where the answer would be" contains "$svg" 'below 3 server CPUs n/a'
 ok "multicore is drawn" "$plots/multicore.sh" "$run"
 svg=$run/figures/multicore.svg
 ok "the picture is well-formed" well_formed "$svg"
 ok "with what a request costs" contains "$svg" '31.5 us'
+ok "and who wakes the client" contains "$svg" 'The client spins'
 ok "on one CPU it says that there is no more" contains "$svg" 'Several server CPUs: n/a'
 cell multicore cores 2 loops event each 58000 58000 58000 0 0 0 32.5 0 >>"$run/sweep.tsv"
 sed -i '/^multicore.*loops/s/\t3\t0\t/\t3\t1\t/' "$run/sweep.tsv"

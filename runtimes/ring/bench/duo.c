@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* duo.c - a sample in which the scheduler gave a processor to somebody else
- * (getrusage(2), ru_nivcsw) says nothing of rings, and is told apart. */
+ * (getrusage(2), ru_nivcsw) says nothing of rings, and is told apart.  What a
+ * hypervisor takes is not seen here. */
 #include "config.h"
 
 #include "runtimes/ring/bench/duo.h"

@@ -22,7 +22,7 @@ struct duo {
 	void (*one)(void *arg), (*two)(void *arg); /* two: what is timed */
 	void *arg; /* of duo_memory where there are processes */
 	double ns;
-	bool preempted; /* either had to leave its processor to somebody else */
+	bool preempted; /* the kernel's scheduler gave either's processor to another */
 };
 
 /* Which processors there are to choose from, n of them; before all else.  0, or -errno:

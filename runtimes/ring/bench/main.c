@@ -42,7 +42,7 @@ static const char usage[] =
 	"  --rounds N (15)    each measured once a round\n"
 	"  --first N          the number of the first round (1)\n"
 	"  --cpus A,B,...     processors to choose from (all that there are)\n"
-	"  --messages N       in each sample (as many as take about a millisecond)\n"
+	"  --messages N       in each sample (some tenths of a millisecond's)\n"
 	"  --help  --version\n";
 
 static const char header[] = "round\twhat\tplace\tring\tbatch\tunit\tvalue\tnote\n";

@@ -13,14 +13,14 @@
 #include "runtimes/ring/bench/flow.h"
 #include "runtimes/ring/bench/wake.h"
 
-enum { TRIES = 30, HANDED_OVER = 100000, NAME_TEXT = 40 };
+enum { TRIES = 30, HANDED_OVER = 100000, NAME_TEXT = 40, NOTE_TEXT = 120 };
 
 static const struct kind *const kinds[] = {&kind_ring, &kind_ring_items, &kind_ck,
 					   &kind_rte};
 static const char *const shapes[FLOW_SHAPES] = {
 	"never-empty", "often-empty", "often-full", "ping-pong", "same-thread"};
 static const uint32_t batches[] = {1, 2, 4, 8, 16, 32, FLOW_BATCH_MOST};
-static const char disturbed[] = "a processor was taken away in every sample";
+static const char disturbed[] = "the scheduler took a processor away in every sample";
 
 enum {
 	KINDS = sizeof kinds / sizeof *kinds,
@@ -79,8 +79,8 @@ static void task_two(void *arg)
 		t->kind->consume(&t->flow);
 }
 
-/* So that it takes about a millisecond: seldom disturbed, and long against the start;
- * shorter where all samples are disturbed. */
+/* So that it takes some tenths of a millisecond: seldom disturbed, and long against the
+ * start; shorter where all samples are disturbed. */
 static uint64_t messages_of(const struct subject *s, int tries)
 {
 	static const uint64_t most[FLOW_SHAPES] = {
@@ -96,7 +96,7 @@ static uint64_t messages_of(const struct subject *s, int tries)
 	return (n + s->batch - 1) / s->batch * s->batch;
 }
 
-/* One sample that was not disturbed: 1; 0: there was none; or -EIO. */
+/* One sample that was not disturbed: which try it was; 0: none; or -EIO. */
 static int task_sample(struct task *t, const struct kind *kind, const struct subject *s,
 		       struct duo *d)
 {
@@ -117,7 +117,7 @@ static int task_sample(struct task *t, const struct kind *kind, const struct sub
 		if (t->flow.sum != t->flow.messages * (t->flow.messages + 1) / 2)
 			return tell(kind->name, "lost messages");
 		if (!d->preempted)
-			return 1;
+			return i + 1;
 	}
 	return 0;
 }
@@ -127,7 +127,7 @@ static int flow_measure(const struct kind *kind, const struct subject *s)
 	static struct task *t; /* for both processes */
 	double n, passes = s->shape == FLOW_PING_PONG ? 2 : 1;
 	struct duo d;
-	char note[80];
+	char note[NOTE_TEXT];
 	int sampled;
 
 	if (!t)
@@ -144,8 +144,9 @@ static int flow_measure(const struct kind *kind, const struct subject *s)
 	if (sampled <= 0)
 		return sampled;
 	n = (double)t->flow.messages;
-	snprintf(note, sizeof note, "full %.3f empty %.3f a message",
-		 (double)t->flow.full / n, (double)t->flow.empty / n);
+	snprintf(note, sizeof note,
+		 "in vain: full %.0f empty %.0f, of %.0f in %.3g ms, try %d",
+		 (double)t->flow.full, (double)t->flow.empty, n, d.ns / 1e6, sampled);
 	print(s, kind->name, "ns", d.ns / n / passes, note);
 	return 0;
 }
@@ -164,11 +165,17 @@ static int wake_measure(const struct subject *s, const char *name,
 	return 0;
 }
 
+/* In turns, as rings are. */
 static int wakes_measure(const struct subject *s)
 {
-	int result = wake_measure(s, "futex", wake_futex);
+	bool odd = s->options->round % 2 != 0;
+	int result = odd ? wake_measure(s, "futex", wake_futex)
+			 : wake_measure(s, "doorbell", wake_doorbell);
 
-	return result < 0 ? result : wake_measure(s, "doorbell", wake_doorbell);
+	if (result < 0)
+		return result;
+	return odd ? wake_measure(s, "doorbell", wake_doorbell)
+		   : wake_measure(s, "futex", wake_futex);
 }
 
 /* Disturbed or not: being preempted costs signals, if anything. */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct sample_options {
-	uint64_t messages; /* in a sample; 0: as many as take about a millisecond */
+	uint64_t messages; /* in a sample; 0: some tenths of a millisecond's */
 	char **only;       /* WHAT or WHAT@BATCH, up to a NULL; none: all */
 	int round;         /* from 1; which ring begins differs */
 };
