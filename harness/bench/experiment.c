@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char *const kinds[] = {"knee",  "equal", "full", "micro",
-				    "rings", "sweep", NULL};
+				    "rings", "sweep", "udp",  NULL};
 static const char *const overs[] = {"accounts", "cores", NULL};
 static const char *const shapes[] = {"sessions", "pool", NULL};
 static const char *const switches[] = {"no", "yes", NULL};
@@ -81,6 +81,7 @@ const struct setting experiment_settings[] = {
 	{"keep_least", TYPE_REAL, offsetof(struct experiment, keep_least), 0, 1, NULL},
 	{"over", TYPE_CHOICE, offsetof(struct experiment, over), 0, 0, overs},
 	{"points", TYPE_LIST, offsetof(struct experiment, points), 1, 1024, NULL},
+	{"link_kbit", TYPE_WHOLE, offsetof(struct experiment, link_kbit), 0, 1e8, NULL},
 	{"primitives", TYPE_TEXT, offsetof(struct experiment, primitives), 0, 0, NULL},
 	{"runtimes", TYPE_TEXT, offsetof(struct experiment, runtimes), 0, 0, NULL},
 	{"most", TYPE_WHOLE, offsetof(struct experiment, most), 0, 1e8, NULL},
@@ -142,7 +143,7 @@ const char *experiment_check(const struct experiment *e)
 {
 	if (experiment_is_serverless(e))
 		return NULL;
-	if (e->request[0] != '/')
+	if (e->kind != KIND_UDP && e->request[0] != '/')
 		return "request does not begin with /";
 	if (e->mix[0] && e->fileset_bytes > 0)
 		return "mix and fileset_bytes exclude each other";
@@ -152,7 +153,7 @@ const char *experiment_check(const struct experiment *e)
 		return "rates_rps is missing";
 	if (e->kind == KIND_FULL && e->idles.n == 0)
 		return "idles is empty";
-	if (e->kind == KIND_SWEEP && e->points.n == 0)
+	if ((e->kind == KIND_SWEEP || e->kind == KIND_UDP) && e->points.n == 0)
 		return "points is empty";
 	if (e->ratio_goal.n != 0 &&
 	    (e->ratio_goal.n != 2 || e->ratio_goal.value[0] >= e->ratio_goal.value[1]))

@@ -8,7 +8,15 @@
 
 #include "harness/bench/settings.h"
 
-enum kind { KIND_KNEE, KIND_EQUAL, KIND_FULL, KIND_MICRO, KIND_RINGS, KIND_SWEEP };
+enum kind {
+	KIND_KNEE,
+	KIND_EQUAL,
+	KIND_FULL,
+	KIND_MICRO,
+	KIND_RINGS,
+	KIND_SWEEP,
+	KIND_UDP
+};
 enum sweep_over { SWEEP_ACCOUNTS, SWEEP_CORES };
 enum shape { SHAPE_SESSIONS, SHAPE_POOL };
 enum { EXPERIMENT_NAME = 32, EXPERIMENT_PAIRS = 8 };
@@ -67,8 +75,10 @@ struct experiment {
 	/* sweep: a closed loop at each of these points */
 	int over; /* what they are: enum sweep_over */
 	struct setting_list points;
-	int accounts; /* that transfers go between: the mix; 0: as `mix` says */
-	double point; /* of this trial; NAN where there is none */
+	int accounts;  /* that transfers go between: the mix; 0: as `mix` says */
+	int link_kbit; /* udp: points are Mb/s, over links of this rate; 0: calibrated
+			*/
+	double point;  /* of this trial; NAN where there is none */
 
 	/* micro, rings: what the program is asked for, and how often */
 	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,9 +45,16 @@ static void args_whole(struct args *a, const char *option, uint64_t value)
 	args_put(a, option, a->text[a->n]);
 }
 
-static void args_fill(struct args *a, const char *program, const struct load_spec *spec)
+static void args_datagrams(struct args *a, const struct load_spec *spec)
 {
-	args_put(a, program, NULL);
+	args_number(a, "--rate", spec->rate_rps);
+	args_whole(a, "--size", (uint64_t)spec->udp_bytes);
+	args_whole(a, "--connections", (uint64_t)spec->connections);
+}
+
+/* What is asked of whom, and how it is looked at. */
+static void args_requests(struct args *a, const struct load_spec *spec)
+{
 	if (spec->closed)
 		args_put(a, "--closed", NULL);
 	else
@@ -68,6 +76,15 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 		args_put(a, "--spin", NULL);
 	if (spec->verify_all)
 		args_whole(a, "--verify", 1);
+}
+
+static void args_fill(struct args *a, const char *program, const struct load_spec *spec)
+{
+	args_put(a, program, NULL);
+	if (spec->udp_bytes)
+		args_datagrams(a, spec);
+	else
+		args_requests(a, spec);
 	args_number(a, "--limit-us", spec->limit_us);
 	args_number(a, "--warmup", spec->warmup_s);
 	args_number(a, "--duration", spec->window_s);
@@ -84,7 +101,7 @@ static void args_fill(struct args *a, const char *program, const struct load_spe
 }
 
 /* Between fork and exec: async-signal-safe calls only. */
-static void loader_child(const struct args *a, int log_fd, int events_fd)
+static void loader_child(const struct args *a, int log_fd, int events_fd, int netns_fd)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -99,6 +116,8 @@ static void loader_child(const struct args *a, int log_fd, int events_fd)
 	dup2(log_copy, STDOUT_FILENO);
 	dup2(log_copy, STDERR_FILENO);
 	dup2(events_copy, EVENTS_FD);
+	if (netns_fd >= 0 && setns(netns_fd, CLONE_NEWNET) < 0)
+		_exit(NO_EXEC);
 	execv(a->arg[0], (char *const *)(uintptr_t)a->arg);
 	_exit(NO_EXEC);
 }
@@ -106,20 +125,22 @@ static void loader_child(const struct args *a, int log_fd, int events_fd)
 int loader_start(struct loader *l, const char *program, const struct load_spec *spec)
 {
 	struct args *a = calloc(1, sizeof *a);
-	int ends[2], status = 0;
+	int ends[2], status = 0, netns_fd = -1;
 	*l = (struct loader){.events_fd = -1};
 	if (!a)
 		return -ENOMEM;
 	args_fill(a, program, spec);
 	int log_fd = open(spec->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (log_fd < 0 || pipe2(ends, O_CLOEXEC) < 0) {
+	if (spec->netns)
+		netns_fd = open(spec->netns, O_RDONLY | O_CLOEXEC);
+	if (log_fd < 0 || (spec->netns && netns_fd < 0) || pipe2(ends, O_CLOEXEC) < 0) {
 		status = -errno;
 		goto done;
 	}
 	unlink(spec->json);
 	l->pid = fork();
 	if (l->pid == 0)
-		loader_child(a, log_fd, ends[1]);
+		loader_child(a, log_fd, ends[1], netns_fd);
 	status = l->pid < 0 ? -errno : 0;
 	close(ends[1]);
 	if (status == 0)
@@ -129,6 +150,8 @@ int loader_start(struct loader *l, const char *program, const struct load_spec *
 done:
 	if (log_fd >= 0)
 		close(log_fd);
+	if (netns_fd >= 0)
+		close(netns_fd);
 	free(a);
 	return status;
 }
@@ -218,6 +241,7 @@ static const struct {
 	{"live", "mean", COLUMN_LIVE_MEAN},
 	{"live", "max", COLUMN_LIVE_MAX},
 	{"arrivals", "ks_distance", COLUMN_KS},
+	{"udp", "achieved_mbps", COLUMN_ACHIEVED_MBPS},
 	{"client", "cpu_share", COLUMN_CLIENT_CPU_SHARE},
 	{"client", "largest_gap_us", COLUMN_CLIENT_GAP},
 	{"client", "late_share", COLUMN_CLIENT_LATE_SHARE},
@@ -242,6 +266,14 @@ static void lost_to_infinity(struct row *row)
 		if (isnan(row->number[c]))
 			row->number[c] = INFINITY;
 	}
+}
+
+/* Where datagrams were lost, as far as the client can tell. */
+static void loss_take(const json_t *loss, struct row *row)
+{
+	row_set(row, COLUMN_UNSENT, number_of(loss, "unsent"));
+	row_set(row, COLUMN_CLIENT_DROPS, number_of(loss, "client_socket"));
+	row_set(row, COLUMN_ELSEWHERE, number_of(loss, "elsewhere"));
 }
 
 /* Connections the server was to hold, and did not. */
@@ -277,6 +309,7 @@ int loader_result(const char *json, struct row *row)
 			number_of(result, "refused"));
 	lost_to_infinity(row);
 	idle_note(json_object_get(result, "idle"), row);
+	loss_take(json_object_get(json_object_get(result, "udp"), "loss"), row);
 	json_decref(result);
 	return 0;
 }

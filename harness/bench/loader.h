@@ -10,8 +10,10 @@
 
 struct load_spec {
 	char url[512];
-	const char *mix; /* a file, whose server the URL names; or NULL */
-	bool closed;     /* else open, at rate_rps */
+	int udp_bytes;     /* of a datagram; 0: requests by http */
+	const char *netns; /* a network namespace's path; NULL: this one */
+	const char *mix;   /* a file, whose server the URL names; or NULL */
+	bool closed;       /* else open, at rate_rps */
 	double rate_rps;
 	int connections;         /* a fixed pool, where not 0 */
 	int reconnect;           /* closed: each anew after so many replies; 0: never */

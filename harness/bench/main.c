@@ -29,9 +29,10 @@
 #include "harness/bench/summary.h"
 #include "harness/bench/sweep.h"
 #include "harness/bench/table.h"
+#include "harness/bench/udp.h"
 #include "harness/targets/places.h"
 
-enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 77, EXIT_INTERRUPTED = 130 };
 
 struct options {
 	const char *suite, *variants, *target, *out, *resume, *servers;
@@ -43,7 +44,8 @@ static const char usage[] =
 	"usage: duality bench [SUITE] [options]\n"
 	"Runs the experiments of SUITE (quick, standard, tcp, goals, shapes, micro, "
 	"rings, locks,\n"
-	"multicore, duality, full, or a file's path; quick) on the variants it names, "
+	"multicore, duality, udp, full, or a file's path; quick) on the variants it "
+	"names, "
 	"into "
 	"a run folder.\n"
 	"  --variants \"A B\"   on these instead\n"
@@ -235,6 +237,7 @@ static const struct {
 	[KIND_KNEE] = {knee_fit, knee_run},     [KIND_EQUAL] = {equal_fit, equal_run},
 	[KIND_FULL] = {full_fit, full_run},     [KIND_MICRO] = {rounds_fit, micro_run},
 	[KIND_RINGS] = {rounds_fit, rings_run}, [KIND_SWEEP] = {sweep_fit, sweep_run},
+	[KIND_UDP] = {udp_fit, udp_run},
 };
 
 static void run_plan(struct run *r)
@@ -283,6 +286,8 @@ static int run_finish(struct run *r, json_t *manifest)
 		status = overload_write(r, &summary);
 	if (status == 0)
 		status = sweep_write(r);
+	if (status == 0)
+		status = udp_write(r);
 	manifest_finish(manifest, r, &summary);
 	if (status == 0)
 		status = manifest_write(r, manifest);
@@ -315,6 +320,11 @@ static int exit_status(const struct run *r)
 		if (r->entry[i].dropped)
 			return EXIT_FINDING;
 	}
+	size_t skipped = 0;
+	for (size_t i = 0; i < r->suite.experiments; i++)
+		skipped += udp_is_skipped(r, &r->suite.experiment[i]);
+	if (skipped == r->suite.experiments && !r->undrawn)
+		return EXIT_SKIPPED;
 	return r->undrawn || r->fruitless ? EXIT_FINDING : EXIT_SUCCESS;
 }
 

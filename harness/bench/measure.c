@@ -20,6 +20,16 @@ int measure_cpus(const char *list)
 	return n > 0 ? n : 0;
 }
 
+void measure_cpus_first(char list[RUN_CPUS], const char *all, int n)
+{
+	size_t length = 0;
+	for (int i = 0; i < n && all[length]; i++) {
+		length += i > 0;
+		length += strcspn(all + length, ",");
+	}
+	snprintf(list, RUN_CPUS, "%.*s", (int)length, all);
+}
+
 /* Metrics that become "per request", and by how much a unit is scaled. */
 static const struct {
 	enum metric metric;
@@ -47,6 +57,9 @@ static const struct {
 	{READING_REFUSED, COLUMN_REFUSED},
 	{READING_OPENED, COLUMN_ACCEPTED},
 	{READING_PEAK, COLUMN_CONNECTIONS_PEAK},
+	{READING_SOCKET_DROPS, COLUMN_SOCKET_DROPS},
+	{READING_NO_BUFFER, COLUMN_RING_DROPS},
+	{READING_DEVICE, COLUMN_DEVICE_DROPS},
 };
 
 /* Whose time a side's CPUs spent, in seconds. */
@@ -97,6 +110,18 @@ static void measure_client(struct row *row, const double *kernel, double wall_s)
 	row_set(row, COLUMN_CLIENT_STRANGER_SHARE, stranger_share(&t));
 }
 
+/* CPUs that were busy with whatever, interrupts included. */
+static void measure_busy(struct row *row, int server_cpus, int client_cpus)
+{
+	const double *v = row->number;
+	double server =
+		server_cpus * (1 - v[COLUMN_IDLE_SHARE] - v[COLUMN_STEAL_SHARE]);
+	double client = client_cpus * (1 - v[COLUMN_CLIENT_IDLE_SHARE] -
+				       v[COLUMN_CLIENT_STEAL_SHARE]);
+	row_set(row, COLUMN_SERVER_BUSY, server);
+	row_set(row, COLUMN_MACHINE_BUSY, server + client);
+}
+
 void measure_fill(struct row *row, const struct reading *window, double window_ns,
 		  int server_cpus, int client_cpus)
 {
@@ -118,6 +143,11 @@ void measure_fill(struct row *row, const struct reading *window, double window_n
 	row_set(row, COLUMN_RSS_PEAK_KIB, kernel[METRIC_RSS_PEAK_KIB]);
 	measure_server(row, kernel, window_ns / 1e9 * server_cpus);
 	measure_client(row, kernel, window_ns / 1e9 * client_cpus);
+	measure_busy(row, server_cpus, client_cpus);
+	row_set(row, COLUMN_INSIDE_DROPS,
+		window->counter[READING_CLIENT_FULL] +
+			window->counter[READING_NO_TX_BUFFER] +
+			window->counter[READING_MALFORMED]);
 	row_set(row, COLUMN_LISTEN_OVERFLOWS, kernel[METRIC_LISTEN_OVERFLOWS]);
 	row_set(row, COLUMN_LISTEN_DROPS, kernel[METRIC_LISTEN_DROPS]);
 }

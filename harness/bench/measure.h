@@ -8,6 +8,9 @@
 /* How many CPUs a list as in "0,2-3" names; 0 if it is none. */
 int measure_cpus(const char *list);
 
+/* The first so many of a list of CPUs, each by its number. */
+void measure_cpus_first(char list[RUN_CPUS], const char *all, int n);
+
 /* Put the window's readings into the row. */
 void measure_fill(struct row *row, const struct reading *window, double window_ns,
 		  int server_cpus, int client_cpus);

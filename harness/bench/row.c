@@ -91,6 +91,17 @@ static const char *const columns[COLUMNS] = {
 	"timely",
 	"lock_waits",
 	"point",
+	"achieved_mbps",
+	"unsent",
+	"client_drops",
+	"elsewhere",
+	"socket_drops",
+	"ring_drops",
+	"inside_drops",
+	"device_drops",
+	"server_busy",
+	"machine_busy",
+	"billed",
 	"note",
 };
 
@@ -103,6 +114,7 @@ bool row_is_text(enum column c)
 	case COLUMN_FAMILY:
 	case COLUMN_VOID:
 	case COLUMN_HIST:
+	case COLUMN_BILLED:
 	case COLUMN_NOTE:
 		return true;
 	default:

@@ -75,6 +75,9 @@ const char *run_unfit(const struct entry *entry, const struct experiment *e)
 {
 	if (run_unlisted(entry, e))
 		return "is not on its list";
+	if (e->kind == KIND_UDP)
+		return variant_speaks(entry->variant, "udp") ? NULL
+							     : "does not echo over UDP";
 	return variant_unfit(entry->variant, e->request);
 }
 

@@ -26,6 +26,7 @@ struct entry {
 	double scale_rps; /* what the probe reached; NAN */
 };
 
+struct testbed;
 struct run {
 	struct suite suite;
 	struct variants variants;
@@ -33,6 +34,7 @@ struct run {
 	size_t entries;
 	bool named; /* the user named the variants: no file's list counts */
 	struct target *target;
+	struct testbed *testbed; /* while an experiment has one; or NULL */
 	struct journal journal;
 	char folder[PATH_MAX]; /* absolute */
 	uint64_t seed;

@@ -83,17 +83,6 @@ double sweep_fit(struct run *r, struct experiment *e)
 	return fmin(retries_share * sweep_due_s(r, e), e->budget_s);
 }
 
-/* The first so many of a list of CPUs. */
-static void cpus_first(char list[RUN_CPUS], const char *all, int n)
-{
-	size_t length = 0;
-	for (int i = 0; i < n && all[length]; i++) {
-		length += i > 0;
-		length += strcspn(all + length, ",");
-	}
-	snprintf(list, RUN_CPUS, "%.*s", (int)length, all);
-}
-
 /* One trial; meanwhile the run's mix and CPUs are the point's. */
 static int sweep_trial(struct run *r, const struct experiment *e, int block,
 		       const struct entry *entry, double point)
@@ -104,7 +93,7 @@ static int sweep_trial(struct run *r, const struct experiment *e, int block,
 	struct row row;
 	strcpy(usual_cpus, r->server_cpus);
 	if (e->over == SWEEP_CORES)
-		cpus_first(r->server_cpus, r->all_cpus, (int)point);
+		measure_cpus_first(r->server_cpus, r->all_cpus, (int)point);
 	t.entry = entry;
 	int status = root_make(r, &at);
 	if (status == 0)

@@ -13,6 +13,7 @@
 #include "harness/bench/overload.h"
 #include "harness/bench/rings.h"
 #include "harness/bench/sweep.h"
+#include "harness/bench/udp.h"
 
 enum { CELL = 40 };
 
@@ -243,7 +244,7 @@ static bool is_main(const struct run *r, const struct entry *entry)
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
 		if (e->kind != KIND_FULL && e->kind != KIND_SWEEP &&
-		    !run_unlisted(entry, e))
+		    e->kind != KIND_UDP && !run_unlisted(entry, e))
 			return true;
 	}
 	return false;
@@ -308,5 +309,6 @@ void table_print(const struct run *r, const struct summary *s, FILE *to)
 	sweep_table(r, to);
 	micro_table(r, to);
 	rings_table(r, to);
+	udp_table(r, to);
 	table_validity(r, s, knee, to);
 }

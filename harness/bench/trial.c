@@ -18,10 +18,19 @@
 #include "harness/bench/measure.h"
 #include "harness/bench/progress.h"
 #include "harness/bench/root.h"
+#include "harness/bench/testbed.h"
+#include "harness/bench/udp.h"
 #include "harness/stats/random.h"
 #include "harness/targets/places.h"
 
-enum { PATH_TEXT = PATH_MAX + 160, SLACK_MS = 15000, POLL_MS = 100, FINISH_MS = 10000 };
+enum {
+	PATH_TEXT = PATH_MAX + 160,
+	SLACK_MS = 15000,
+	POLL_MS = 100,
+	FINISH_MS = 10000,
+	OWN_ARGS = 3
+};
+enum { HANDED_LEAST = 10 }; /* times, if receiving is done by who received */
 
 /* What it takes to open an idle connection, at least, and before the trial is given up:
  * poll(2) beside 100,000 of them needs half of that. */
@@ -36,6 +45,7 @@ struct course {
 	struct reading start, end;
 	bool started, ended; /* the window */
 	bool overdue;        /* the load did not end in its time */
+	double handed;       /* to the server's CPUs, since the window opened */
 	char json[PATH_TEXT], counters[PATH_TEXT], log[PATH_TEXT], histogram[PATH_TEXT];
 	char mix[PATH_TEXT];
 };
@@ -151,7 +161,13 @@ static void load_fill(struct course *c, struct load_spec *spec, double rate_rps)
 		spec->reconnect = e->reconnect;
 	if (spec->closed || e->shape == SHAPE_POOL)
 		spec->connections = (int)(e->connections * t->think_scale);
-	snprintf(spec->url, sizeof spec->url, "http://%s%s", c->run->target->address,
+	if (e->kind == KIND_UDP) {
+		spec->udp_bytes = UDP_BYTES;
+		spec->connections = e->connections;
+		spec->netns = c->run->testbed->client;
+	}
+	snprintf(spec->url, sizeof spec->url, "%s://%s%s",
+		 e->kind == KIND_UDP ? "udp" : "http", c->run->target->address,
 		 e->request);
 }
 
@@ -179,9 +195,11 @@ static int course_follow(struct course *c, double most_ms)
 		enum load_event event = loader_event(&c->loader);
 		if (event == LOAD_START) {
 			r->target->read(r->target, &c->start);
+			c->handed = -testbed_handed(r->server_cpus);
 			c->started = true;
 		} else if (event == LOAD_END) {
 			r->target->read(r->target, &c->end);
+			c->handed += testbed_handed(r->server_cpus);
 			r->target->read_memory(r->target, &c->end);
 			c->ended = true;
 		} else if (event == LOAD_CLOSED) {
@@ -237,9 +255,14 @@ static void course_measure(struct course *c)
 	measure_fill(
 		c->row, &delta, (double)(c->end.kernel.at_ns - c->start.kernel.at_ns),
 		measure_cpus(c->run->server_cpus), measure_cpus(c->run->client_cpus));
+	if (c->run->testbed)
+		row_text(c->row, COLUMN_BILLED,
+			 c->handed < HANDED_LEAST ? "sender" : "server");
 	if (c->run->one_cpu) { /* each is the other's stranger */
 		row_set(c->row, COLUMN_STRANGER_SHARE, NAN);
 		row_set(c->row, COLUMN_CLIENT_STRANGER_SHARE, NAN);
+		row_set(c->row, COLUMN_MACHINE_BUSY,
+			c->row->number[COLUMN_SERVER_BUSY]);
 	}
 	const char *cause = cause_find(&c->run->suite, c->trial, c->row);
 	if (is_probe(c->trial) && c->row->number[COLUMN_BAD] > 0)
@@ -272,21 +295,34 @@ static void course_stop(struct course *c, bool ended_early)
 	}
 }
 
+/* The variant's arguments, and those of this trial; `most` is room for a number that
+ * they refer to. */
+static char **course_argv(const struct course *c, char most[NUMBER_TEXT])
+{
+	const struct variant *v = c->trial->entry->variant;
+	const char *room[] = {"--max-connections", most, NULL}, *none[] = {NULL};
+	const char *const *more = c->trial->args ? c->trial->args : none;
+	int connections = experiment_most_connections(c->trial->experiment);
+	size_t n = 0;
+	snprintf(most, NUMBER_TEXT, "%d", (int)variant_room(v, connections));
+	if (connections > 0 && variant_takes(v, "max-connections"))
+		more = room;
+	while (more[n])
+		n++;
+	return variant_argv(v, (char **)(uintptr_t)more, n);
+}
+
 static int course_start(struct course *c)
 {
 	struct run *r = c->run;
-	char root[PATH_TEXT], note[ROW_TEXT], most[16], option[] = "--max-connections";
-	const struct variant *v = c->trial->entry->variant;
-	char *room[] = {option, most};
-	int connections = experiment_most_connections(c->trial->experiment);
-	bool room_asked = connections > 0 && variant_takes(v, "max-connections");
-	snprintf(most, sizeof most, "%d", (int)variant_room(v, connections));
-	char **argv = variant_argv(v, room, room_asked ? 2 : 0);
+	char root[PATH_TEXT], note[ROW_TEXT], most[NUMBER_TEXT];
+	char **argv = course_argv(c, most);
 	if (!argv)
 		return -ENOMEM;
 	snprintf(root, sizeof root, "%s/work/root", r->folder);
 	struct server_spec spec = {.argv = argv,
-				   .root = root,
+				   .root = r->testbed ? NULL : root,
+				   .netns = r->testbed ? r->testbed->server : NULL,
 				   .counters = c->counters,
 				   .log = c->log,
 				   .server_cpus = r->server_cpus,

@@ -16,6 +16,7 @@ struct trial {
 	bool split;          /* count voluntary and involuntary switches apart */
 	double prelude_rps;  /* load the same server so first, unmeasured; NAN: no */
 	const char *seed_of; /* what shares one arrival schedule, e.g. "ladder 3" */
+	const char *const *args; /* more of the server's; NULL: none */
 };
 
 /* The columns that name the trial. */

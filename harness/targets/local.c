@@ -51,6 +51,7 @@ struct launch {
 	char *argv[MOST_ARGS];
 	cpu_set_t cpus;
 	int out_fd, log_fd;
+	int netns_fd; /* -1: stays where it is */
 	pid_t parent;
 	const struct sample *sample;
 };
@@ -69,6 +70,8 @@ static void local_child(const struct launch *l)
 	dup2(null, STDIN_FILENO);
 	dup2(l->out_fd, STDOUT_FILENO);
 	dup2(l->log_fd, STDERR_FILENO);
+	if (l->netns_fd >= 0 && setns(l->netns_fd, CLONE_NEWNET) < 0)
+		_exit(NO_EXEC);
 	sched_setaffinity(0, sizeof l->cpus, &l->cpus);
 	sample_join(l->sample);
 	execv(l->argv[0], l->argv);
@@ -134,7 +137,9 @@ static int local_spawn(struct local *t, struct launch *l,
 	l->log_fd = open(spec->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (l->log_fd < 0)
 		return -errno;
-	if (pipe2(ends, O_CLOEXEC) < 0) {
+	if (spec->netns)
+		l->netns_fd = open(spec->netns, O_RDONLY | O_CLOEXEC);
+	if ((spec->netns && l->netns_fd < 0) || pipe2(ends, O_CLOEXEC) < 0) {
 		error = -errno;
 		goto done;
 	}
@@ -153,6 +158,8 @@ static int local_spawn(struct local *t, struct launch *l,
 	}
 	close(ends[1]);
 done:
+	if (l->netns_fd >= 0)
+		close(l->netns_fd);
 	close(l->log_fd);
 	return error;
 }
@@ -162,7 +169,7 @@ static void local_stop(struct target *base, struct ending *out);
 static int local_start(struct target *base, const struct server_spec *spec)
 {
 	struct local *t = (struct local *)base;
-	struct launch l = {.out_fd = -1};
+	struct launch l = {.out_fd = -1, .netns_fd = -1};
 	int status = cpulist_parse(spec->server_cpus, &l.cpus);
 	if (status >= 0)
 		status = launch_args(&l, spec);

@@ -38,6 +38,12 @@ const char *reading_counter_name(enum reading_counter which)
 		[READING_LOCK_WAITS] = "lock_waits",
 		[READING_OPENED] = "connections_opened",
 		[READING_PEAK] = "connections_peak",
+		[READING_SOCKET_DROPS] = "socket_drops",
+		[READING_NO_BUFFER] = "drops_no_buffer",
+		[READING_CLIENT_FULL] = "drops_client_full",
+		[READING_NO_TX_BUFFER] = "drops_no_tx_buffer",
+		[READING_MALFORMED] = "drops_malformed",
+		[READING_DEVICE] = "drops_device",
 	};
 	return names[which];
 }

@@ -20,6 +20,12 @@ enum reading_counter {
 	READING_LOCK_WAITS,
 	READING_OPENED,
 	READING_PEAK,
+	READING_SOCKET_DROPS, /* of udp-*: at its sockets; of net: by place */
+	READING_NO_BUFFER,
+	READING_CLIENT_FULL,
+	READING_NO_TX_BUFFER,
+	READING_MALFORMED,
+	READING_DEVICE,
 	READING_COUNTERS
 };
 
@@ -36,7 +42,8 @@ struct server_spec {
 	const char *log;      /* file its standard error is appended to */
 	const char *server_cpus; /* a list as in "0,2-3" */
 	const char *client_cpus;
-	int interrupt_fd; /* readable: give up waiting; -1: none */
+	const char *netns; /* a network namespace's path; NULL: this one */
+	int interrupt_fd;  /* readable: give up waiting; -1: none */
 	bool crowded; /* it may have thousands of tasks: looking at each would take the
 			 client's time out of the window */
 	bool split;   /* tell voluntary switches from involuntary ones, which slows each

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* udp.c - in each block every variant, in each way it has of getting at its datagrams,
+ * once at every rate, in random order. */
+#include "config.h"
+
+#include "harness/bench/udp.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/bench/block.h"
+#include "harness/bench/measure.h"
+#include "harness/bench/testbed.h"
+#include "harness/stats/random.h"
+#include "harness/targets/places.h"
+
+/* Of the planned time, for repetitions and the testbed's own. */
+static const double retries_share = 1.1, testbed_s = 15;
+static const double bits = 8 * UDP_BYTES * 1e-6;
+enum { ARGS = 8, PATH_TEXT = PATH_MAX + 64 };
+
+static const struct udp_way ways[] = {
+	{"socket", NULL, false},     {"packet", "packet", false},
+	{"xdp", "xdp", false},       {"packet-direct", "packet", true},
+	{"xdp-direct", "xdp", true},
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+const struct udp_way *udp_way(size_t n)
+{
+	return n < WAYS ? &ways[n] : NULL;
+}
+
+/* The graph without a copier is of one thread. */
+bool udp_goes(const struct entry *entry, const struct udp_way *way)
+{
+	bool own = variant_takes(entry->variant, "driver");
+	bool one = strcmp(entry->variant->name, "net-1core") == 0;
+	return own == (way->driver != NULL) && (one || !way->direct);
+}
+
+/* A graph of two cores has two of them. */
+static int cpus_wanted(const struct entry *entry)
+{
+	return strcmp(entry->variant->name, "net-2cores") == 0 ? 2 : 1;
+}
+
+static bool has_cpus(const struct run *r, const struct entry *entry)
+{
+	return cpus_wanted(entry) <= measure_cpus(r->all_cpus);
+}
+
+/* One line of the figure, at one rate. */
+struct udp_cell {
+	const struct entry *entry;
+	const struct udp_way *way;
+	double mbps;
+};
+
+static struct trial trial_of(const struct experiment *at, int block,
+			     const struct udp_cell *cell)
+{
+	return (struct trial){.experiment = at,
+			      .entry = cell->entry,
+			      .phase = cell->way->name,
+			      .block = block,
+			      .rate_rps = at->point / bits,
+			      .think_scale = 1,
+			      .prelude_rps = (double)NAN,
+			      .seed_of = "udp"};
+}
+
+static size_t lines_count(const struct run *r, const struct experiment *e)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->entries * WAYS; i++) {
+		const struct entry *entry = &r->entry[i / WAYS];
+		n += !run_unfit(entry, e) && has_cpus(r, entry) &&
+		     udp_goes(entry, &ways[i % WAYS]);
+	}
+	return n;
+}
+
+static double udp_due_s(const struct run *r, const struct experiment *e)
+{
+	const struct udp_cell cell = {&r->entry[0], &ways[0], 0};
+	struct experiment at = *e;
+	at.point = e->points.value[0];
+	const struct trial t = trial_of(&at, 1, &cell);
+	return trial_cost_s(r, &t) * (double)e->points.n * r->suite.blocks *
+	       (double)lines_count(r, e);
+}
+
+double udp_fit(struct run *r, struct experiment *e)
+{
+	for (size_t i = 0; i < r->entries; i++) {
+		const struct entry *entry = &r->entry[i];
+		if (!run_unfit(entry, e) && !entry->twin && !has_cpus(r, entry))
+			run_note(r, "%s: %s n/a: it takes %d server CPUs, there is %d",
+				 e->name, entry->name, cpus_wanted(entry),
+				 measure_cpus(r->all_cpus));
+	}
+	run_note(r, "%s: driver tap n/a: the testbed's interface is there already",
+		 e->name);
+	while (e->points.n > 1 && retries_share * udp_due_s(r, e) > e->budget_s) {
+		e->points.n--;
+		run_note(r, "%s: %g Mb/s left out, to fit %.0f s", e->name,
+			 e->points.value[e->points.n], e->budget_s);
+	}
+	return fmin(retries_share * udp_due_s(r, e), e->budget_s) + testbed_s;
+}
+
+/* In the source tree, or installed. */
+static bool graph_find(char path[PATH_TEXT])
+{
+	static const char *const folders[] = {"../servers/graphs", "../graphs"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		snprintf(path, PATH_TEXT, "%s/%s/net-direct.graph",
+			 place_get(PLACE_WORKLOADS), folders[i]);
+		if (access(path, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One trial: the server is told where it is, and how it gets at its datagrams. */
+static int udp_trial(struct run *r, const struct experiment *e, int block,
+		     const struct udp_cell *cell)
+{
+	const struct udp_way *way = cell->way;
+	char graph[PATH_TEXT], usual_cpus[RUN_CPUS];
+	const char *args[ARGS + 1] = {"--address", r->testbed->address};
+	struct experiment at = *e;
+	struct row row;
+	size_t n = 2;
+	at.point = cell->mbps;
+	struct trial t = trial_of(&at, block, cell);
+	if (way->driver) {
+		args[1] = r->testbed->vacant;
+		args[n++] = "--interface";
+		args[n++] = "eth0";
+		args[n++] = "--driver";
+		args[n++] = way->driver;
+	}
+	if (way->direct) {
+		args[n++] = "--graph";
+		args[n++] = graph;
+	}
+	if (way->direct && !graph_find(graph)) {
+		run_note_once(r, "%s: net-direct.graph was not found", e->name);
+		return 0;
+	}
+	t.args = args;
+	strcpy(usual_cpus, r->server_cpus);
+	measure_cpus_first(r->server_cpus, r->all_cpus, cpus_wanted(cell->entry));
+	int status = block_trial(r, &t, &row);
+	strcpy(r->server_cpus, usual_cpus);
+	return status;
+}
+
+static int udp_block(struct run *r, const struct experiment *e, int block)
+{
+	char purpose[ROW_TEXT];
+	size_t n = r->entries * WAYS * e->points.n, order[n];
+	int status = 0;
+	snprintf(purpose, sizeof purpose, "%s %d udp order", e->name, block);
+	struct random random = {random_seed(r->seed, purpose)};
+	random_permutation(&random, order, n);
+	for (size_t i = 0; i < n && status >= 0; i++) {
+		size_t line = order[i] / e->points.n;
+		const struct udp_cell cell = {&r->entry[line / WAYS],
+					      &ways[line % WAYS],
+					      e->points.value[order[i] % e->points.n]};
+		if (!run_unfit(cell.entry, e) && has_cpus(r, cell.entry) &&
+		    udp_goes(cell.entry, cell.way))
+			status = udp_trial(r, e, block, &cell);
+	}
+	return status < 0 ? status : 0;
+}
+
+/* 0, -EINTR, -errno, or what duality-netns said: noted. */
+static int testbed_begin(struct run *r, const struct experiment *e, struct testbed *t)
+{
+	char program[PATH_TEXT], log[PATH_TEXT], why[TESTBED_WHY] = "";
+	const struct testbed_spec spec = {.program = program,
+					  .server_cpus = r->server_cpus,
+					  .client_cpus = r->client_cpus,
+					  .link_kbit = e->link_kbit,
+					  .log = log,
+					  .interrupt_fd = r->interrupt_fd};
+	snprintf(program, sizeof program, "%s/duality-netns", place_get(PLACE_LIBEXEC));
+	snprintf(log, sizeof log, "%s/logs/%s-testbed.log", r->folder, e->name);
+	int status = testbed_open(t, &spec, why);
+	if (status == TESTBED_SKIP)
+		run_note(r, "%s skipped: %s", e->name, why);
+	else if (status > 0)
+		run_note(r, "%s failed: %s", e->name, why);
+	else if (status == 0)
+		run_note(r,
+			 "%s: links of %.1f Mb/s; receiving by sockets is billed to %s",
+			 e->name, t->mbps, t->billed);
+	r->undrawn |= status > 0 && status != TESTBED_SKIP;
+	return status;
+}
+
+/* A resumed run that has it all needs no testbed, but cannot know that before. */
+int udp_run(struct run *r, const struct experiment *e)
+{
+	struct testbed testbed;
+	if (e->points.n == 0 || lines_count(r, e) == 0)
+		return 0;
+	int status = testbed_begin(r, e, &testbed);
+	if (status != 0)
+		return status < 0 ? status : 0;
+	r->testbed = &testbed;
+	block_begin(r, e, udp_due_s(r, e));
+	for (int block = 1; status == 0 && block <= r->suite.blocks; block++)
+		status = udp_block(r, e, block);
+	r->testbed = NULL;
+	testbed_close(&testbed);
+	return status;
+}

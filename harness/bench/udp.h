@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* udp.h - experiments of kind udp: datagrams to echo servers over links of a gigabit,
+ * in namespaces of this machine, at each of some rates. */
+#ifndef DUALITY_BENCH_UDP_H
+#define DUALITY_BENCH_UDP_H
+
+#include <stdio.h>
+
+#include "harness/bench/run.h"
+
+enum { UDP_BYTES = 1472 };
+
+/* How a server gets at its datagrams: trials of it are of phase `name`. */
+struct udp_way {
+	const char *name;   /* "socket"; else by its own stack: */
+	const char *driver; /* NULL: the kernel's stack and a socket */
+	bool direct;        /* without a copier */
+};
+
+/* The nth, or NULL. */
+const struct udp_way *udp_way(size_t n);
+
+/* Does this variant go this way? */
+bool udp_goes(const struct entry *entry, const struct udp_way *way);
+
+/* Leave out the rates that the budget has no room for, which is noted; returns the
+ * seconds it will take. */
+double udp_fit(struct run *r, struct experiment *e);
+
+/* 0, -EINTR, or -errno.  Where there can be no testbed that is noted, and nothing is
+ * measured. */
+int udp_run(struct run *r, const struct experiment *e);
+
+/* Was there no testbed for any trial of it? */
+bool udp_is_skipped(const struct run *r, const struct experiment *e);
+
+/* Write FOLDER/udp.tsv where there is such an experiment.  0 or -errno. */
+int udp_write(const struct run *r);
+
+/* Tell medians, and how module path and udp-epoll compare, on the terminal. */
+void udp_table(const struct run *r, FILE *to);
+#endif

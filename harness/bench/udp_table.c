@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* udp_table.c - trials of kind udp: medians and ranges over blocks, as udp.tsv and on
+ * the terminal, and what a datagram takes beside udp-epoll's in the same block. */
+#include "config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "harness/bench/tsv.h"
+#include "harness/bench/udp.h"
+#include "harness/stats/describe.h"
+
+enum udp_quantity {
+	UDP_ACHIEVED,
+	UDP_LOST, /* share of what was planned; by place, but for the client's socket */
+	UDP_UNSENT,
+	UDP_CLIENT_DROPS,
+	UDP_SOCKET_DROPS,
+	UDP_RING_DROPS,
+	UDP_INSIDE_DROPS,
+	UDP_DEVICE_DROPS,
+	UDP_PROGRAM, /* CPUs: the server's own; its CPUs'; all */
+	UDP_SERVER,
+	UDP_MACHINE,
+	UDP_RTT_P50,
+	UDP_RTT_P99,
+	UDP_PER_SERVER, /* echoes a second for a CPU of the server's; of any */
+	UDP_PER_MACHINE,
+	UDP_QUANTITIES
+};
+
+static const char *const names[UDP_QUANTITIES] = {
+	"achieved_mbps", "lost",         "unsent",       "client_drops",
+	"socket_drops",  "ring_drops",   "inside_drops", "device_drops",
+	"program_cpu",   "server_cpu",   "machine_cpu",  "rtt_p50",
+	"rtt_p99",       "per_server_s", "per_machine_s"};
+
+static const char base_name[] = "udp-epoll";
+static const double carried_least = 0.99; /* of what was offered */
+enum { BILLED = 16 };
+
+/* One line of the figure, at one rate. */
+struct cell {
+	const struct run *run;
+	const struct experiment *experiment;
+	const struct entry *entry;
+	const struct udp_way *way;
+	double mbps;
+};
+
+static double share_of(const double *v, enum column c)
+{
+	return v[c] / v[COLUMN_PLANNED];
+}
+
+static double value_of(const struct row *row, enum udp_quantity q)
+{
+	const double *v = row->number;
+	switch (q) {
+	case UDP_ACHIEVED:
+		return v[COLUMN_ACHIEVED_MBPS];
+	case UDP_LOST:
+		return share_of(v, COLUMN_LOST);
+	case UDP_UNSENT:
+		return share_of(v, COLUMN_UNSENT);
+	case UDP_CLIENT_DROPS:
+		return share_of(v, COLUMN_CLIENT_DROPS);
+	case UDP_SOCKET_DROPS:
+		return share_of(v, COLUMN_SOCKET_DROPS);
+	case UDP_RING_DROPS:
+		return share_of(v, COLUMN_RING_DROPS);
+	case UDP_INSIDE_DROPS:
+		return share_of(v, COLUMN_INSIDE_DROPS);
+	case UDP_DEVICE_DROPS:
+		return share_of(v, COLUMN_DEVICE_DROPS);
+	case UDP_PROGRAM:
+		return v[COLUMN_CPU_US] * v[COLUMN_REQUESTS] / v[COLUMN_WINDOW_S] / 1e6;
+	case UDP_SERVER:
+		return v[COLUMN_SERVER_BUSY];
+	case UDP_MACHINE:
+		return v[COLUMN_MACHINE_BUSY];
+	case UDP_RTT_P50:
+		return v[COLUMN_SVC_P50];
+	case UDP_RTT_P99:
+		return v[COLUMN_SVC_P99];
+	case UDP_PER_SERVER:
+		return v[COLUMN_GOOD_RPS] / v[COLUMN_SERVER_BUSY];
+	case UDP_PER_MACHINE:
+		return v[COLUMN_GOOD_RPS] / v[COLUMN_MACHINE_BUSY];
+	case UDP_QUANTITIES:
+		break;
+	}
+	return (double)NAN;
+}
+
+static bool cell_has(const struct cell *c, const struct row *row)
+{
+	return row->number[COLUMN_POINT] == c->mbps &&
+	       strcmp(row->text[COLUMN_EXPERIMENT], c->experiment->name) == 0 &&
+	       strcmp(row->text[COLUMN_PHASE], c->way->name) == 0 &&
+	       strcmp(row->text[COLUMN_VARIANT], c->entry->name) == 0;
+}
+
+/* The block's trial that was sound, or, if flagged, one that was void and kept. */
+static const struct row *cell_row(const struct cell *c, int block, bool flagged)
+{
+	for (size_t i = 0; i < journal_known(&c->run->journal); i++) {
+		const struct row *row = &c->run->journal.rows[i];
+		if (row->number[COLUMN_BLOCK] == block && row_counts(row) &&
+		    row_is_void(row) == flagged && cell_has(c, row))
+			return row;
+	}
+	return NULL;
+}
+
+static struct spread spread_of(const struct cell *c, enum udp_quantity q, bool flagged)
+{
+	int blocks = c->run->suite.blocks;
+	double value[blocks];
+	for (int block = 1; block <= blocks; block++) {
+		const struct row *row = cell_row(c, block, flagged);
+		value[block - 1] = row ? value_of(row, q) : (double)NAN;
+	}
+	return describe_spread(value, (size_t)blocks);
+}
+
+/* Void trials stand in only where no block has a sound one. */
+static bool cell_is_flagged(const struct cell *c)
+{
+	return spread_of(c, UDP_ACHIEVED, false).n == 0;
+}
+
+static struct spread cell_spread(const struct cell *c, enum udp_quantity q)
+{
+	return spread_of(c, q, cell_is_flagged(c));
+}
+
+/* Whom its receiving was billed to: server, sender, or mixed over the blocks. */
+static const char *cell_billed(const struct cell *c)
+{
+	const char *billed = "-";
+	bool flagged = cell_is_flagged(c);
+	for (int block = 1; block <= c->run->suite.blocks; block++) {
+		const struct row *row = cell_row(c, block, flagged);
+		if (!row)
+			continue;
+		if (strcmp(billed, "-") != 0 &&
+		    strcmp(billed, row->text[COLUMN_BILLED]) != 0)
+			return "mixed";
+		billed = row->text[COLUMN_BILLED];
+	}
+	return billed;
+}
+
+/* This line's over the other's in the same block, sound trials alone. */
+static struct spread ratio_of(const struct cell *c, const struct cell *base,
+			      enum udp_quantity q)
+{
+	int blocks = c->run->suite.blocks;
+	double value[blocks];
+	for (int block = 1; block <= blocks; block++) {
+		const struct row *over = cell_row(c, block, false);
+		const struct row *under = cell_row(base, block, false);
+		value[block - 1] = over && under
+					   ? value_of(over, q) / value_of(under, q)
+					   : (double)NAN;
+	}
+	return describe_spread(value, (size_t)blocks);
+}
+
+static bool cell_carries(const struct cell *c)
+{
+	return cell_spread(c, UDP_ACHIEVED).low >= carried_least * c->mbps;
+}
+
+static void cell_put(FILE *to, const struct cell *c)
+{
+	if (cell_spread(c, UDP_ACHIEVED).n == 0)
+		return;
+	fprintf(to, "%s\t%s\t%s\t%s\t%g\t%zu\t%d\t%s", c->experiment->name,
+		c->entry->name, c->entry->family, c->way->name, c->mbps,
+		cell_spread(c, UDP_ACHIEVED).n, cell_is_flagged(c), cell_billed(c));
+	for (enum udp_quantity q = 0; q < UDP_QUANTITIES; q++) {
+		struct spread s = cell_spread(c, q);
+		tsv_put(to, s.mid);
+		tsv_put(to, s.low);
+		tsv_put(to, s.high);
+	}
+	fputc('\n', to);
+}
+
+static void header_put(FILE *to)
+{
+	fputs("experiment\tvariant\tfamily\tway\toffered_mbps\tblocks\tflagged\tbilled",
+	      to);
+	for (enum udp_quantity q = 0; q < UDP_QUANTITIES; q++)
+		fprintf(to, "\t%s\t%s_low\t%s_high", names[q], names[q], names[q]);
+	fputc('\n', to);
+}
+
+/* Call `take` for each line of the experiment, at no rate yet. */
+static void lines_each(const struct run *r, const struct experiment *e,
+		       void (*take)(struct cell *c, FILE *to), FILE *to)
+{
+	const struct udp_way *way;
+	for (size_t i = 0; i < r->entries; i++) {
+		for (size_t j = 0; (way = udp_way(j)); j++) {
+			struct cell c = {r, e, &r->entry[i], way, (double)NAN};
+			if (!run_unfit(&r->entry[i], e) && udp_goes(&r->entry[i], way))
+				take(&c, to);
+		}
+	}
+}
+
+static void line_put(struct cell *c, FILE *to)
+{
+	for (size_t i = 0; i < c->experiment->points.n; i++) {
+		c->mbps = c->experiment->points.value[i];
+		cell_put(to, c);
+	}
+}
+
+int udp_write(const struct run *r)
+{
+	FILE *to = NULL;
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind != KIND_UDP)
+			continue;
+		if (!to) {
+			to = tsv_begin(r, "udp.tsv", "");
+			if (!to)
+				return -errno;
+			header_put(to);
+		}
+		lines_each(r, e, line_put, to);
+	}
+	return to ? tsv_end(to) : 0;
+}
+
+bool udp_is_skipped(const struct run *r, const struct experiment *e)
+{
+	if (e->kind != KIND_UDP)
+		return false;
+	for (size_t i = 0; i < journal_known(&r->journal); i++) {
+		if (strcmp(r->journal.rows[i].text[COLUMN_EXPERIMENT], e->name) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* --- the terminal
+ * ---------------------------------------------------------------------- */
+
+/* The highest rate that the line carried in all its blocks, and where it is, or NAN. */
+static double line_most(struct cell *c)
+{
+	double most = (double)NAN;
+	for (size_t i = 0; i < c->experiment->points.n; i++) {
+		c->mbps = c->experiment->points.value[i];
+		if (cell_carries(c))
+			most = fmax(c->mbps, most);
+	}
+	return most;
+}
+
+static void line_print(struct cell *c, FILE *to)
+{
+	const char *billed;
+	double most = line_most(c);
+	size_t measured = 0;
+	for (size_t i = 0; i < c->experiment->points.n; i++) {
+		c->mbps = c->experiment->points.value[i];
+		measured += cell_spread(c, UDP_ACHIEVED).n > 0;
+	}
+	if (measured == 0)
+		return;
+	fprintf(to, "%-16s %-13s", c->entry->name, c->way->name);
+	if (isnan(most)) {
+		fprintf(to, " %9s\n", "none");
+		return;
+	}
+	c->mbps = most;
+	billed = cell_billed(c);
+	fprintf(to, " %8g%s %8.2f %8.2f%s %8.2f %9.0f %9.0f\n", most,
+		cell_is_flagged(c) ? "!" : " ", cell_spread(c, UDP_PROGRAM).mid,
+		cell_spread(c, UDP_SERVER).mid,
+		strcmp(billed, "server") == 0 ? " " : "*",
+		cell_spread(c, UDP_MACHINE).mid, cell_spread(c, UDP_RTT_P50).mid,
+		cell_spread(c, UDP_RTT_P99).mid);
+}
+
+/* "1.30 (1.28-1.33 in 3 blocks)". */
+static void ratio_print(const char *what, struct spread s, FILE *to)
+{
+	if (s.n == 0)
+		fprintf(to, "n/a by %s", what);
+	else
+		fprintf(to, "%.2f (%.2f-%.2f in %zu block%s) by %s", s.mid, s.low,
+			s.high, s.n, s.n == 1 ? "" : "s", what);
+}
+
+/* The highest rate that both carried, with both cells set to it. */
+static bool cells_meet(struct cell *c, struct cell *base)
+{
+	for (size_t i = c->experiment->points.n; i-- > 0;) {
+		c->mbps = base->mbps = c->experiment->points.value[i];
+		if (cell_carries(c) && cell_carries(base) &&
+		    ratio_of(c, base, UDP_PER_MACHINE).n > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who brings a stack of his own, beside the loop over the kernel's. */
+static void line_compare(struct cell *c, FILE *to)
+{
+	const struct entry *entry = run_entry(c->run, base_name);
+	struct cell base = {c->run, c->experiment, entry, udp_way(0), 0};
+	if (!entry || !c->way->driver || c->entry->twin)
+		return;
+	fprintf(to, "datagrams a CPU second, %s %s over %s: ", c->entry->name,
+		c->way->name, base_name);
+	if (!cells_meet(c, &base)) {
+		fputs("n/a: there is no rate that both carried undisturbed\n", to);
+		return;
+	}
+	ratio_print("all CPUs", ratio_of(c, &base, UDP_PER_MACHINE), to);
+	fputs(", ", to);
+	if (strcmp(cell_billed(c), cell_billed(&base)) == 0)
+		ratio_print("the server's", ratio_of(c, &base, UDP_PER_SERVER), to);
+	else
+		fprintf(to, "n/a by the server's (receiving is billed to the %s)",
+			cell_billed(c));
+	fprintf(to, ", at %g Mb/s\n", c->mbps);
+}
+
+static void experiment_print(const struct run *r, const struct experiment *e, FILE *to)
+{
+	if (udp_is_skipped(r, e))
+		return;
+	fprintf(to, "\n%s: %s\n%-16s %-13s %9s %8s %9s %8s %9s %9s\n", e->name,
+		e->summary, "variant", "way", "Mb/s", "program", "its CPU", "all CPU",
+		"rtt us", "p99");
+	lines_each(r, e, line_print, to);
+	fprintf(to,
+		"at the highest rate of which %.0f %% came back; CPUs busy, interrupts "
+		"included\n*: its receiving was billed to the sender's CPU\n",
+		carried_least * 100);
+	lines_each(r, e, line_compare, to);
+	fputs("all CPUs: the load generator and the switch are in both, so that a "
+	      "ratio is nearer to 1\n",
+	      to);
+	if (*e->published)
+		fprintf(to, "published: %s\n", e->published);
+}
+
+void udp_table(const struct run *r, FILE *to)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		if (r->suite.experiment[i].kind == KIND_UDP)
+			experiment_print(r, &r->suite.experiment[i], to);
+	}
+}

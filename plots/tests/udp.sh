@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# udp.sh - draws udp out of a made-up table, and checks the words and the numbers of the picture.
+# shellcheck disable=SC2016 # the dollars in single quotes are awk's
+# shellcheck source=plots/tests/lib.sh
+. "${DUALITY_SOURCE:?}/plots/tests/lib.sh"
+
+# $1: data; $2: a condition that some line of it must meet.
+some_line()
+{
+	"$awk" "$2"' { found = 1 } END { exit !found }' "$1"
+}
+
+run=$work/run
+mkdir "$run"
+echo trial >"$run/trials.tsv"
+row() # VARIANT FAMILY WAY OFFERED FLAGGED BILLED ACHIEVED LOW HIGH PROGRAM MACHINE RTT
+{
+	printf 'udp\t%s\t%s\t%s\t%s\t2\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@"
+}
+{
+	printf '%s\t' experiment variant family way offered_mbps blocks flagged billed achieved_mbps \
+		achieved_mbps_low achieved_mbps_high program_cpu machine_cpu
+	echo rtt_p50
+	for rate in 10 400 957; do
+		row udp-epoll event socket $rate 0 server "$rate" "$rate" "$rate" 0.3 0.9 90
+		row udp-epoll@aa event socket $rate 0 server "$rate" "$rate" "$rate" 0.3 0.9 90
+		row net-1core module xdp $rate 1 sender 321 300 333 0.25 0.8 nan
+	done
+} >"$run/udp.tsv"
+ok "udp is drawn" "$plots/udp.sh" "$run"
+svg=$run/figures/udp.svg
+data=$run/figures/data/udp.dat
+ok "the picture is well-formed" well_formed "$svg"
+ok "there is a PNG" test -s "$run/figures/udp.png"
+ok "a point has its rate, the range and the CPUs" some_line "$data" \
+	'$9 == "net-1core/xdp" && $1 == 957 && $2 == 321 && $3 == 300 && $4 == 333 && $5 == 0.8 && $6 == 0.25'
+ok "what was not measured is no number" some_line "$data" '$9 == "net-1core/xdp" && $7 == "nan"'
+ok "a line has its way, and a mark if the sender paid" contains "$svg" 'net-1core xdp *'
+ok "a socket needs no word" contains "$svg" '>udp-epoll<'
+ok "the twin is told" contains "$svg" 'udp-epoll (A/A)'
+ok "disturbed points are told" contains "$svg" '3 of 9 points rest on disturbed trials'
+ok "blocks are told" contains "$svg" '2 blocks: medians'
+ok "what was published is apart" some_line "$data.board" '$5 == "linux-1core" && $1 == 957 && $2 == 568.347'
+ok "and not among ours" lacks "$data" linux-1core
+ok "with its source" contains "$svg" 'i.MX8M Mini (Cortex-A53), ipbench (au-ts/sddf'
+ok "another experiment is refused" refuses 1 'no trial of experiment' "$plots/udp.sh" "$run" none
+rm "$run/udp.tsv"
+ok "so is a run without it" refuses 2 'udp.tsv' "$plots/udp.sh" "$run"
+echo "1..$tests"

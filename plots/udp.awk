@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# udp.awk - from udp.tsv, and what was published, to what udp.gp draws: DATA, a block of lines per
+# variant and way (offered, achieved with its range, all CPUs, the program's, round trip), DATA.board,
+# the same of the board, and PANELS, the words.  Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after
+# lib.awk.
+
+TABLE == "udp" {
+	experiments[field("experiment")] = 1
+	if (field("experiment") != EXPERIMENT)
+		next
+	line = field("variant") "\t" field("way")
+	if (!(line in seen_line)) {
+		seen_line[line] = 1
+		variant_of[line] = field("variant")
+		way_of[line] = field("way")
+		family_of[line] = field("family")
+		lines[++n] = line
+	}
+	cells++
+	flagged += field("flagged") == 1
+	blocks = larger(blocks, field("blocks"))
+	top = larger(top, field("offered_mbps"))
+	top = larger(top, field("achieved_mbps_high"))
+	cpu = larger(cpu, field("machine_cpu"))
+	if (field("billed") != "server")
+		sender[line] = 1
+	rows[line] = rows[line] show(field("offered_mbps")) " " show(field("achieved_mbps")) " " \
+		show(field("achieved_mbps_low")) " " show(field("achieved_mbps_high")) " " \
+		show(field("machine_cpu")) " " show(field("program_cpu")) " " \
+		show(field("rtt_p50")) " " show(field("rtt_p99")) " " field("variant") "/" field("way") "\n"
+	last[line] = field("achieved_mbps")
+}
+
+# The board's: series, offered, achieved, cpu, cycles, rtt.
+TABLE == "board" {
+	if (!(field("series") in board_rows))
+		series[++n_series] = field("series")
+	board_rows[field("series")] = board_rows[field("series")] show(field("offered_mbps")) " " \
+		show(field("achieved_mbps")) " " show(field("cpu")) " " show(field("rtt_mean_us")) \
+		" " field("series") "\n"
+}
+
+function label_of(line,    v)
+{
+	v = variant_of[line]
+	v = v == base_name(v) ? v : base_name(v) " (A/A)"
+	return v (way_of[line] == "socket" ? "" : " " way_of[line]) (line in sender ? " *" : "")
+}
+
+END {
+	if (failed)
+		exit 1
+	if (n == 0)
+		fail_missing()
+	for (i = 1; i <= n; i++) {
+		printf "%s\n\n", rows[lines[i]] > DATA
+		labels[i] = label_of(lines[i])
+		lasts[i] = is_number(last[lines[i]]) ? sprintf("%.0f", last[lines[i]]) : "n/a"
+		kinds[i] = paint_of(variant_of[lines[i]], family_of[lines[i]])
+		nths[i] = ++members[kinds[i]]
+		twins[i] = variant_of[lines[i]] != base_name(variant_of[lines[i]])
+	}
+	for (i = 1; i <= n_series; i++)
+		printf "%s\n\n", board_rows[series[i]] > (DATA ".board")
+	print "N = " n > PANELS
+	print "SERIES = " n_series > PANELS
+	print texts("LABEL", labels, n) > PANELS
+	print texts("LAST", lasts, n) > PANELS
+	print texts("KIND", kinds, n) > PANELS
+	print numbers("NTH", nths, n) > PANELS
+	print numbers("TWIN", twins, n) > PANELS
+	print texts("BOARD", series, n_series) > PANELS
+	print "TOP = " top > PANELS
+	print "CPU = " (is_number(cpu) ? cpu : 1) > PANELS
+	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "One block, so no range." : blocks + 0 \
+		" blocks: medians; thin lines show the range.") > PANELS
+	print "FLAGGED_TEXT = " quoted(flagged ? flagged " of " cells \
+		" points rest on disturbed trials." : "") > PANELS
+}

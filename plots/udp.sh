@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# udp.sh RUN [EXPERIMENT] - draws RUN/figures/udp.svg and udp.png: UDP echo against what is offered,
+# and beside it, apart, what was published of a board.
+
+set -eu
+. "$(dirname "$0")/figure.sh"
+
+figure_open udp "$@"
+figure_table udp.tsv
+figure_published sddf-imx8mm-udp
+"$awk" -f "$plots/lib.awk" -f "$plots/udp.awk" EXPERIMENT="$experiment" \
+	SUBJECT="udp: $run/udp.tsv" DATA="$data/udp.dat" PANELS="$data/udp.panels" \
+	TABLE=udp "$run/udp.tsv" TABLE=board "$data/sddf-imx8mm-udp.tsv"
+figure_draw udp "UDP echo against what is offered" \
+	"Rate achieved, CPUs busy and round trip of UDP echo against the rate offered, a line per server variant and way to its datagrams; below, in panels of their own, what was published of an i.MX8M board."
