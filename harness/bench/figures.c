@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/bench/udp.h"
 #include "harness/targets/capture.h"
 #include "harness/targets/places.h"
 
@@ -49,7 +50,8 @@ bool figures_draw(const struct run *r)
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		char script[PATH_MAX], name[EXPERIMENT_NAME], *text = NULL;
 		if (!figure_name(r->suite.experiment[i].name, name) ||
-		    figure_drawn_before(r, i, name))
+		    figure_drawn_before(r, i, name) ||
+		    udp_is_skipped(r, &r->suite.experiment[i]))
 			continue;
 		snprintf(script, sizeof script, "%s/%s.sh", place_get(PLACE_PLOTS),
 			 name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* testbed.c - starts duality-netns with a command that tells its environment and then
- * waits for the end of its input. */
+ * waits for the end of a pipe. */
 #include "config.h"
 
 #include "harness/bench/testbed.h"
@@ -23,11 +23,19 @@
 
 #include "harness/sample/cpulist.h"
 
-enum { READY_MS = 240000, CLOSE_MS = 15000, STEP_MS = 10, NO_EXEC = 127, LINE = 256 };
+enum {
+	READY_MS = 240000,
+	CLOSE_MS = 15000,
+	STEP_MS = 10,
+	NO_EXEC = 127,
+	LINE = 256,
+	HOLD_FD = 4
+};
 enum { HANDED = 9, CPU = 12, FIELDS = 13 }; /* of a line of softnet_stat */
 
+/* A shell has none but /dev/null for the standard input of what it runs beside it. */
 static const char command[] =
-	"env | sed -n s/^DUALITY_NETNS_//p && echo ready && exec cat >/dev/null";
+	"env | sed -n s/^DUALITY_NETNS_//p && echo ready && exec cat <&4 >/dev/null";
 
 /* What the child needs, prepared before the fork. */
 struct launch {
@@ -69,9 +77,12 @@ static void launch_child(const struct launch *l)
 	setpgid(0, 0); /* a terminal's SIGINT is this process's business */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sched_setaffinity(0, sizeof l->cpus, &l->cpus);
-	dup2(l->in[0], STDIN_FILENO);
-	dup2(l->out[1], STDOUT_FILENO);
-	dup2(l->log_fd, STDERR_FILENO);
+	int hold_copy = fcntl(l->in[0], F_DUPFD_CLOEXEC, HOLD_FD + 1);
+	int out_copy = fcntl(l->out[1], F_DUPFD_CLOEXEC, HOLD_FD + 1);
+	int log_copy = fcntl(l->log_fd, F_DUPFD_CLOEXEC, HOLD_FD + 1);
+	dup2(hold_copy, HOLD_FD);
+	dup2(out_copy, STDOUT_FILENO);
+	dup2(log_copy, STDERR_FILENO);
 	execv(l->argv[0], (char *const *)(uintptr_t)l->argv);
 	_exit(NO_EXEC);
 }

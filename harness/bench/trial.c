@@ -23,13 +23,8 @@
 #include "harness/stats/random.h"
 #include "harness/targets/places.h"
 
-enum {
-	PATH_TEXT = PATH_MAX + 160,
-	SLACK_MS = 15000,
-	POLL_MS = 100,
-	FINISH_MS = 10000,
-	OWN_ARGS = 3
-};
+enum { PATH_TEXT = PATH_MAX + 160, SLACK_MS = 15000, POLL_MS = 100, FINISH_MS = 10000 };
+enum { NUMBER_TEXT = 16 };
 enum { HANDED_LEAST = 10 }; /* times, if receiving is done by who received */
 
 /* What it takes to open an idle connection, at least, and before the trial is given up:
