@@ -18,6 +18,7 @@ set multiplot
 line_wide(i) = TWIN[i] ? 0.8 : 1.6
 array BOARD_COLOR[6] = [0x0072B2, 0xD55E00, 0x000000, 0x009E73, 0xCC79A7, 0x777777]
 board_color(i) = BOARD_COLOR[(i - 1) % 6 + 1]
+board_mark(i) = i > 6 ? hollow(i) : mark(i)
 width = (WIDE - LEFT - RIGHT - 2 * GAP) / 3.0
 left(p) = LEFT + (p - 1) * (width + GAP)
 
@@ -38,7 +39,7 @@ do for [i = 1:N] {
 set label 'Mb/s at the end' at screen px(WIDE - 10),py(94) right font plain(8) textcolor rgb SOFT
 do for [i = 1:SERIES] {
 	set label BOARD[i] at screen px(WIDE - RIGHT + 30),py(504 + 19 * (i - 1)) left font bold(8) \
-		textcolor rgb board_color(i) point pointtype mark(i) pointsize 0.7 linecolor rgb board_color(i) offset 1,-0.1
+		textcolor rgb board_color(i) point pointtype board_mark(i) pointsize 0.7 linecolor rgb board_color(i) offset 1,-0.1
 }
 set xrange [0:(TOP > 1000 ? TOP : 1000)]
 set xtics 200
@@ -94,7 +95,7 @@ do for [p = 1:3] {
 	set label TITLE[p] at screen px(left(p) - 34),py(494) left font bold(9) textcolor rgb INK
 	set label 'offered, Mb/s' at screen px(left(p) + width / 2),py(742) center font plain(9) textcolor rgb SOFT
 	plot for [i = 1:SERIES] 'udp.dat.board' index i - 1 using 1:COLUMN[p] with linespoints \
-		linecolor rgb board_color(i) linewidth 1 pointtype mark(i) pointsize 0.4
+		linecolor rgb board_color(i) linewidth 1 pointtype board_mark(i) pointsize 0.4
 	unset label
 }
 unset multiplot
