@@ -114,7 +114,7 @@ static double jump(unsigned live)
 }
 
 static const struct micro_case cases[] = {
-	{"jump", "ns", NULL, jump, {0, 1000}, 0},
+	{"jump", "ns", NULL, jump, {0, 1000}, MICRO_SCALES},
 	{"create", "ns", "it switches, and schedules nothing", NULL, {0}, 0},
 	{"switch", "ns", "it switches, and schedules nothing", NULL, {0}, 0},
 	{0},

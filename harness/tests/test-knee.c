@@ -172,7 +172,8 @@ static struct row row_at(double load_rps, bool pass, int block)
 	row_text(&row, COLUMN_VARIANT, "v");
 	row_set(&row, COLUMN_BLOCK, block);
 	row_set(&row, COLUMN_LOAD_RPS, load_rps);
-	row_set(&row, COLUMN_GOOD_RPS, load_rps);
+	row_set(&row, COLUMN_TIMELY, load_rps);
+	row_set(&row, COLUMN_WINDOW_S, 1);
 	row_set(&row, COLUMN_PASS, pass);
 	return row;
 }
