@@ -37,8 +37,10 @@ static bool prefix_set(const char *value)
 	char *end;
 	unsigned long n = strtoul(value, &end, 10);
 
-	network.mask = n ? UINT32_MAX << (32 - n % 33) : 0;
-	return *value >= '0' && *value <= '9' && !*end && n >= 1 && n <= 30;
+	if (*value < '0' || *value > '9' || *end || n < 1 || n > 30)
+		return false;
+	network.mask = UINT32_MAX << (32 - n);
+	return true;
 }
 
 static bool mac_set(const char *value)
