@@ -113,3 +113,12 @@ bool is_sanitized(void)
 	return false;
 #endif
 }
+
+bool is_thread_sanitized(void)
+{
+#ifdef __SANITIZE_THREAD__
+	return true;
+#else
+	return false;
+#endif
+}

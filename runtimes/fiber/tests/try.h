@@ -35,4 +35,5 @@ unsigned workers_of(void **state);
 
 /* A test program is built with a sanitizer, which wants many times the memory. */
 bool is_sanitized(void);
+bool is_thread_sanitized(void);
 #endif

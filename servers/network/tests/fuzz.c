@@ -77,20 +77,22 @@ static size_t frame_of(struct script_frame *f, const uint8_t *data, size_t size)
 static bool echo_is_well(void)
 {
 	static const char said[] = "all is well";
+	bool well = false;
 
 	frame_arp(&frame[0], 0, script.network.address - 1);
 	frame_udp(&frame[1], 0, said, sizeof said);
 	script_play(frame, 2);
-	for (uint32_t i = 0; i < script.sents; i++)
-		if (script.sent[i].length >= UDP_AT + sizeof said &&
-		    memcmp(script.sent[i].bytes + UDP_AT, said, sizeof said) == 0)
-			return true;
-	return false;
+	pthread_mutex_lock(&script_guard);
+	for (uint32_t i = 0; i < script.sents && !well; i++)
+		well = script.sent[i].length >= UDP_AT + sizeof said &&
+		       memcmp(script.sent[i].bytes + UDP_AT, said, sizeof said) == 0;
+	pthread_mutex_unlock(&script_guard);
+	return well;
 }
 
 const char *fuzz_check(const uint8_t *data, size_t size)
 {
-	uint32_t n = 0;
+	uint32_t n = 0, spares;
 
 	while (size > PREFIX && n < FRAMES) {
 		size_t took = frame_of(&frame[n++], data, size);
@@ -99,7 +101,10 @@ const char *fuzz_check(const uint8_t *data, size_t size)
 		size -= took;
 	}
 	script_play(frame, n);
-	if (script.spares != NET_BUFFERS)
+	pthread_mutex_lock(&script_guard);
+	spares = script.spares;
+	pthread_mutex_unlock(&script_guard);
+	if (spares != NET_BUFFERS)
 		return "a buffer did not come back";
 	if (!echo_is_well())
 		return "the echo has ended";

@@ -47,6 +47,7 @@ struct player {
 
 struct script script;
 const char *script_error;
+pthread_mutex_t script_guard = PTHREAD_MUTEX_INITIALIZER;
 
 static struct graph *graph;
 static struct graph_error error;
@@ -102,9 +103,11 @@ static void player_turn(struct module *m)
 	while ((n = port_get(m, RX_FREE, items, NET_BATCH)) > 0)
 		for (uint32_t i = 0; i < n; i++)
 			p->spare[p->spares++] = items[i].offset;
+	pthread_mutex_lock(&script_guard);
 	frames_feed(m, p);
 	frames_keep(m, p);
 	script.spares = p->spares;
+	pthread_mutex_unlock(&script_guard);
 }
 
 /* Once a turn, after whatever else it was notified of in the one before. */
@@ -216,15 +219,21 @@ int script_end(void)
 uint32_t script_play(const struct script_frame *frames, uint32_t count)
 {
 	uint64_t one = 1;
+	uint32_t sents;
 
+	pthread_mutex_lock(&script_guard);
 	script.frames = frames;
 	script.count = count;
 	script.fed = script.sents = 0;
+	pthread_mutex_unlock(&script_guard);
 	if (write(script.news, &one, sizeof one) < 0)
 		return 0;
 	while (sem_wait(&script.quiet) < 0 && errno == EINTR)
 		continue;
-	return script.sents;
+	pthread_mutex_lock(&script_guard);
+	sents = script.sents;
+	pthread_mutex_unlock(&script_guard);
+	return sents;
 }
 
 uint64_t script_counter(unsigned which)

@@ -7,6 +7,7 @@
 
 #include "servers/network/network.h"
 
+#include <pthread.h>
 #include <semaphore.h>
 
 enum { SCRIPT_STUBS = 2, SCRIPT_SENT = 4096 };
@@ -40,6 +41,10 @@ struct script {
 	int news;
 	sem_t quiet;
 };
+
+/* Of script, but for quiet: for who looks at what was sent while the driver may send.
+ */
+extern pthread_mutex_t script_guard;
 
 extern const struct module_type script_driver_module, script_stub_module;
 extern struct script script;
