@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* flow_test.c - the modules between a scripted driver, lwIP, and two stubs, one behind
+/* flow_test.c - the modules between a scripted driver, lwIP, and two rogues, one behind
  * a copier (client 1) and one on the driver's own region (client 2): who gets which
  * frame, what is dropped and counted, and that every buffer comes back. */
 #include "config.h"
@@ -16,8 +16,8 @@ static const char wiring[] =
 	"placement one\n"
 	"module virt_tx virt_tx priority=9\n"
 	"module client client priority=8\n"
-	"module stub1 stub stub=0 priority=8\n"
-	"module stub2 stub stub=1 priority=8\n"
+	"module rogue1 rogue rogue=0 priority=8\n"
+	"module rogue2 rogue rogue=1 priority=8\n"
 	"module copier0 copier priority=7\n"
 	"module copier1 copier priority=7\n"
 	"module virt_rx virt_rx priority=6\n"
@@ -33,16 +33,16 @@ static const char wiring[] =
 	"grant rx virt_rx.rx read\n"
 	"grant rx copier0.in read\n"
 	"grant rx copier1.in read\n"
-	"grant rx stub2.rx write\n"
+	"grant rx rogue2.rx write\n"
 	"grant came0 copier0.out write\n"
 	"grant came0 client.rx write\n"
 	"grant came1 copier1.out write\n"
-	"grant came1 stub1.rx write\n"
+	"grant came1 rogue1.rx write\n"
 	"grant goes0 client.tx write\n"
 	"grant goes0 driver.tx.0 read\n"
-	"grant goes1 stub1.tx write\n"
+	"grant goes1 rogue1.tx write\n"
 	"grant goes1 driver.tx.1 read\n"
-	"grant goes2 stub2.tx write\n"
+	"grant goes2 rogue2.tx write\n"
 	"grant goes2 driver.tx.2 read\n"
 	"grant keep client.keep write\n"
 	"ring f virt_rx.free driver.rx_free slots=512 carries=rx\n"
@@ -51,22 +51,22 @@ static const char wiring[] =
 	"ring d0 copier0.in_free virt_rx.client_free.0 slots=512 answers=c0\n"
 	"ring c1 virt_rx.client_active.1 copier1.in_active slots=512\n"
 	"ring d1 copier1.in_free virt_rx.client_free.1 slots=512 answers=c1\n"
-	"ring c2 virt_rx.client_active.2 stub2.rx_active slots=512\n"
-	"ring d2 stub2.rx_free virt_rx.client_free.2 slots=512 answers=c2\n"
+	"ring c2 virt_rx.client_active.2 rogue2.rx_active slots=512\n"
+	"ring d2 rogue2.rx_free virt_rx.client_free.2 slots=512 answers=c2\n"
 	"ring e0 copier0.out_active client.rx_active slots=512\n"
 	"ring g0 client.rx_free copier0.out_free slots=512 answers=e0\n"
-	"ring e1 copier1.out_active stub1.rx_active slots=512\n"
-	"ring g1 stub1.rx_free copier1.out_free slots=512 answers=e1\n"
+	"ring e1 copier1.out_active rogue1.rx_active slots=512\n"
+	"ring g1 rogue1.rx_free copier1.out_free slots=512 answers=e1\n"
 	"ring h0 client.tx_active virt_tx.client_active.0 slots=512\n"
 	"ring i0 virt_tx.client_free.0 client.tx_free slots=512 answers=h0\n"
-	"ring h1 stub1.tx_active virt_tx.client_active.1 slots=512\n"
-	"ring i1 virt_tx.client_free.1 stub1.tx_free slots=512 answers=h1\n"
-	"ring h2 stub2.tx_active virt_tx.client_active.2 slots=512\n"
-	"ring i2 virt_tx.client_free.2 stub2.tx_free slots=512 answers=h2\n"
+	"ring h1 rogue1.tx_active virt_tx.client_active.1 slots=512\n"
+	"ring i1 virt_tx.client_free.1 rogue1.tx_free slots=512 answers=h1\n"
+	"ring h2 rogue2.tx_active virt_tx.client_active.2 slots=512\n"
+	"ring i2 virt_tx.client_free.2 rogue2.tx_free slots=512 answers=h2\n"
 	"ring t virt_tx.active driver.tx_active slots=512\n"
 	"ring u driver.tx_free virt_tx.free slots=512 answers=t\n"
-	"channel p0 driver.poke.0 stub1.poke\n"
-	"channel p1 driver.poke.1 stub2.poke\n";
+	"channel p0 driver.poke.0 rogue1.poke\n"
+	"channel p1 driver.poke.1 rogue2.poke\n";
 
 enum { COPIED, DIRECT, MANY = 2000 };
 
@@ -147,32 +147,32 @@ static void frames_begin_anywhere(void **state)
 
 static void each_gets_its_own(void **state)
 {
-	uint64_t copied = script.stub[COPIED].got, direct = script.stub[DIRECT].got;
+	uint64_t copied = script.rogue[COPIED].got, direct = script.rogue[DIRECT].got;
 
 	(void)state;
 	counted(NET_DROPS_NOBODYS);
 	for (int i = 0; i < 300; i++)
 		frame_udp(&frame[i], 1 + i % 3, &i, sizeof i); /* 3 is nobody */
 	assert_int_equal(script_play(frame, 300), 0);
-	assert_int_equal(script.stub[COPIED].got - copied, 100);
-	assert_int_equal(script.stub[DIRECT].got - direct, 100);
-	assert_memory_equal(script.stub[COPIED].last.bytes, frame[297].bytes,
+	assert_int_equal(script.rogue[COPIED].got - copied, 100);
+	assert_int_equal(script.rogue[DIRECT].got - direct, 100);
+	assert_memory_equal(script.rogue[COPIED].last.bytes, frame[297].bytes,
 			    frame[297].length);
-	assert_int_equal(script.stub[DIRECT].last.length, frame[298].length);
+	assert_int_equal(script.rogue[DIRECT].last.length, frame[298].length);
 	assert_int_equal(counted(NET_DROPS_NOBODYS), 100);
 	assert_int_equal(script.spares, NET_BUFFERS);
 }
 
 static void all_get_a_broadcast(void **state)
 {
-	uint64_t copied = script.stub[COPIED].got, direct = script.stub[DIRECT].got;
+	uint64_t copied = script.rogue[COPIED].got, direct = script.rogue[DIRECT].got;
 
 	(void)state;
 	for (int i = 0; i < MANY; i++)
 		frame_begin(&frame[i], -1, 0x9000);
 	assert_int_equal(script_play(frame, MANY), 0);
-	assert_int_equal(script.stub[COPIED].got - copied, MANY);
-	assert_int_equal(script.stub[DIRECT].got - direct, MANY);
+	assert_int_equal(script.rogue[COPIED].got - copied, MANY);
+	assert_int_equal(script.rogue[DIRECT].got - direct, MANY);
 	assert_int_equal(script.spares, NET_BUFFERS);
 	echo_is_well();
 }
@@ -185,13 +185,13 @@ static void one_that_is_stuck_hurts_itself(void **state)
 
 	(void)state;
 	counted(NET_DROPS_CLIENT_FULL);
-	for (unsigned stub = 0; stub < SCRIPT_STUBS; stub++) {
-		uint64_t got = script.stub[stub].got;
-		uint32_t room = share + (stub == COPIED ? NET_BUFFERS : 0);
+	for (unsigned rogue = 0; rogue < SCRIPT_ROGUES; rogue++) {
+		uint64_t got = script.rogue[rogue].got;
+		uint32_t room = share + (rogue == COPIED ? NET_BUFFERS : 0);
 
-		script.stub[stub].stuck = true;
+		script.rogue[rogue].stuck = true;
 		for (int i = 0; i < MANY; i++)
-			frame_udp(&frame[i], 1 + (int)stub, &i, sizeof i);
+			frame_udp(&frame[i], 1 + (int)rogue, &i, sizeof i);
 		script_play(frame, MANY);
 		assert_int_equal(counted(NET_DROPS_CLIENT_FULL), MANY - room);
 		assert_int_equal(script.spares, NET_BUFFERS - share);
@@ -204,9 +204,9 @@ static void one_that_is_stuck_hurts_itself(void **state)
 		script_play(frame, 200); /* a broadcast it has no room for */
 		assert_int_equal(script.spares, NET_BUFFERS - share);
 		counted(NET_DROPS_CLIENT_FULL);
-		script.stub[stub].stuck = false;
+		script.rogue[rogue].stuck = false;
 		script_play(NULL, 0);
-		assert_int_equal(script.stub[stub].got - got, room);
+		assert_int_equal(script.rogue[rogue].got - got, room);
 		echo_is_well();
 	}
 }
@@ -215,8 +215,8 @@ static void lies_are_their_own_loss(void **state)
 {
 	(void)state;
 	counted(NET_DROPS_MALFORMED);
-	for (unsigned stub = 0; stub < SCRIPT_STUBS; stub++) {
-		script.stub[stub].lies = 400;
+	for (unsigned rogue = 0; rogue < SCRIPT_ROGUES; rogue++) {
+		script.rogue[rogue].lies = 400;
 		assert_int_equal(script_play(NULL, 0), 0);
 		assert_int_equal(counted(NET_DROPS_MALFORMED), 800);
 		echo_is_well();

@@ -15,8 +15,8 @@
 static const char wiring[] =
 	"placement one\n"
 	"module virt_tx %s priority=5\n"
-	"module stub1 stub stub=0 priority=9\n"
-	"module stub2 stub stub=1 priority=9\n"
+	"module rogue1 rogue rogue=0 priority=9\n"
+	"module rogue2 rogue rogue=1 priority=9\n"
 	"module virt_rx virt_rx priority=3\n"
 	"module driver driver\n"
 	"region rx 1M buffer=2K\n"
@@ -24,26 +24,26 @@ static const char wiring[] =
 	"region goes1 1M\n"
 	"grant rx driver.rx write\n"
 	"grant rx virt_rx.rx read\n"
-	"grant rx stub1.rx write\n"
-	"grant rx stub2.rx write\n"
-	"grant goes0 stub1.tx write\n"
+	"grant rx rogue1.rx write\n"
+	"grant rx rogue2.rx write\n"
+	"grant goes0 rogue1.tx write\n"
 	"grant goes0 driver.tx.0 read\n"
-	"grant goes1 stub2.tx write\n"
+	"grant goes1 rogue2.tx write\n"
 	"grant goes1 driver.tx.1 read\n"
 	"ring f virt_rx.free driver.rx_free slots=512 carries=rx\n"
 	"ring a driver.rx_active virt_rx.active slots=512 carries=rx answers=f\n"
-	"ring c0 virt_rx.client_active.0 stub1.rx_active slots=512\n"
-	"ring d0 stub1.rx_free virt_rx.client_free.0 slots=512 answers=c0\n"
-	"ring c1 virt_rx.client_active.1 stub2.rx_active slots=512\n"
-	"ring d1 stub2.rx_free virt_rx.client_free.1 slots=512 answers=c1\n"
-	"ring h0 stub1.tx_active virt_tx.client_active.0 slots=512\n"
-	"ring i0 virt_tx.client_free.0 stub1.tx_free slots=512 answers=h0\n"
-	"ring h1 stub2.tx_active virt_tx.client_active.1 slots=512\n"
-	"ring i1 virt_tx.client_free.1 stub2.tx_free slots=512 answers=h1\n"
+	"ring c0 virt_rx.client_active.0 rogue1.rx_active slots=512\n"
+	"ring d0 rogue1.rx_free virt_rx.client_free.0 slots=512 answers=c0\n"
+	"ring c1 virt_rx.client_active.1 rogue2.rx_active slots=512\n"
+	"ring d1 rogue2.rx_free virt_rx.client_free.1 slots=512 answers=c1\n"
+	"ring h0 rogue1.tx_active virt_tx.client_active.0 slots=512\n"
+	"ring i0 virt_tx.client_free.0 rogue1.tx_free slots=512 answers=h0\n"
+	"ring h1 rogue2.tx_active virt_tx.client_active.1 slots=512\n"
+	"ring i1 virt_tx.client_free.1 rogue2.tx_free slots=512 answers=h1\n"
 	"ring t virt_tx.active driver.tx_active slots=32\n"
 	"ring u driver.tx_free virt_tx.free slots=32 answers=t\n"
-	"channel p0 driver.poke.0 stub1.poke\n"
-	"channel p1 driver.poke.1 stub2.poke\n";
+	"channel p0 driver.poke.0 rogue1.poke\n"
+	"channel p1 driver.poke.1 rogue2.poke\n";
 
 enum { EACH = 200 };
 
@@ -57,12 +57,12 @@ static int first_clients(const char *policy, int n)
 	snprintf(text, sizeof text, wiring, policy);
 	assert_int_equal(script_begin(text), 0);
 	script.holds = true;
-	script.stub[0].send = script.stub[1].send = EACH;
+	script.rogue[0].send = script.rogue[1].send = EACH;
 	assert_int_equal(script_play(NULL, 0), 0);
 	script.holds = false;
 	assert_int_equal(script_play(NULL, 0), 2 * EACH);
-	assert_int_equal(script.stub[0].held, NET_BUFFERS);
-	assert_int_equal(script.stub[1].held, NET_BUFFERS);
+	assert_int_equal(script.rogue[0].held, NET_BUFFERS);
+	assert_int_equal(script.rogue[1].held, NET_BUFFERS);
 	for (int i = 0; i < n; i++)
 		first += script.sent[i].bytes[NET_HEADER] == 0;
 	assert_int_equal(script_end(), 0);

@@ -25,7 +25,7 @@ enum {
 	RX,
 	TX,
 	POKE = TX + NET_CLIENTS,
-	POKE_END = POKE + SCRIPT_STUBS
+	POKE_END = POKE + SCRIPT_ROGUES
 };
 
 static const struct port_rule ports[] = {
@@ -35,7 +35,7 @@ static const struct port_rule ports[] = {
 	{.kind = PORT_OUT, .name = "tx_free"},
 	{PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES},
 	{PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES},
-	{PORT_CHANNEL, "poke", SCRIPT_STUBS, true, false, 0},
+	{PORT_CHANNEL, "poke", SCRIPT_ROGUES, true, false, 0},
 	{.kind = PORT_NONE},
 };
 
@@ -150,7 +150,7 @@ static void player_ready(struct module *m, void *watched, uint32_t events)
 	if (read(script.news, &count, sizeof count) < 0)
 		return;
 	p->playing = true;
-	for (unsigned i = 0; i < SCRIPT_STUBS; i++)
+	for (unsigned i = 0; i < SCRIPT_ROGUES; i++)
 		port_signal(m, POKE + i);
 	module_again(m, RX_FREE);
 }
@@ -180,7 +180,7 @@ static void *run(void *arg)
 int script_begin(const char *text)
 {
 	static const struct module_type *const types[] = {
-		&script_driver_module,    &script_stub_module,
+		&script_driver_module,    &script_rogue_module,
 		&virt_rx_module,          &virt_tx_round_robin_module,
 		&virt_tx_priority_module, &copier_module,
 		&client_module,           NULL};

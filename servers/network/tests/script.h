@@ -10,15 +10,15 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-enum { SCRIPT_STUBS = 2, SCRIPT_SENT = 4096 };
+enum { SCRIPT_ROGUES = 2, SCRIPT_SENT = 4096 };
 
 struct script_frame {
 	uint32_t length;
 	unsigned char bytes[NET_BUFFER_BYTES];
 };
 
-/* What a stub, a client without a stack, is to do and has done. */
-struct script_stub {
+/* What a rogue, a client without a stack, is to do and has done. */
+struct script_rogue {
 	bool stuck;    /* it takes nothing */
 	uint32_t lies; /* give back so many that it never had, both ways */
 	uint32_t send; /* send so many frames */
@@ -32,7 +32,7 @@ struct script {
 	const struct script_frame *frames;
 	uint32_t count, fed, head; /* head: frames begin there in their buffers */
 	bool holds;                /* the device takes no frames */
-	struct script_stub stub[SCRIPT_STUBS];
+	struct script_rogue rogue[SCRIPT_ROGUES];
 
 	/* What was sent since it was played to. */
 	struct script_frame sent[SCRIPT_SENT];
@@ -46,7 +46,7 @@ struct script {
  */
 extern pthread_mutex_t script_guard;
 
-extern const struct module_type script_driver_module, script_stub_module;
+extern const struct module_type script_driver_module, script_rogue_module;
 extern struct script script;
 
 /* Run a graph of these and the network's modules.  Returns 0, or -errno with the text

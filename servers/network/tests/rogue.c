@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* stub.c - a client without a stack: it takes frames, sends some, and can be told not
+/* rogue.c - a client without a stack: it takes frames, sends some, and can be told not
  * to drain, or to lie. */
 #include "config.h"
 
@@ -18,23 +18,23 @@ static const struct port_rule ports[] = {
 	{.kind = PORT_NONE},
 };
 
-static const char *const options[] = {"stub", NULL};
+static const char *const options[] = {"rogue", NULL};
 
-struct stub {
+struct rogue {
 	uint64_t number;
 	uint32_t spare[NET_BUFFERS], spares;
 };
 
-static int stub_init(struct module *m)
+static int rogue_init(struct module *m)
 {
-	struct stub *s = m->state;
+	struct rogue *s = m->state;
 
 	for (; s->spares < NET_BUFFERS; s->spares++)
 		s->spare[s->spares] = s->spares * NET_BUFFER_BYTES;
-	return module_number(m, "stub", 0, SCRIPT_STUBS - 1, &s->number);
+	return module_number(m, "rogue", 0, SCRIPT_ROGUES - 1, &s->number);
 }
 
-static void frames_take(struct module *m, struct script_stub *told)
+static void frames_take(struct module *m, struct script_rogue *told)
 {
 	struct ring_item item;
 	const unsigned char *rx;
@@ -51,10 +51,10 @@ static void frames_take(struct module *m, struct script_stub *told)
 	}
 }
 
-/* Each frame has the stub's number, and its own, behind the addresses. */
-static void frames_send(struct module *m, struct script_stub *told)
+/* Each frame has the rogue's number, and its own, behind the addresses. */
+static void frames_send(struct module *m, struct script_rogue *told)
 {
-	struct stub *s = m->state;
+	struct rogue *s = m->state;
 	unsigned char *tx;
 	uint64_t bytes;
 
@@ -73,7 +73,7 @@ static void frames_send(struct module *m, struct script_stub *told)
 
 /* What is no buffer, has no end, or is not its own; the last it has no right to twice.
  */
-static void lies_tell(struct module *m, struct script_stub *told)
+static void lies_tell(struct module *m, struct script_rogue *told)
 {
 	for (; told->lies > 0; told->lies--) {
 		struct ring_item item = {.offset = told->lies * 1000 * 4099,
@@ -91,10 +91,10 @@ static void lies_tell(struct module *m, struct script_stub *told)
 	}
 }
 
-static void stub_notified(struct module *m, unsigned channel)
+static void rogue_notified(struct module *m, unsigned channel)
 {
-	struct stub *s = m->state;
-	struct script_stub *told = &script.stub[s->number];
+	struct rogue *s = m->state;
+	struct script_rogue *told = &script.rogue[s->number];
 	struct ring_item item;
 
 	(void)channel;
@@ -110,11 +110,11 @@ static void stub_notified(struct module *m, unsigned channel)
 		module_done(m);
 }
 
-const struct module_type script_stub_module = {
-	.name = "stub",
+const struct module_type script_rogue_module = {
+	.name = "rogue",
 	.ports = ports,
 	.options = options,
-	.state_bytes = sizeof(struct stub),
-	.init = stub_init,
-	.notified = stub_notified,
+	.state_bytes = sizeof(struct rogue),
+	.init = rogue_init,
+	.notified = rogue_notified,
 };
