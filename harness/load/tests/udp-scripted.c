@@ -2,10 +2,11 @@
 /* A UDP echo server that misbehaves by script, for the tests of the load generator:
  *   udp-scripted MODE [NUMBER]
  * Prints `ready 127.0.0.1:PORT`, and ends by itself after a minute.  At SIGUSR1 it
- * answers the datagram before it 20,000 times more. */
+ * answers the datagram before it 20,000 times more, and prints `flooded`. */
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,10 +49,30 @@ static void on_signal(int signal_number)
 	asked_to_flood = signal_number;
 }
 
+/* Until a datagram is there or a signal came, which is let in nowhere else: one that came
+ * just before a wait would be slept through (pselect(2)). */
+static void wait_for_either(void)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(&p, 1, NULL, &none);
+}
+
 static void answer(const struct datagram *d)
 {
 	sendto(fd, d->bytes, d->length, 0, (const struct sockaddr *)&d->from,
 	       sizeof d->from);
+}
+
+static void flood(const struct datagram *d)
+{
+	for (int i = 0; i < FLOOD; i++)
+		answer(d);
+	asked_to_flood = 0;
+	printf("flooded\n");
+	fflush(stdout);
 }
 
 static bool is_probe(const struct datagram *d)
@@ -129,9 +150,33 @@ static int mode_of(const char *name)
 	exit(2);
 }
 
-int main(int argc, char **argv)
+static void serve(enum mode mode, long number)
 {
 	static struct datagram d;
+	sigset_t flooding;
+
+	sigemptyset(&flooding);
+	sigaddset(&flooding, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &flooding, NULL);
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
+	for (;;) {
+		socklen_t from_length = sizeof d.from;
+		ssize_t n;
+
+		wait_for_either();
+		n = recvfrom(fd, d.bytes, sizeof d.bytes, MSG_DONTWAIT,
+			     (struct sockaddr *)&d.from, &from_length);
+		if (n > 0) {
+			d.length = (size_t)n;
+			handle(&d, mode, number);
+		} else if (asked_to_flood) {
+			flood(&d);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
 	struct sockaddr_in own = {.sin_family = AF_INET,
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t length = sizeof own;
@@ -149,17 +194,5 @@ int main(int argc, char **argv)
 	printf("ready 127.0.0.1:%u\n", ntohs(own.sin_port));
 	fflush(stdout);
 	alarm(LIFE_S);
-	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
-	for (;;) {
-		socklen_t from_length = sizeof d.from;
-		ssize_t n = recvfrom(fd, d.bytes, sizeof d.bytes, 0,
-				     (struct sockaddr *)&d.from, &from_length);
-
-		for (int i = 0; n < 0 && asked_to_flood && i < FLOOD; i++)
-			answer(&d);
-		if (n <= 0)
-			continue;
-		d.length = (size_t)n;
-		handle(&d, mode, number);
-	}
+	serve(mode, number);
 }

@@ -146,6 +146,11 @@ done
 kill -STOP "$pid"
 kill -USR1 "$server"
 sleep 2.5
+tries=0
+until grep -q flooded "$folder/ready" || [ "$tries" -ge 300 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
 kill -CONT "$pid"
 wait "$pid"
 status=$?

@@ -112,8 +112,13 @@ static void forks_test(void **state)
 	char thrice[3 * sizeof once];
 	struct child c;
 
-	if (is_thread_sanitized())
-		skip(); /* after a fork it no longer orders fibers by their switches */
+	/* cmocka's skip() prints "not ok", which Automake's driver takes for a failure
+	 */
+	if (is_thread_sanitized()) {
+		print_message("# not with the thread sanitizer: after a fork it no "
+			      "longer orders fibers by their switches\n");
+		return;
+	}
 	snprintf(thrice, sizeof thrice, "%s%s%s", once, once, once);
 	child_run(&c, forks_run, *state);
 	assert_true(WIFEXITED(c.status) && WEXITSTATUS(c.status) == WELL);

@@ -182,8 +182,10 @@ static void test_unreadable(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	fixture_close(&f);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		print_message("# not here: may not be another user here\n");
+		return;
+	}
 	assert_int_equal(status, 0);
 }
 
