@@ -355,7 +355,7 @@ static bool one_is_left(const struct subject *s, int connections)
 	int64_t opened = 0, closed = 0;
 	unsigned zombies = 0;
 
-	for (int try = 0; try < END_TRIES; try++) {
+	for (unsigned try = 0; try < END_TRIES * subject_patience(); try++) {
 		usleep(try ? 1000 : 0);
 		opened = subject_live(s, "connections_opened");
 		closed = subject_live(s, "connections_closed");

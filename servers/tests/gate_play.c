@@ -155,9 +155,10 @@ static int play(const struct gate *g, const struct subject *s, struct scripts *s
 {
 	struct replay replay = {.port = s->port,
 				.concurrency = REPLAY_CONCURRENCY,
-				.patience_ms = g->depth == DEPTH_QUICK
-						       ? REPLAY_PATIENCE_MS / 2
-						       : REPLAY_PATIENCE_MS,
+				.patience_ms = (g->depth == DEPTH_QUICK
+							? REPLAY_PATIENCE_MS / 2
+							: REPLAY_PATIENCE_MS) *
+					       subject_patience(),
 				.probe = &g->probe};
 	int result;
 

@@ -42,7 +42,12 @@ int subject_launch(struct subject *s, const struct subject_plan *plan);
  * something else (it is then over), or -errno. */
 int subject_start(struct subject *s, const struct subject_plan *plan);
 
-/* Wait until it has ended, seconds at most, then kill what is left of its group. */
+/* How many times longer than usual anything is waited for: CONFORMANCE_PATIENCE, for a
+ * build that a sanitizer slows down.  1 unless told. */
+unsigned subject_patience(void);
+
+/* Wait until it has ended, so many seconds (times the patience) at most, then kill what
+ * is left of its group. */
 struct subject_end subject_wait(struct subject *s, double seconds);
 
 /* Send SIGTERM and wait. */
