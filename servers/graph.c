@@ -93,19 +93,16 @@ static int graph_load(struct graph **out, struct graph_error *error)
 {
 	static const struct module_type *const types[] = {
 		&netin_module, &http_module, &file_module, &netout_module, NULL};
-	const char *text = web_1core, *name = "web-1core.graph";
-	FILE *file;
 
 	if (graph_file)
 		return graph_read(out, graph_file, types, error);
 	if (server.about == &cores)
-		text = web_2cores, name = "web-2cores.graph";
-	else if (server.about == &processes)
-		text = web_processes, name = "web-processes.graph";
-	file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-	if (!file)
-		server_cannot("read the graph", errno);
-	return graph_read_from(out, file, name, types, error);
+		return graph_read_text(out, web_2cores, "web-2cores.graph", types,
+				       error);
+	if (server.about == &processes)
+		return graph_read_text(out, web_processes, "web-processes.graph", types,
+				       error);
+	return graph_read_text(out, web_1core, "web-1core.graph", types, error);
 }
 
 /* Where modules are processes the listener is netin's, but for its address. */

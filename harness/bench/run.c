@@ -108,7 +108,7 @@ static void note_others(struct run *r)
 	size_t others = 0;
 	for (size_t i = 0; i < r->variants.n; i++) {
 		const struct variant *v = &r->variants.list[i];
-		if (run_entry(r, v->name) || !variant_speaks(v, "http"))
+		if (run_entry(r, v->name) || variant_unfit(v, "/"))
 			continue;
 		names_add(names, v->name);
 		others++;

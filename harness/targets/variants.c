@@ -291,6 +291,8 @@ const char *variant_unfit(const struct variant *v, const char *request)
 	size_t length = strcspn(request, "?");
 	if (!variant_speaks(v, "http"))
 		return "does not speak http";
+	if (json_object_get(v->about, "stack"))
+		return "has a network stack of its own, and no interface";
 	for (size_t i = 0; i < json_array_size(lacks); i++) {
 		const char *path = json_string_value(json_array_get(lacks, i));
 		if (strlen(path) == length && strncmp(path, request, length) == 0)

@@ -116,17 +116,32 @@ fail:
 	return err;
 }
 
-int graph_read(struct graph **out, const char *path,
-	       const struct module_type *const *types, struct graph_error *error)
+/* file is NULL where it could not be opened: errno says why. */
+static int graph_read_opened(struct graph **out, FILE *file, const char *name,
+			     const struct module_type *const *types,
+			     struct graph_error *error)
 {
-	FILE *file = fopen(path, "re");
 	int err = -errno;
 
 	if (file)
-		return graph_read_from(out, file, path, types, error);
+		return graph_read_from(out, file, name, types, error);
 	*out = NULL;
-	snprintf(error->text, GRAPH_ERROR, "%s: %s", path, strerror(-err));
+	snprintf(error->text, GRAPH_ERROR, "%s: %s", name, strerror(-err));
 	return err;
+}
+
+int graph_read(struct graph **out, const char *path,
+	       const struct module_type *const *types, struct graph_error *error)
+{
+	return graph_read_opened(out, fopen(path, "re"), path, types, error);
+}
+
+int graph_read_text(struct graph **out, const char *text, const char *name,
+		    const struct module_type *const *types, struct graph_error *error)
+{
+	FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+
+	return graph_read_opened(out, file, name, types, error);
 }
 
 void graph_free(struct graph *g)

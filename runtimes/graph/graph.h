@@ -34,6 +34,9 @@ int graph_read(struct graph **out, const char *path,
 /* The same of an open file, which is closed; name is what errors call it. */
 int graph_read_from(struct graph **out, FILE *file, const char *name,
 		    const struct module_type *const *types, struct graph_error *error);
+/* The same of a string. */
+int graph_read_text(struct graph **out, const char *text, const char *name,
+		    const struct module_type *const *types, struct graph_error *error);
 void graph_free(struct graph *g);
 
 /* "one", "cores", "threads", "processes" to placement.  Returns 0 or -EINVAL. */

@@ -161,6 +161,8 @@ static void print_variant(const struct about *v)
 	if (v->needs)
 		printf("\"%s\"", v->needs);
 	printf("],\n");
+	if (v->own_stack)
+		printf("  \"stack\": \"own\",\n");
 	if (v->lacks)
 		print_lacks(v->lacks);
 	if (v->connections_max)

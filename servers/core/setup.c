@@ -70,6 +70,18 @@ static void on_stop(int signal_number)
 	errno = saved;
 }
 
+void server_stop(void)
+{
+	sigset_t stop;
+
+	if (stopping)
+		return;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	raise(SIGTERM);
+	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+}
+
 static void on_alarm(int signal_number)
 {
 	(void)signal_number;
@@ -210,36 +222,32 @@ static void counters_setup(struct server *s, const char *path)
 		counters_own(s->counters, s->about->own_counters);
 }
 
-static void cache_setup(struct server *s, const struct options *o,
-			const struct about *about)
+int server_service(struct server *s, char what[SERVER_WHAT])
 {
-	int err = cache_create(&s->service.cache, o->root, o->cache_bytes,
-			       s->max_connections + SPARE_PINS, about->lock);
+	int err = cache_create(&s->service.cache, s->root, s->cache_bytes,
+			       s->max_connections + SPARE_PINS, s->about->lock);
 
-	if (err == -ENOMEM) {
-		fprintf(stderr, "--cache %zu: %s\n", o->cache_bytes, strerror(-err));
-		exit(2);
-	}
-	if (err < 0) {
-		fprintf(stderr, "--root %s: %s\n", o->root, strerror(-err));
-		exit(2);
-	}
-}
-
-static void accounts_setup(struct server *s, const struct about *about)
-{
-	int err = accounts_create(&s->service.accounts, about->accounts, s->counters);
-
+	if (err == -ENOMEM)
+		snprintf(what, SERVER_WHAT, "--cache %zu", s->cache_bytes);
+	else if (err < 0)
+		snprintf(what, SERVER_WHAT, "--root %s", s->root);
 	if (err < 0)
-		server_cannot("make the accounts", -err);
+		return err;
+	snprintf(what, SERVER_WHAT, "the accounts");
+	s->service.counters = s->counters;
+	s->service.stopping = &stopping;
+	return accounts_create(&s->service.accounts, s->about->accounts, s->counters);
 }
 
 static void service_setup(struct server *s, const struct options *o)
 {
-	cache_setup(s, o, s->about);
-	accounts_setup(s, s->about);
-	s->service.counters = s->counters;
-	s->service.stopping = &stopping;
+	char what[SERVER_WHAT];
+	int err = server_service(s, what);
+
+	if (err < 0) {
+		fprintf(stderr, "%s: %s\n", what, strerror(-err));
+		exit(2);
+	}
 	s->reserve = MUST(open("/dev/null", O_RDONLY | O_CLOEXEC));
 	s->listener = listener_bind(&o->address, s->about->listeners);
 	signals_setup(s);
@@ -275,6 +283,7 @@ void server_setup(struct server *s, int argc, char **argv, const struct about *a
 		.workers = o.workers              ? o.workers
 			   : about->workers_a_cpu ? cpus_allowed() * about->workers
 						  : about->workers,
+		.cache_bytes = o.cache_bytes,
 		.descriptors = descriptors,
 		.max_connections =
 			o.max_connections ? o.max_connections

@@ -28,7 +28,8 @@ struct about {
 	const char *udp;      /* what it speaks instead, over UDP; NULL: HTTP */
 	bool echo; /* over UDP, and that is all: no files and no connections, but IPv6
 		    */
-	bool own_stack;          /* it binds by itself: nothing is bound for it */
+	bool own_stack; /* over an interface's frames: nothing is bound for it, and
+			 * server_service is its own to call */
 	const char *needs;       /* the library it stands on, or NULL */
 	const struct lock *lock; /* of the cache */
 	enum accounts_policy accounts;
@@ -51,6 +52,7 @@ struct server {
 	int listener;
 	unsigned workers;
 	unsigned max_connections;
+	size_t cache_bytes;
 	unsigned descriptors; /* how many the process may have */
 	struct service service;
 	struct counters *counters;
@@ -62,6 +64,11 @@ struct server {
  * datagrams, bind and make the counters: it has no cache.  Prints and exits on
  * --about, --help, --version; on a bad option exits with 2, naming it. */
 void server_setup(struct server *s, int argc, char **argv, const struct about *about);
+
+/* Make cache and accounts: server_setup has, but for who has a stack of its own, in the
+ * process that serves.  Returns 0, or -errno and which option it was. */
+enum { SERVER_WHAT = 128 };
+int server_service(struct server *s, char what[SERVER_WHAT]);
 
 /* Print the ready line: connections are accepted from now on. */
 void server_ready(const struct server *s);
@@ -111,6 +118,10 @@ void server_child(struct server *s, int fd);
  * idle connections end at once, what is in flight is finished.  After 5 s the process
  * ends as it is, counters written. */
 bool server_stopping(void);
+
+/* This process, or thread, is told to stop by who had the signal: as if it had come
+ * here.  For modules, whose signals are held back. */
+void server_stop(void);
 
 /* Write the counters.  Returns main's exit status. */
 int server_finish(struct server *s);

@@ -159,7 +159,7 @@ static void http_notified(struct module *m, unsigned channel)
 	uint64_t due_ns;
 
 	if (channel == CHANNEL_STOP)
-		web_stop();
+		server_stop();
 	loaded_take(h);
 	sent_take(h);
 	filled_take(h);

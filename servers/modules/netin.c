@@ -136,7 +136,7 @@ static void netin_notified(struct module *m, unsigned channel)
 	struct timer *t;
 
 	if (channel == CHANNEL_STOP)
-		web_stop();
+		server_stop();
 	verdicts_take(n);
 	client_next(n);
 	while (n->timers.used && (t = timer_expired(&n->timers, timer_now())))

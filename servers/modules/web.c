@@ -6,7 +6,6 @@
 #include "web.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -125,18 +124,4 @@ void web_keep_only(struct web *w, unsigned keeps)
 		close(w->passing.give);
 	if (!(keeps & KEEPS_TAKE))
 		close(w->passing.take);
-}
-
-/* In one process the signal did all that.  In others it is held back, but for what the
- * supervisor was told; as if it had come here. */
-void web_stop(void)
-{
-	sigset_t stop;
-
-	if (server_stopping())
-		return;
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	raise(SIGTERM);
-	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
 }

@@ -104,7 +104,4 @@ enum keeps {
 	KEEPS_TAKE = 16
 };
 void web_keep_only(struct web *w, unsigned keeps);
-
-/* The graph is stopping: so is this process. */
-void web_stop(void);
 #endif

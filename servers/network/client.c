@@ -13,6 +13,7 @@
 #include <lwip/etharp.h>
 #include <lwip/init.h>
 #include <lwip/netif.h>
+#include <lwip/priv/tcp_priv.h>
 #include <lwip/timeouts.h>
 #include <netif/ethernet.h>
 #include <stdlib.h>
@@ -32,7 +33,9 @@ static const struct port_rule ports[] = {
 
 static const char *const options[] = {"client", NULL};
 
-enum { MTU = 1500, NS_IN_MS = 1000000 };
+/* What lwIP keeps of frames (unread, out of order) is beyond so many copied into memory
+ * of its own: few connections could keep all buffers, and all others from theirs. */
+enum { LENT_MOST = NET_BUFFERS / NET_CLIENTS / 2, MTU = 1500, NS_IN_MS = 1000000 };
 
 /* A frame that came, as lwIP has it. */
 struct loan {
@@ -54,6 +57,8 @@ struct client {
 	struct keep *keep_rx, *keep_tx;
 	struct tray sends, returns, spares;
 	struct loan loan[NET_BUFFERS];
+	uint32_t lent;
+	bool starved; /* a frame had no buffer to go with */
 };
 
 static void loan_end(struct pbuf *p)
@@ -61,6 +66,7 @@ static void loan_end(struct pbuf *p)
 	struct loan *l = (struct loan *)p;
 	struct tray *t = &l->client->returns;
 
+	l->client->lent--;
 	t->item[t->n++] = (struct ring_item){.offset = l->offset};
 }
 
@@ -72,6 +78,7 @@ static err_t frame_send(struct netif *netif, struct pbuf *p)
 
 	if (p->tot_len > NET_FRAME_MOST || c->spares.n == 0) {
 		network_count(c->module, NET_DROPS_NO_TX_BUFFER, 1);
+		c->starved = true;
 		return ERR_MEM;
 	}
 	*item = c->spares.item[--c->spares.n];
@@ -81,17 +88,38 @@ static err_t frame_send(struct netif *netif, struct pbuf *p)
 	return ERR_OK;
 }
 
-static void frame_receive(struct client *c, const struct ring_item *item)
+static struct pbuf *frame_lend(struct client *c, const struct ring_item *item)
 {
 	struct loan *l = &c->loan[frame_buffer(item)];
-	struct pbuf *p;
 
 	*l = (struct loan){.client = c, .offset = item->offset};
 	l->pbuf.custom_free_function = loan_end;
-	p = pbuf_alloced_custom(PBUF_RAW, (u16_t)item->length, PBUF_REF, &l->pbuf,
-				c->rx + item->offset + frame_head(item),
-				(u16_t)item->length);
-	if (ethernet_input(p, &c->netif) != ERR_OK)
+	c->lent++;
+	return pbuf_alloced_custom(PBUF_RAW, (u16_t)item->length, PBUF_REF, &l->pbuf,
+				   c->rx + item->offset + frame_head(item),
+				   (u16_t)item->length);
+}
+
+/* NULL: out of memory. */
+static struct pbuf *frame_copy(struct client *c, const struct ring_item *item)
+{
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)item->length, PBUF_RAM);
+
+	if (p)
+		pbuf_take(p, c->rx + item->offset + frame_head(item),
+			  (u16_t)item->length);
+	c->returns.item[c->returns.n++] = (struct ring_item){.offset = item->offset};
+	return p;
+}
+
+static void frame_receive(struct client *c, const struct ring_item *item)
+{
+	struct pbuf *p = c->lent < LENT_MOST ? frame_lend(c, item)
+					     : frame_copy(c, item);
+
+	if (!p)
+		network_count(c->module, NET_DROPS_NO_BUFFER, 1);
+	else if (ethernet_input(p, &c->netif) != ERR_OK)
 		pbuf_free(p);
 }
 
@@ -130,7 +158,7 @@ static int stack_begin(struct client *c, uint32_t number)
 		return -ENOMEM;
 	netif_set_default(&c->netif);
 	netif_set_up(&c->netif);
-	return echo_begin(n);
+	return n->application->begin(c->module, number);
 }
 
 /* What it has: in its first life all to send with, and nothing that came. */
@@ -162,13 +190,26 @@ static void tray_give(struct client *c, struct tray *t, unsigned channel,
 	memmove(t->item, t->item + n, t->n * sizeof *t->item);
 }
 
+/* There are buffers to send with again.  lwIP's TCP has kept what it could not send. */
+static void starved_feed(struct client *c)
+{
+	c->starved = false;
+	for (struct tcp_pcb *p = tcp_active_pcbs; p && c->spares.n > 0; p = p->next)
+		tcp_output(p);
+}
+
 static void turn_over(struct client *c)
 {
+	const struct application *a =
+		((const struct network *)c->module->program)->application;
+	uint64_t due_ns = a->turn ? a->turn() : UINT64_MAX, lwip_ns;
+
+	if (c->starved && c->spares.n > 0)
+		starved_feed(c);
+	lwip_ns = timer_now() + (uint64_t)sys_timeouts_sleeptime() * NS_IN_MS + 1;
 	tray_give(c, &c->sends, TX_ACTIVE, c->keep_tx);
 	tray_give(c, &c->returns, RX_FREE, c->keep_rx);
-	module_deadline(c->module,
-			timer_now() + (uint64_t)sys_timeouts_sleeptime() * NS_IN_MS +
-				1);
+	module_deadline(c->module, due_ns < lwip_ns ? due_ns : lwip_ns);
 }
 
 static int client_init(struct module *m)
@@ -196,9 +237,12 @@ static int client_init(struct module *m)
 static void client_notified(struct module *m, unsigned channel)
 {
 	struct client *c = m->state;
+	const struct application *a = ((const struct network *)m->program)->application;
 	struct ring_item items[NET_BATCH];
 	uint32_t n;
 
+	if (channel == CHANNEL_STOP && a->stop)
+		a->stop();
 	if (channel == CHANNEL_DEADLINE)
 		sys_check_timeouts();
 	c->spares.n += keep_take(m, TX_FREE, c->keep_tx, c->spares.item + c->spares.n,

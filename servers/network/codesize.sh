@@ -73,6 +73,7 @@ table()
 	printf '%-34s %6s %8s %8s\n' "all of that, with one driver" "$shared" "" \
 		"<$(slide 'LionsOS network system, shared part, less than')"
 	row "client: glue to lwIP, echo" "" "" client.c client.h echo.c keep.c keep.h
+	row "client: HTTP on top of it" "" "" http.c connection.c connection.h
 	echo "sDDF's driver, 243 lines and 180 of a header, drives a card.  A packet-socket driver is"
 	echo "an adapter on Linux's own driver, and the other two are: these numbers are not of a kind."
 	echo "The rings and who calls the modules (runtimes/ring, runtimes/graph) are not in them, as"

@@ -123,6 +123,15 @@ static void driver_turn(struct driver *d)
 	device_watch(d);
 }
 
+static bool clients_are_open(const struct network *n)
+{
+	uint32_t open = 0;
+
+	for (unsigned i = 0; n->open && i < NET_CLIENTS; i++)
+		open += n->open[i];
+	return open;
+}
+
 static int driver_init(struct module *m)
 {
 	struct driver *d = m->state;
@@ -143,13 +152,14 @@ static int driver_init(struct module *m)
 static void driver_notified(struct module *m, unsigned channel)
 {
 	struct driver *d = m->state;
+	bool ends = channel == CHANNEL_DEADLINE && d->stopping;
 
-	if (channel == CHANNEL_STOP) {
-		d->stopping = true;
+	if (channel == CHANNEL_STOP || channel == CHANNEL_DEADLINE) {
+		d->stopping = !clients_are_open(m->program);
 		module_deadline(m, timer_now() + STOPPING_NS);
 	}
 	driver_turn(d);
-	if (channel != CHANNEL_DEADLINE)
+	if (!ends)
 		return;
 	network_count(m, NET_DROPS_NO_BUFFER, way_of(d)->lost(d));
 	module_unwatch(m, d->fd);

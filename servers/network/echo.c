@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <lwip/udp.h>
 
+enum { ECHO_PORT = 1235 };
+
 static void echo(void *network, struct udp_pcb *pcb, struct pbuf *p,
 		 const ip_addr_t *address, u16_t port)
 {
@@ -21,10 +23,12 @@ static void echo(void *network, struct udp_pcb *pcb, struct pbuf *p,
 	counter_add(n->counters, COUNTER_ERRORS, err != ERR_OK);
 }
 
-int echo_begin(const struct network *n)
+static int echo_begin(struct module *m, uint32_t client)
 {
+	const struct network *n = m->program;
 	struct udp_pcb *pcb = udp_new();
 
+	(void)client;
 	if (!pcb)
 		return -ENOMEM;
 	if (udp_bind(pcb, IP4_ADDR_ANY, n->port) != ERR_OK)
@@ -32,3 +36,8 @@ int echo_begin(const struct network *n)
 	udp_recv(pcb, echo, (void *)(uintptr_t)n);
 	return 0;
 }
+
+const struct application echo_application = {
+	.port = ECHO_PORT,
+	.begin = echo_begin,
+};

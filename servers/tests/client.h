@@ -10,7 +10,7 @@
 
 enum { CLIENT_PATIENCE_S = 30 };
 
-/* Connect to 127.0.0.1:port.  Returns a descriptor or -errno. */
+/* Connect to this port of subject_address.  Returns a descriptor or -errno. */
 int client_open(uint16_t port);
 
 /* Send a request for this path; `fields` are further header lines ("" for none). */

@@ -49,6 +49,11 @@ bool gate_about_has(const struct gate *g, const char *key, const char *value)
 	return false;
 }
 
+bool gate_stack_is_own(const struct gate *g)
+{
+	return json_object_get(g->about, "stack");
+}
+
 bool gate_stop(struct subject *s, double seconds)
 {
 	struct subject_end end = subject_stop(s, seconds);
@@ -126,9 +131,9 @@ static void variant_print(const char *program, const json_t *about,
 	const json_t *args = json_object_get(about, "args");
 	const struct gate g = {.about = about};
 
-	if (!gate_about_has(&g, "protocols", protocol) ||
+	if (!gate_about_has(&g, "protocols", protocol) || gate_stack_is_own(&g) ||
 	    (family && strcmp(family, "reference") == 0))
-		return; /* other services; other people's servers */
+		return; /* other services; on an interface; other people's servers */
 	printf("%s %s", json_string_value(json_object_get(about, "name")) ?: "?",
 	       program);
 	for (size_t i = 0; i < json_array_size(args); i++)

@@ -42,6 +42,9 @@ struct subject_plan gate_plan(const struct gate *g, const char *const *extra);
 
 bool gate_about_has(const struct gate *g, const char *key, const char *value);
 
+/* It has a network stack of its own: no port of the machine's is its. */
+bool gate_stack_is_own(const struct gate *g);
+
 /* Stop with SIGTERM: must exit with 0 within `seconds`, all connections closed, and
  * leave no process behind. */
 bool gate_stop(struct subject *s, double seconds);

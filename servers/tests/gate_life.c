@@ -187,7 +187,12 @@ static enum check_result life_port_in_use(const struct gate *g)
 	char port[16];
 	bool good = false;
 
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (gate_stack_is_own(g)) {
+		tap_diag("it has all ports of its address");
+		close(fd);
+		return CHECK_SKIP;
+	}
+	a.sin_addr = subject_address();
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
 	    listen(fd, 1) == 0 && getsockname(fd, (struct sockaddr *)&a, &size) == 0) {
 		snprintf(port, sizeof port, "%u", ntohs(a.sin_port));

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "subject.h"
 #include "tap.h"
 #include "unread.h"
 
@@ -143,7 +144,8 @@ static void player_begin(struct player *p, const struct stream *s)
 	p->phase = SENDING;
 }
 
-/* Source addresses rotate, so that ports in TIME_WAIT never run out. */
+/* Source addresses rotate (where they are this machine's alone), so that ports in
+ * TIME_WAIT never run out. */
 static int player_open(struct stage *g, struct player *p, const struct script *s)
 {
 	static uint32_t turn;
@@ -153,7 +155,8 @@ static int player_open(struct stage *g, struct player *p, const struct script *s
 
 	*p = (struct player){.script = s, .changed_ns = g->now_ns};
 	p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	from.sin_addr.s_addr = htonl(0x7f000100 + turn++ % 200 + 1);
+	if (ntohl(g->peer.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+		from.sin_addr.s_addr = htonl(0x7f000100 + turn++ % 200 + 1);
 	if (p->fd < 0 ||
 	    setsockopt(p->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) <
 		    0 ||
@@ -410,7 +413,7 @@ int replay_run(const struct replay *r, const struct script *scripts, size_t coun
 		.now_ns = now_ns(),
 	};
 
-	g.peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	g.peer.sin_addr = subject_address();
 	if (g.unread < 0)
 		error = g.unread;
 	else if (g.players && g.polls)

@@ -32,7 +32,7 @@ struct tally {
 };
 
 struct replay {
-	uint16_t port; /* on 127.0.0.1 */
+	uint16_t port; /* of subject_address */
 	unsigned concurrency;
 	unsigned patience_ms; /* longest silence before a connection fails */
 	const struct stream

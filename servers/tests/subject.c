@@ -4,6 +4,7 @@
 
 #include "subject.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -87,6 +88,37 @@ static void child_run(const struct subject_plan *plan, int out)
 	_exit(127);
 }
 
+struct in_addr subject_address(void)
+{
+	struct in_addr address = {htonl(INADDR_LOOPBACK)};
+	const char *told = getenv("CONFORMANCE_ADDRESS");
+
+	if (told && inet_pton(AF_INET, told, &address) != 1) {
+		fprintf(stderr, "CONFORMANCE_ADDRESS=%s: not an IPv4 address\n", told);
+		exit(2);
+	}
+	return address;
+}
+
+/* The port of a ready line, of this machine or of where servers are; 0: it is none. */
+static unsigned ready_port(const char *said)
+{
+	char text[INET_ADDRSTRLEN] = "";
+	struct in_addr address;
+	unsigned port;
+	int size = 0;
+
+	if (sscanf(said, "ready [::1]:%5u\n%n", &port, &size) != 1 &&
+	    (sscanf(said, "ready %15[0-9.]:%5u\n%n", text, &port, &size) != 2 ||
+	     inet_pton(AF_INET, text, &address) != 1 ||
+	     (strncmp(text, "127.", 4) != 0 &&
+	      address.s_addr != subject_address().s_addr)))
+		return 0;
+	return size > 0 && said[size] == '\0' && said[size - 1] == '\n' && port < 65536
+		       ? port
+		       : 0;
+}
+
 int subject_launch(struct subject *s, const struct subject_plan *plan)
 {
 	char path[PATH_MAX];
@@ -136,19 +168,14 @@ static void line_read(int fd, char *line, size_t size, double until_s)
 
 int subject_start(struct subject *s, const struct subject_plan *plan)
 {
-	unsigned port;
-	int error = subject_launch(s, plan), size = 0;
+	int error = subject_launch(s, plan);
 
 	if (error)
 		return error;
 	line_read(s->out, s->said, sizeof s->said, now_s() + READY_MS / 1000.0);
-	if ((sscanf(s->said, "ready 127.%*[0-9.]:%5u\n%n", &port, &size) == 1 ||
-	     sscanf(s->said, "ready [::1]:%5u\n%n", &port, &size) == 1) &&
-	    size > 0 && s->said[size] == '\0' && s->said[size - 1] == '\n' &&
-	    port > 0 && port < 65536) {
-		s->port = (uint16_t)port;
+	s->port = (uint16_t)ready_port(s->said);
+	if (s->port > 0)
 		return 0;
-	}
 	tap_diag("no ready line but \"%s\"", s->said);
 	return -EBADMSG;
 }

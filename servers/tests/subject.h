@@ -4,6 +4,7 @@
 #ifndef DUALITY_SUBJECT_H
 #define DUALITY_SUBJECT_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -34,6 +35,10 @@ struct subject_end {
 	unsigned left; /* processes that outlived it */
 	double seconds;
 };
+
+/* Where servers are: CONFORMANCE_ADDRESS, for one that brings its own stack and is told
+ * there by a script around it, else 127.0.0.1. */
+struct in_addr subject_address(void);
 
 /* Fork and exec; the output is not read yet.  Returns 0 or -errno. */
 int subject_launch(struct subject *s, const struct subject_plan *plan);

@@ -6,5 +6,4 @@ set -u
 build=${DUALITY_BUILD:-.}
 VARIANTS_PROTOCOL=udp
 export VARIANTS_PROTOCOL
-exec "${DUALITY_SOURCE:-.}/servers/tests/variants.sh" '-net-1core -net-2cores -net-processes' \
-	"$build/servers/tests/udp-gate"
+exec "${DUALITY_SOURCE:-.}/servers/tests/variants.sh" '' "$build/servers/tests/udp-gate"

@@ -7,6 +7,7 @@
 #include "script.h"
 
 #include "runtimes/graph/graph.h"
+#include "servers/network/client.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -184,22 +185,22 @@ int script_begin(const char *text)
 		&virt_rx_module,          &virt_tx_round_robin_module,
 		&virt_tx_priority_module, &copier_module,
 		&client_module,           NULL};
-	FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
 
 	script_error = error.text;
 	memset(&script, 0, sizeof script);
-	script.network = (struct network){.counters = counters_map(NULL),
+	script.network = (struct network){.application = &echo_application,
+					  .counters = counters_map(NULL),
 					  .interface = "script",
 					  .address = 10U << 24 | 99 << 16 | 2,
 					  .mask = UINT32_MAX << 8,
 					  .mac = {2, 0, 0, 0, 0, 1},
-					  .port = 1235};
+					  .port = echo_application.port};
 	script.news = eventfd(0, EFD_CLOEXEC);
 	result = -errno;
-	if (!file || !script.network.counters || script.news < 0)
+	if (!script.network.counters || script.news < 0)
 		return result;
 	sem_init(&script.quiet, 0, 0);
-	result = graph_read_from(&graph, file, "script", types, &error);
+	result = graph_read_text(&graph, text, "script", types, &error);
 	if (result == 0)
 		result = -pthread_create(&thread, NULL, run, NULL);
 	if (result == 0)

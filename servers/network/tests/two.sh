@@ -8,14 +8,6 @@ graphs=${DUALITY_SOURCE:-.}/servers/graphs
 # shellcheck source=servers/network/tests/wire.sh
 . "$tests/wire.sh"
 
-# The process that is this module.
-process() # MODULE
-{
-	tr ' ' '\n' <"/proc/$server/task/$server/children" | while read -r p; do
-		if [ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ]; then echo "$p"; fi
-	done
-}
-
 # Paced datagrams to the second client for six seconds, while the first has some too, and this
 # happens to it once a second.
 meanwhile() # COMMAND...

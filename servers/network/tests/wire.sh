@@ -3,6 +3,7 @@
 # namespaces have no name, and go with the last process in them, however that ends.
 # shellcheck shell=sh
 build=${DUALITY_BUILD:-.}
+program=${program:-net}
 
 skip()
 {
@@ -10,13 +11,13 @@ skip()
 	exit 0
 }
 
-[ -x "$build/servers/net" ] || skip "net is not built: $(grep net- "$build/servers/missing.tsv")"
+[ -x "$build/servers/$program" ] || skip "$program is not built: $(grep "$program" "$build/servers/missing.tsv")"
 for tool in ip ethtool unshare setpriv; do
 	command -v "$tool" >/dev/null || skip "$tool is not here"
 done
 if [ -z "${DUALITY_ON_WIRE-}" ]; then
 	export DUALITY_ON_WIRE=yes
-	if unshare --net true 2>/dev/null; then
+	if [ -z "${mapped-}" ] && unshare --net true 2>/dev/null; then
 		exec unshare --net sh "$0" "$@"
 	elif unshare --map-root-user --net true 2>/dev/null; then
 		exec unshare --map-root-user --net sh "$0" "$@"
@@ -50,12 +51,18 @@ peer()
 	"$build/servers/network/tests/peer" "$@"
 }
 
-# The server's end of a wire, where this shell has "wire", 10.99.0.1.  A TAP's other end is here.
+# A TAP: its other end is here.
+plug_tap()
+{
+	ip tuntap add wire mode tap && ip address add 10.99.0.1/24 dev wire &&
+		ip link set wire up
+}
+
+# The server's end of a wire, where this shell has "wire", 10.99.0.1.
 plug()
 {
 	if [ "$driver" = tap ]; then
-		ip tuntap add wire mode tap && ip address add 10.99.0.1/24 dev wire &&
-			ip link set wire up
+		plug_tap
 		return
 	fi
 	tries=0
@@ -72,7 +79,7 @@ plug()
 is_ready()
 {
 	tries=0
-	until grep -q '^ready 10.99.0.2:1235$' "$work/ready"; do
+	until grep -q "^ready ${ready_at:-10.99.0.2:1235}\$" "$work/ready"; do
 		[ $((tries += 1)) -lt 100 ] && kill -0 "$server" || return 1
 		sleep 0.1
 	done
@@ -81,7 +88,7 @@ is_ready()
 start() # OPTION...
 {
 	: >"$work/ready"
-	set -- "$build/servers/net" --driver "$driver" --address 10.99.0.2 \
+	set -- "$build/servers/$program" --driver "$driver" --address 10.99.0.2 \
 		--counters "$work/counters" "$@"
 	if [ "$driver" = tap ]; then
 		plug || return
@@ -107,6 +114,14 @@ stop()
 	server=
 	ip link delete wire 2>/dev/null
 	return $status
+}
+
+# The process that is this module.
+process() # MODULE
+{
+	tr ' ' '\n' <"/proc/$server/task/$server/children" | while read -r p; do
+		if [ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ]; then echo "$p"; fi
+	done
 }
 
 counter() # NAME

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The web server over lwIP on a wire: each driver and each placement carries it, and of two clients
+# one crashes while all requests to the other are answered.
+set -u
+tests=${DUALITY_SOURCE:-.}/servers/network/tests
+graphs=${DUALITY_SOURCE:-.}/servers/graphs
+program=net-http
+ready_at=10.99.0.2:80
+# shellcheck source=servers/network/tests/wire.sh
+. "$tests/wire.sh"
+
+mkdir "$work/root"
+echo small >"$work/root/small.txt"
+# More than all windows and buffers there are, and no two pieces of it are alike.
+seq 1 300000 >"$work/root/vast.txt"
+
+# All requests to ADDRESS/PATH are answered, and right.
+load() # ADDRESS/PATH OPTION...
+{
+	url=http://$1
+	shift
+	"$build/harness/duality-load" --quiet --warmup 0 --duration 1 --drain 20 --verify 1 \
+		--json "$work/json" "$@" "$url" || return 1
+	cat "$work/json"
+	sed -n 's/.*"planned": *\([0-9]*\).*"good": *\([0-9]*\).*/\1 \2/p' "$work/json" |
+		awk '{ exit !($1 > 0 && $1 == $2) }'
+}
+
+closed_as_opened()
+{
+	[ "$(counter connections_opened)" -gt 0 ] &&
+		[ "$(counter connections_opened)" -eq "$(counter connections_closed)" ]
+}
+
+# All that a driver and a placement have to carry.
+carries() # NAME OPTION...
+{
+	name=$1
+	shift
+	check "$name: is ready" start --root "$work/root" "$@"
+	check "$name: small replies" load 10.99.0.2/small.txt --closed --connections 32
+	check "$name: a connection a request" \
+		load 10.99.0.2/small.txt --closed --connections 8 --session-requests 1
+	check "$name: large replies" load 10.99.0.2/vast.txt --closed --connections 8
+	check "$name: waits" load '10.99.0.2/wait?us=2000' --closed --connections 32
+	check "$name: ends when told" stop
+	check "$name: all that was opened was closed" closed_as_opened
+}
+
+for driver in packet xdp tap; do
+	carries "$driver"
+done
+driver=packet
+carries "2 cores" --2cores
+carries "processes" --processes
+carries "no copier" --graph "$graphs/net-direct.graph"
+
+# Requests to the second client, while the first has some too and is killed each half second.
+crashes()
+{
+	"$build/harness/duality-load" --quiet --closed --connections 8 --duration 3 \
+		http://10.99.0.2/vast.txt >"$work/first" 2>&1 &
+	first=$!
+	load 10.99.0.3/small.txt --closed --connections 8 --duration 3 &
+	second=$!
+	for _ in 1 2 3 4 5; do
+		sleep 0.5
+		kill -9 "$(process client0)"
+	done
+	wait $first
+	wait $second
+}
+
+check "two clients: are ready" \
+	start --root "$work/root" --processes --graph "$graphs/net-two.graph"
+check "one crashes: the other's requests are all answered" crashes
+check "it was begun anew each time" [ "$(grep -c 'client0.*begins anew' "$work/err")" -eq 5 ]
+check "and answers" load 10.99.0.2/vast.txt --closed --connections 4
+check "both end when told" stop
+check "connections that died with it are counted" closed_as_opened
+echo "1..$count"
