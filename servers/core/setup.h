@@ -28,9 +28,9 @@ struct about {
 	const char *udp;      /* what it speaks instead, over UDP; NULL: HTTP */
 	bool echo; /* over UDP, and that is all: no files and no connections, but IPv6
 		    */
-	bool own_stack; /* over an interface's frames: nothing is bound for it, and
-			 * server_service is its own to call */
-	const char *needs;       /* the library it stands on, or NULL */
+	bool own_stack;    /* over an interface's frames: nothing is bound for it, and
+			    * server_service is its own to call */
+	const char *needs; /* the library it stands on, or NULL */
 	const struct lock *lock; /* of the cache */
 	enum accounts_policy accounts;
 	unsigned workers;   /* the default of --workers; 0: it has no such option */

@@ -114,8 +114,8 @@ static struct pbuf *frame_copy(struct client *c, const struct ring_item *item)
 
 static void frame_receive(struct client *c, const struct ring_item *item)
 {
-	struct pbuf *p = c->lent < LENT_MOST ? frame_lend(c, item)
-					     : frame_copy(c, item);
+	struct pbuf *p =
+		c->lent < LENT_MOST ? frame_lend(c, item) : frame_copy(c, item);
 
 	if (!p)
 		network_count(c->module, NET_DROPS_NO_BUFFER, 1);

@@ -28,7 +28,7 @@ struct http {
 	unsigned waiting; /* connections in the first */
 	struct timer_heap timers;
 	_Atomic uint32_t *open; /* network.h */
-	uint64_t idle_end_ns; /* stopping: until then what had come is looked at; or 0 */
+	uint64_t idle_end_ns;   /* stopping: what had come has so long; or 0 */
 };
 
 struct connection {

@@ -97,7 +97,7 @@ static void idle_end(struct http *h)
 	h->idle_end_ns = UINT64_MAX;
 	while ((c = TAILQ_FIRST(&h->queue[PLACE_WAITING])))
 		connection_end(c);
-	TAILQ_FOREACH(c, &h->queue[PLACE_READY], next)
+	for (c = TAILQ_FIRST(&h->queue[PLACE_READY]); c; c = TAILQ_NEXT(c, next))
 		c->ended = true;
 	for (c = TAILQ_FIRST(&h->queue[PLACE_RESTING]); c; c = next) {
 		next = TAILQ_NEXT(c, next);

@@ -37,8 +37,8 @@ enum {
 
 /* module->program. */
 struct network {
-	const struct driver_way *way;            /* of the driver (driver.h) */
-	const struct application *application;   /* of the clients (client.h) */
+	const struct driver_way *way;          /* of the driver (driver.h) */
+	const struct application *application; /* of the clients (client.h) */
 	struct server *server;
 	struct counters *counters;
 	const char *interface;
@@ -46,9 +46,9 @@ struct network {
 	unsigned char mac[NET_MAC];
 	uint16_t port;
 
-	/* By client, in memory that outlives it: connections it has, and, when the graph
-	 * is to end, those whose last bytes have not arrived.  Meanwhile the driver goes
-	 * on. */
+	/* By client, in memory that outlives it: connections it has, and, when the
+	 * graph is to end, those whose last bytes have not arrived.  Meanwhile the
+	 * driver goes on. */
 	_Atomic uint32_t *open;
 };
 

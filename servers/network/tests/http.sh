@@ -20,7 +20,7 @@ load() # ADDRESS/PATH OPTION...
 {
 	url=http://$1
 	shift
-	"$build/harness/duality-load" --quiet --warmup 0 --duration 1 --drain 20 --verify 1 \
+	"$build/harness/duality-load" --quiet --warmup 0 --duration 0.5 --drain 20 --verify 1 \
 		--json "$work/json" "$@" "$url" || return 1
 	cat "$work/json"
 	sed -n 's/.*"planned": *\([0-9]*\).*"good": *\([0-9]*\).*/\1 \2/p' "$work/json" |
@@ -39,11 +39,10 @@ carries() # NAME OPTION...
 	name=$1
 	shift
 	check "$name: is ready" start --root "$work/root" "$@"
-	check "$name: small replies" load 10.99.0.2/small.txt --closed --connections 32
+	check "$name: small replies" load 10.99.0.2/small.txt --rate 500 --connections 32
 	check "$name: a connection a request" \
-		load 10.99.0.2/small.txt --closed --connections 8 --session-requests 1
-	check "$name: large replies" load 10.99.0.2/vast.txt --closed --connections 8
-	check "$name: waits" load '10.99.0.2/wait?us=2000' --closed --connections 32
+		load 10.99.0.2/small.txt --rate 200 --session-requests 1
+	check "$name: large replies" load 10.99.0.2/vast.txt --rate 20 --connections 16
 	check "$name: ends when told" stop
 	check "$name: all that was opened was closed" closed_as_opened
 }
@@ -56,13 +55,27 @@ carries "2 cores" --2cores
 carries "processes" --processes
 carries "no copier" --graph "$graphs/net-direct.graph"
 
+# Connections that send more than all buffers hold, while what they asked for first takes its time.
+floods()
+{
+	peer flood 10.99.0.2 80 40 2000 >"$work/flood" &
+	flood=$!
+	load 10.99.0.2/vast.txt --closed --connections 4 --duration 0.3
+	loaded=$?
+	wait $flood && [ $loaded -eq 0 ]
+}
+
+check "input that nobody takes: is ready" start --root "$work/root"
+check "40 connections send on and on: others are served" floods
+check "it ends when told" stop
+
 # Requests to the second client, while the first has some too and is killed each half second.
 crashes()
 {
-	"$build/harness/duality-load" --quiet --closed --connections 8 --duration 3 \
+	"$build/harness/duality-load" --quiet --rate 20 --connections 8 --duration 3 \
 		http://10.99.0.2/vast.txt >"$work/first" 2>&1 &
 	first=$!
-	load 10.99.0.3/small.txt --closed --connections 8 --duration 3 &
+	load 10.99.0.3/small.txt --rate 300 --connections 8 --duration 3 &
 	second=$!
 	for _ in 1 2 3 4 5; do
 		sleep 0.5
@@ -76,7 +89,7 @@ check "two clients: are ready" \
 	start --root "$work/root" --processes --graph "$graphs/net-two.graph"
 check "one crashes: the other's requests are all answered" crashes
 check "it was begun anew each time" [ "$(grep -c 'client0.*begins anew' "$work/err")" -eq 5 ]
-check "and answers" load 10.99.0.2/vast.txt --closed --connections 4
+check "and answers" load 10.99.0.2/vast.txt --rate 20 --connections 4
 check "both end when told" stop
 check "connections that died with it are counted" closed_as_opened
 echo "1..$count"

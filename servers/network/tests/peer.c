@@ -4,6 +4,8 @@
  *       come back, byte for byte.  SIZE 0: all from 8 to 1,472.  RATE 0: 16 at once,
  *       each as another came back; else so many a second, whatever comes back
  *   peer ping ADDRESS COUNT                 ICMP echo, one after the other
+ *   peer flood ADDRESS PORT COUNT MS        so many TCP connections ask for what takes
+ *       so long (/wait), and send more after it until no more is taken
  * Prints what was sent, received, wrong and twice; 0 if all came back right. */
 #include "config.h"
 
@@ -26,7 +28,8 @@ enum {
 	SIZE_MOST = 1472,
 	DATAGRAM = 65536,
 	PATIENCE_MS = 2000, /* nothing came for so long: no more will */
-	LIFE_S = 120
+	LIFE_S = 120,
+	FLOODS = 256 /* connections */
 };
 
 #define NS_IN_S UINT64_C(1000000000)
@@ -188,9 +191,39 @@ static int ping(struct peer *p)
 	return p->received == p->count;
 }
 
+/* Send until no more is taken: the other's window is full, and our buffer. */
+static void flood_send(int fd, const char *ms)
+{
+	char text[128];
+	int size = snprintf(text, sizeof text,
+			    "GET /wait?us=%s000 HTTP/1.1\r\nHost: a\r\n\r\n", ms);
+
+	while (send(fd, text, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL) == size)
+		continue;
+}
+
+static int flood(struct peer *p, char **argv)
+{
+	static const char right[] = "HTTP/1.1 200 OK\r\n";
+	char reply[sizeof right - 1];
+	int fd[FLOODS];
+
+	p->count = p->count < FLOODS ? p->count : FLOODS;
+	for (; p->sent < p->count; p->sent++) {
+		fd[p->sent] = socket_to(argv[2], argv[3], SOCK_STREAM, 0);
+		flood_send(fd[p->sent], argv[5]);
+	}
+	for (uint64_t i = 0; i < p->count; i++)
+		p->received +=
+			recv(fd[i], reply, sizeof reply, MSG_WAITALL) == sizeof reply &&
+			!memcmp(reply, right, sizeof reply);
+	return p->received == p->count;
+}
+
 int main(int argc, char **argv)
 {
 	struct peer p = {0};
+	bool floods = argc == 6 && !strcmp(argv[1], "flood");
 	bool pings = argc == 4 && !strcmp(argv[1], "ping");
 	int right;
 
@@ -203,14 +236,18 @@ int main(int argc, char **argv)
 	} else if (pings) {
 		p.fd = socket_to(argv[2], "0", SOCK_RAW, IPPROTO_ICMP);
 		p.count = number(argv[3]);
+	} else if (floods) {
+		p.count = number(argv[4]);
+		number(argv[5]);
 	} else {
 		fprintf(stderr, "usage: peer echo ADDRESS PORT COUNT SIZE RATE\n"
-				"       peer ping ADDRESS COUNT\n");
+				"       peer ping ADDRESS COUNT\n"
+				"       peer flood ADDRESS PORT COUNT MS\n");
 		return 2;
 	}
 	p.came = calloc(p.count + 1, 1);
 	must(p.came ? 0 : -1, "calloc");
-	right = pings ? ping(&p) : echo(&p);
+	right = floods ? flood(&p, argv) : pings ? ping(&p) : echo(&p);
 	printf("sent %llu received %llu wrong %llu twice %llu\n",
 	       (unsigned long long)p.sent, (unsigned long long)p.received,
 	       (unsigned long long)p.wrong, (unsigned long long)p.twice);
