@@ -25,7 +25,7 @@ static const struct code_function *code_of(const struct execution *x, uint64_t a
 static uint64_t return_address(const struct thread *t)
 {
 	uint64_t where, back = 0;
-	if (!machine_return_in_memory(&t->registers, &where))
+	if (!cpu_return_in_memory(&t->registers, &where))
 		return where;
 	return tracee_read(t->tid, where, &back, sizeof(back)) < 0 ? 0 : back;
 }
@@ -33,7 +33,7 @@ static uint64_t return_address(const struct thread *t)
 static bool own_stack(const struct thread *t)
 {
 	enum { RED_ZONE = 128 };
-	return t->next.address >= machine_stack(&t->registers) - RED_ZONE &&
+	return t->next.address >= cpu_stack(&t->registers) - RED_ZONE &&
 	       t->next.address < t->stack_start;
 }
 
@@ -41,10 +41,10 @@ static bool own_stack(const struct thread *t)
    its own, or if it leaves the code under test, for who knows what. */
 static bool is_visible(const struct execution *x, const struct thread *t)
 {
-	const struct machine_instruction *next = &t->next;
-	if (next->flow == MACHINE_TARGET)
+	const struct cpu_instruction *next = &t->next;
+	if (next->flow == CPU_TARGET)
 		return !code_of(x, next->target);
-	if (next->flow == MACHINE_RETURN)
+	if (next->flow == CPU_RETURN)
 		return !code_of(x, return_address(t));
 	if (next->size > 0)
 		return !own_stack(t);
@@ -82,7 +82,7 @@ int thread_add(struct execution *x, pid_t tid)
 	*t = (struct thread){
 		.tid = tid,
 		.number = x->threads++,
-		.stack_start = machine_stack(&registers),
+		.stack_start = cpu_stack(&registers),
 	};
 	return 0;
 }
@@ -90,14 +90,14 @@ int thread_add(struct execution *x, pid_t tid)
 /* It stands in the code under test, its registers read. */
 static void arrive(struct execution *x, struct thread *t)
 {
-	const struct code_function *f = code_of(x, machine_pc(&t->registers));
+	const struct code_function *f = code_of(x, cpu_pc(&t->registers));
 	uint64_t from = t->at;
 	t->inside = true;
 	t->watched = false;
-	t->at = machine_pc(&t->registers) - x->subject->bias;
+	t->at = cpu_pc(&t->registers) - x->subject->bias;
 	if (t->at < from && from < f->end && from >= f->start)
 		t->jumps_back++;
-	machine_decode(f->bytes + (t->at - f->start), &t->registers, &t->next);
+	cpu_decode(f->bytes + (t->at - f->start), &t->registers, &t->next);
 	t->visible = is_visible(x, t);
 }
 
@@ -105,7 +105,7 @@ static void arrive(struct execution *x, struct thread *t)
 static void call_done(struct execution *x, struct thread *t)
 {
 	enum mutex_call call = mutex_call_of(t->call.function);
-	if (call == MUTEX_LOCK && (uint32_t)machine_result(&t->registers) == 0)
+	if (call == MUTEX_LOCK && (uint32_t)cpu_result(&t->registers) == 0)
 		mutexes_take(&x->mutexes, t->call.argument[0], t->number);
 	if (call == MUTEX_WAIT)
 		mutexes_take(&x->mutexes, t->call.argument[1], t->number);
@@ -135,8 +135,8 @@ static void unlock_check(struct execution *x, struct thread *t, uint64_t mutex)
 
 static void call_note(struct execution *x, struct thread *t)
 {
-	t->call.argument[0] = machine_argument(&t->registers, 0);
-	t->call.argument[1] = machine_argument(&t->registers, 1);
+	t->call.argument[0] = cpu_argument(&t->registers, 0);
+	t->call.argument[1] = cpu_argument(&t->registers, 1);
 	enum mutex_call call = mutex_call_of(t->call.function);
 	t->watched = t->call.function && strcmp(t->call.function, spin_function) == 0;
 	if (t->call.function)
@@ -158,7 +158,7 @@ static int leave(struct execution *x, struct thread *t, bool returned)
 		return 0;
 	/* Through the linker's tables, which have no names, to where the call leads. */
 	for (int i = 0; i < LINKAGE_STEPS; i++) {
-		uint64_t pc = machine_pc(&t->registers);
+		uint64_t pc = cpu_pc(&t->registers);
 		t->call.function = subject_function(s, pc);
 		if (t->call.function || symbols_at(&s->program, pc - s->bias))
 			break;
@@ -182,9 +182,9 @@ static int trap_take(struct execution *x, struct thread *t)
 	int status = tracee_registers(t->tid, &t->registers);
 	if (status < 0)
 		return status;
-	uint64_t pc = machine_pc(&t->registers);
+	uint64_t pc = cpu_pc(&t->registers);
 	if (!t->watched)
-		machine_pc_set(&t->registers, pc -= machine_break_advance);
+		cpu_pc_set(&t->registers, pc -= cpu_break_advance);
 	struct breakpoint *b = break_at(x, pc);
 	bool in = code_of(x, pc) != NULL;
 	if (!b && t->watched)
@@ -249,7 +249,7 @@ static int outside_run(struct execution *x, struct thread *t)
 /* One instruction: an enum stop, or -errno. */
 static int instruction_step(struct execution *x, struct thread *t)
 {
-	struct breakpoint *b = break_at(x, machine_pc(&t->registers));
+	struct breakpoint *b = break_at(x, cpu_pc(&t->registers));
 	int status = 0;
 	uint64_t now = 0;
 	if (t->half)
@@ -272,7 +272,7 @@ static int system_call_run(struct execution *x, struct thread *t)
 {
 	t->steps++;
 	t->inside = false;
-	int status = break_add(x, machine_pc(&t->registers) + machine_call_bytes);
+	int status = break_add(x, cpu_pc(&t->registers) + cpu_call_bytes);
 	return status < 0 ? status : outside_run(x, t);
 }
 
@@ -283,14 +283,14 @@ int thread_advance(struct execution *x, struct thread *t)
 	x->ticks++;
 	if (t->next.system_call)
 		return system_call_run(x, t);
-	bool returns = t->next.flow == MACHINE_RETURN;
+	bool returns = t->next.flow == CPU_RETURN;
 	int stop = instruction_step(x, t);
 	if (stop != STOP_TRAP)
 		return stop < 0 ? stop : advance_of(stop);
 	int status = tracee_registers(t->tid, &t->registers);
 	if (status < 0)
 		return status;
-	if (code_of(x, machine_pc(&t->registers))) {
+	if (code_of(x, cpu_pc(&t->registers))) {
 		arrive(x, t);
 		return ADVANCE_INSIDE;
 	}

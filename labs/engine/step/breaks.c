@@ -25,10 +25,9 @@ int break_add(struct execution *x, uint64_t address)
 		return -ENOSPC;
 	struct breakpoint *b = &x->breaks[x->n_breaks];
 	b->address = address;
-	int status = tracee_read(x->pid, address, b->bytes, machine_break_bytes);
+	int status = tracee_read(x->pid, address, b->bytes, cpu_break_bytes);
 	status = status ? status
-			: tracee_write(x->pid, address, machine_break,
-				       machine_break_bytes);
+			: tracee_write(x->pid, address, cpu_break, cpu_break_bytes);
 	if (status == 0)
 		x->n_breaks++;
 	return status;
@@ -45,11 +44,10 @@ int breaks_plant(struct execution *x)
 
 int break_lift(struct execution *x, const struct breakpoint *b)
 {
-	return b ? tracee_write(x->pid, b->address, b->bytes, machine_break_bytes) : 0;
+	return b ? tracee_write(x->pid, b->address, b->bytes, cpu_break_bytes) : 0;
 }
 
 int break_put_back(struct execution *x, const struct breakpoint *b)
 {
-	return b ? tracee_write(x->pid, b->address, machine_break, machine_break_bytes)
-		 : 0;
+	return b ? tracee_write(x->pid, b->address, cpu_break, cpu_break_bytes) : 0;
 }

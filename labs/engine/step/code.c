@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "code.h"
-#include "machine.h"
+#include "cpu.h"
 
 /* What the compiler's start files bring along. */
 static const char *const not_source[] = {
@@ -61,7 +61,7 @@ static int function_add(struct code *code, const struct symbols *program,
 	if (!more)
 		return -ENOMEM;
 	code->list = more;
-	unsigned char *bytes = calloc(1, s->size + MACHINE_BYTES);
+	unsigned char *bytes = calloc(1, s->size + CPU_BYTES);
 	if (!bytes)
 		return -ENOMEM;
 	if (!symbols_bytes(program, s->address, bytes, s->size)) {

@@ -11,7 +11,7 @@
 
 struct code_function {
 	uint64_t start, end;
-	unsigned char *bytes; /* and MACHINE_BYTES zeros */
+	unsigned char *bytes; /* and CPU_BYTES zeros */
 };
 
 struct code {

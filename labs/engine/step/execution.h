@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
-#include "machine.h"
+#include "cpu.h"
 #include "mutexes.h"
 #include "subject.h"
 #include "turns.h"
@@ -26,7 +26,7 @@ struct thread {
 		      */
 	uint64_t at; /* where, as the program numbers it */
 	struct user_regs_struct registers;
-	struct machine_instruction next;
+	struct cpu_instruction next;
 	bool visible; /* the next instruction may matter to others */
 	bool half; /* it has loaded `stale`, and will store as if it were still there */
 	uint64_t stale;
@@ -48,7 +48,7 @@ struct thread {
 
 struct breakpoint {
 	uint64_t address;
-	unsigned char bytes[MACHINE_BREAK_MAX];
+	unsigned char bytes[CPU_BREAK_MAX];
 };
 
 /* A place where the search may switch. */

@@ -248,7 +248,8 @@ int main(int argc, char **argv)
 	step_options_init(&o);
 	while ((option = getopt_long(argc, argv, "+", options_known, NULL)) >= 0) {
 		if (option == OPT_HELP || option == OPT_VERSION) {
-			fputs(option == OPT_HELP ? usage : "lab-step " PACKAGE_VERSION "\n",
+			fputs(option == OPT_HELP ? usage
+						 : "lab-step " PACKAGE_VERSION "\n",
 			      stdout);
 			return EXIT_HELD;
 		}

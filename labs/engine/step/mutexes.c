@@ -68,3 +68,11 @@ int mutexes_owner(const struct mutexes *m, uint64_t address)
 			return (int)m->held[i].thread;
 	return -1;
 }
+
+uint64_t mutexes_of(const struct mutexes *m, unsigned thread)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->held[i].thread == thread)
+			return m->held[i].address;
+	return 0;
+}

@@ -27,5 +27,7 @@ void mutexes_take(struct mutexes *m, uint64_t address, unsigned thread);
 bool mutexes_give(struct mutexes *m, uint64_t address, unsigned thread);
 /* The thread that holds it, or -1. */
 int mutexes_owner(const struct mutexes *m, uint64_t address);
+/* A mutex that the thread holds, or 0. */
+uint64_t mutexes_of(const struct mutexes *m, unsigned thread);
 
 #endif

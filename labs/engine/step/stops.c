@@ -103,7 +103,7 @@ static int call_skip(struct thread *t, int64_t result)
 	const uint64_t none[4] = {0};
 	struct user_regs_struct registers;
 	int status = tracee_registers(t->tid, &registers);
-	status = status ? status : machine_call_set(t->tid, &registers, -1, none);
+	status = status ? status : cpu_call_set(t->tid, &registers, -1, none);
 	t->skipped = true;
 	t->skip_result = result;
 	return status ? status : tracee_registers_set(t->tid, &registers);
@@ -144,6 +144,15 @@ static void process_ended(struct execution *x, const struct thread *t, int exit_
 static int exit_weigh(struct execution *x, struct thread *t, int exit_status)
 {
 	unsigned alive = 0;
+	uint64_t mutex = mutexes_of(&x->mutexes, t->number);
+	char name[TURNS_NAME];
+	if (mutex) { /* now nobody may unlock it */
+		execution_name(x, mutex, name, sizeof(name));
+		execution_over(x, OUTCOME_MUTEX, 0, t->number,
+			       "thread %u ended and has %s still locked", t->number,
+			       name);
+		return STOP_OVER;
+	}
 	for (unsigned i = 0; i < x->threads; i++)
 		alive += x->thread[i].state != THREAD_ENDED;
 	t->state = THREAD_ENDED;
@@ -164,7 +173,7 @@ int call_weigh(struct execution *x, struct thread *t)
 			return STOP_CALL;
 		t->skipped = false;
 		status = tracee_registers(t->tid, &registers);
-		machine_result_set(&registers, (uint64_t)t->skip_result);
+		cpu_result_set(&registers, (uint64_t)t->skip_result);
 		status = status ? status : tracee_registers_set(t->tid, &registers);
 		return status ? status : STOP_CALL;
 	}

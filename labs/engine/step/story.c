@@ -77,7 +77,7 @@ static void access_print(struct execution *x, const struct thread *t, uint64_t l
 			 struct row *row)
 {
 	char name[TURNS_NAME], value[32];
-	const struct machine_instruction *next = &t->next;
+	const struct cpu_instruction *next = &t->next;
 	uint64_t stored = 0;
 	size_t used = 0, room = sizeof(row->text);
 	execution_name(x, next->address, name, sizeof(name));

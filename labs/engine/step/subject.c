@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "cpu.h"
 #include "subject.h"
 #include "tracee.h"
 
@@ -132,7 +132,7 @@ static int first_thread_reach(struct subject *s, char *wrong, size_t room)
 	} while (!call_is_first((long)call.entry.nr));
 	s->call = (long)call.entry.nr;
 	int status = tracee_registers(s->box.pid, &s->ready);
-	machine_call_again(&s->ready, s->call);
+	cpu_call_again(&s->ready, s->call);
 	return status;
 }
 
@@ -145,7 +145,7 @@ static int call_inject(struct subject *s, long number, const uint64_t arguments[
 	pid_t pid = s->box.pid;
 	int wait_status = 0;
 	int status = tracee_registers(pid, &registers);
-	status = status ? status : machine_call_set(pid, &registers, number, arguments);
+	status = status ? status : cpu_call_set(pid, &registers, number, arguments);
 	status = status ? status : tracee_registers_set(pid, &registers);
 	while (status == 0 && !tracee_at_call(wait_status)) {
 		status = tracee_resume(pid, PTRACE_SYSCALL, 0);
@@ -202,6 +202,9 @@ static int program_start(struct subject *s, char *const argv[],
 			  PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC,
 	};
 	struct box_plan traced = *plan;
+	static const char *const settings[] = {"LD_BIND_NOW=1", NULL};
+	traced.settings =
+		settings; /* calls then lead where they lead, from the first on */
 	traced.traced = true;
 	traced.fixed_addresses = true;
 	int status = box_start(&s->box, &traced, argv);

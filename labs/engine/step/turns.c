@@ -68,7 +68,7 @@ static bool access_read(const char **at, struct turn *turn)
 	size_t length =
 		strspn(*at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			    "0123456789_.");
-	if (length == 0 || length >= TURNS_NAME)
+	if (length == 0 || length >= TURNS_NAME || isdigit((unsigned char)**at))
 		return false;
 	turn->variable = strndup(*at, length);
 	*at += length;

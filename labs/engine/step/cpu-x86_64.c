@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* machine-x86_64.c - registers, and as much of the instruction set as tells what
+/* cpu-x86_64.c - registers, and as much of the instruction set as tells what
    compilers' code reads and writes (Intel's manual, volume 2, appendix A).  The rest is
    "not known". */
 #include "config.h"
@@ -10,50 +10,50 @@
 
 #include <elf.h>
 
-#include "machine.h"
+#include "cpu.h"
 
-const unsigned char machine_break[MACHINE_BREAK_MAX] = {0xcc};
-const unsigned machine_break_bytes = 1, machine_break_advance = 1;
-const unsigned machine_call_bytes = 2;
+const unsigned char cpu_break[CPU_BREAK_MAX] = {0xcc};
+const unsigned cpu_break_bytes = 1, cpu_break_advance = 1;
+const unsigned cpu_call_bytes = 2;
 
-uint64_t machine_pc(const struct user_regs_struct *registers)
+uint64_t cpu_pc(const struct user_regs_struct *registers)
 {
 	return registers->rip;
 }
 
-void machine_pc_set(struct user_regs_struct *registers, uint64_t pc)
+void cpu_pc_set(struct user_regs_struct *registers, uint64_t pc)
 {
 	registers->rip = pc;
 }
 
-uint64_t machine_stack(const struct user_regs_struct *registers)
+uint64_t cpu_stack(const struct user_regs_struct *registers)
 {
 	return registers->rsp;
 }
 
-uint64_t machine_argument(const struct user_regs_struct *registers, unsigned n)
+uint64_t cpu_argument(const struct user_regs_struct *registers, unsigned n)
 {
 	return n == 0 ? registers->rdi : registers->rsi;
 }
 
-uint64_t machine_result(const struct user_regs_struct *registers)
+uint64_t cpu_result(const struct user_regs_struct *registers)
 {
 	return registers->rax;
 }
 
-void machine_result_set(struct user_regs_struct *registers, uint64_t result)
+void cpu_result_set(struct user_regs_struct *registers, uint64_t result)
 {
 	registers->rax = result;
 }
 
-bool machine_return_in_memory(const struct user_regs_struct *registers, uint64_t *where)
+bool cpu_return_in_memory(const struct user_regs_struct *registers, uint64_t *where)
 {
 	*where = registers->rsp;
 	return true;
 }
 
-int machine_call_set(pid_t thread, struct user_regs_struct *registers, long number,
-		     const uint64_t arguments[4])
+int cpu_call_set(pid_t thread, struct user_regs_struct *registers, long number,
+		 const uint64_t arguments[4])
 {
 	(void)thread; /* the number is one of the registers here */
 	registers->orig_rax = (unsigned long long)number;
@@ -64,9 +64,9 @@ int machine_call_set(pid_t thread, struct user_regs_struct *registers, long numb
 	return 0;
 }
 
-void machine_call_again(struct user_regs_struct *registers, long number)
+void cpu_call_again(struct user_regs_struct *registers, long number)
 {
-	registers->rip -= machine_call_bytes;
+	registers->rip -= cpu_call_bytes;
 	registers->rax = (unsigned long long)number;
 	registers->orig_rax = ~0ULL; /* nothing for the kernel to restart */
 }
@@ -186,7 +186,7 @@ struct prefixes {
 
 static const unsigned char *prefixes_read(struct prefixes *p, const unsigned char *at)
 {
-	const unsigned char *end = at + MACHINE_BYTES / 2;
+	const unsigned char *end = at + CPU_BYTES / 2;
 	for (; at < end; at++) {
 		if (*at == 0x66)
 			p->operand_16 = true;
@@ -300,9 +300,9 @@ static unsigned size_get(enum size size, unsigned opcode, const struct prefixes 
 
 static void jump_decode(const unsigned char *start, const unsigned char *at,
 			unsigned bytes, const struct user_regs_struct *r,
-			struct machine_instruction *i)
+			struct cpu_instruction *i)
 {
-	i->flow = MACHINE_TARGET;
+	i->flow = CPU_TARGET;
 	i->target = r->rip + (uint64_t)(at + bytes - start) +
 		    (uint64_t)signed_get(at, bytes);
 	i->own = true;
@@ -310,8 +310,7 @@ static void jump_decode(const unsigned char *start, const unsigned char *at,
 
 static void operand_decode(const unsigned char *start, const unsigned char *at,
 			   const struct opcodes *o, const struct prefixes *p,
-			   const struct user_regs_struct *r,
-			   struct machine_instruction *i)
+			   const struct user_regs_struct *r, struct cpu_instruction *i)
 {
 	unsigned tail = o->immediate == IMMEDIATE && p->operand_16 ? 2 : o->immediate;
 	if (o->kind == SKIP || !operand_address(start, at, tail, p, r, &i->address) ||
@@ -325,13 +324,12 @@ static void operand_decode(const unsigned char *start, const unsigned char *at,
 	i->atomic = o->kind == SWAP || p->lock;
 }
 
-void machine_decode(const unsigned char bytes[MACHINE_BYTES],
-		    const struct user_regs_struct *registers,
-		    struct machine_instruction *i)
+void cpu_decode(const unsigned char bytes[CPU_BYTES],
+		const struct user_regs_struct *registers, struct cpu_instruction *i)
 {
-	unsigned char start[2 * MACHINE_BYTES] = {0}; /* no operand reaches beyond */
-	memcpy(start, bytes, MACHINE_BYTES);
-	*i = (struct machine_instruction){.flow = MACHINE_NEXT};
+	unsigned char start[2 * CPU_BYTES] = {0}; /* no operand reaches beyond */
+	memcpy(start, bytes, CPU_BYTES);
+	*i = (struct cpu_instruction){.flow = CPU_NEXT};
 	struct prefixes p = {0};
 	struct opcodes o;
 	const unsigned char *at = prefixes_read(&p, start);
@@ -352,7 +350,7 @@ void machine_decode(const unsigned char bytes[MACHINE_BYTES],
 	else if (o.kind == JUMP_8 || o.kind == JUMP_32)
 		jump_decode(start, at, o.kind == JUMP_8 ? 1 : 4, registers, i);
 	else if (o.kind == RETURN || o.kind == ANYWHERE)
-		i->flow = o.kind == RETURN ? MACHINE_RETURN : MACHINE_SOMEWHERE;
+		i->flow = o.kind == RETURN ? CPU_RETURN : CPU_SOMEWHERE;
 	else if (o.kind == SYSTEM)
 		i->system_call = true;
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* machine-aarch64.c - registers, and which instructions touch memory or leave a
+/* cpu-aarch64.c - registers, and which instructions touch memory or leave a
    function (Arm Architecture Reference Manual, C4.1).  Between a load-exclusive and its
    store a single step clears the monitor: code under test wants the atomics of ARMv8.1
    (-march=armv8.1-a). */
@@ -12,52 +12,52 @@
 
 #include <elf.h>
 
-#include "machine.h"
+#include "cpu.h"
 
-const unsigned char machine_break[MACHINE_BREAK_MAX] = {0x00, 0x00, 0x20, 0xd4};
-const unsigned machine_break_bytes = 4, machine_break_advance = 0;
-const unsigned machine_call_bytes = 4;
+const unsigned char cpu_break[CPU_BREAK_MAX] = {0x00, 0x00, 0x20, 0xd4};
+const unsigned cpu_break_bytes = 4, cpu_break_advance = 0;
+const unsigned cpu_call_bytes = 4;
 
 enum { LINK = 30, STACK = 31, CALL_NUMBER = 8 };
 
-uint64_t machine_pc(const struct user_regs_struct *registers)
+uint64_t cpu_pc(const struct user_regs_struct *registers)
 {
 	return registers->pc;
 }
 
-void machine_pc_set(struct user_regs_struct *registers, uint64_t pc)
+void cpu_pc_set(struct user_regs_struct *registers, uint64_t pc)
 {
 	registers->pc = pc;
 }
 
-uint64_t machine_stack(const struct user_regs_struct *registers)
+uint64_t cpu_stack(const struct user_regs_struct *registers)
 {
 	return registers->sp;
 }
 
-uint64_t machine_argument(const struct user_regs_struct *registers, unsigned n)
+uint64_t cpu_argument(const struct user_regs_struct *registers, unsigned n)
 {
 	return registers->regs[n];
 }
 
-uint64_t machine_result(const struct user_regs_struct *registers)
+uint64_t cpu_result(const struct user_regs_struct *registers)
 {
 	return registers->regs[0];
 }
 
-void machine_result_set(struct user_regs_struct *registers, uint64_t result)
+void cpu_result_set(struct user_regs_struct *registers, uint64_t result)
 {
 	registers->regs[0] = result;
 }
 
-bool machine_return_in_memory(const struct user_regs_struct *registers, uint64_t *where)
+bool cpu_return_in_memory(const struct user_regs_struct *registers, uint64_t *where)
 {
 	*where = registers->regs[LINK];
 	return false;
 }
 
-int machine_call_set(pid_t thread, struct user_regs_struct *registers, long number,
-		     const uint64_t arguments[4])
+int cpu_call_set(pid_t thread, struct user_regs_struct *registers, long number,
+		 const uint64_t arguments[4])
 {
 	int wanted = (int)number;
 	struct iovec part = {&wanted, sizeof(wanted)};
@@ -67,9 +67,9 @@ int machine_call_set(pid_t thread, struct user_regs_struct *registers, long numb
 									       : 0;
 }
 
-void machine_call_again(struct user_regs_struct *registers, long number)
+void cpu_call_again(struct user_regs_struct *registers, long number)
 {
-	registers->pc -= machine_call_bytes;
+	registers->pc -= cpu_call_bytes;
 	registers->regs[CALL_NUMBER] = (unsigned long long)number;
 }
 
@@ -80,7 +80,7 @@ static int64_t signed_field(uint32_t word, unsigned low, unsigned bits)
 	return ((int64_t)field ^ sign) - sign;
 }
 
-static bool branch_decode(uint32_t word, uint64_t pc, struct machine_instruction *i)
+static bool branch_decode(uint32_t word, uint64_t pc, struct cpu_instruction *i)
 {
 	int64_t words;
 	if ((word & 0x7c000000) == 0x14000000) /* B, BL */
@@ -91,25 +91,24 @@ static bool branch_decode(uint32_t word, uint64_t pc, struct machine_instruction
 		words = signed_field(word, 5, 14);
 	else
 		return false;
-	i->flow = MACHINE_TARGET;
+	i->flow = CPU_TARGET;
 	i->target = pc + (uint64_t)words * 4;
 	i->own = true;
 	return true;
 }
 
-void machine_decode(const unsigned char bytes[MACHINE_BYTES],
-		    const struct user_regs_struct *registers,
-		    struct machine_instruction *i)
+void cpu_decode(const unsigned char bytes[CPU_BYTES],
+		const struct user_regs_struct *registers, struct cpu_instruction *i)
 {
 	uint32_t word;
 	memcpy(&word, bytes, sizeof(word));
-	*i = (struct machine_instruction){.flow = MACHINE_NEXT};
+	*i = (struct cpu_instruction){.flow = CPU_NEXT};
 	if (branch_decode(word, registers->pc, i))
 		return;
 	if ((word & 0xfffffc1f) == 0xd65f0000) {
-		i->flow = MACHINE_RETURN;
+		i->flow = CPU_RETURN;
 	} else if ((word & 0xffdffc1f) == 0xd61f0000) { /* BR, BLR */
-		i->flow = MACHINE_SOMEWHERE;
+		i->flow = CPU_SOMEWHERE;
 	} else if ((word & 0xffe0001f) == 0xd4000001) {
 		i->system_call = true;
 	} else if ((word & 0x0a000000) != 0x08000000) {

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# step.sh - lab-step finds a planted fault of every kind, holds what is right, says it the same
+# twice, and its replay breaks again.
+set -u
+step=$DUALITY_BUILD/labs/engine/lab-step
+cd "$DUALITY_BUILD/labs/engine/step/tests" || exit 99
+out=$(mktemp) || exit 99
+trap 'rm -f "$out" "$out.err" "$out.again" "$out.turns"' EXIT
+n=0
+
+check() { # NAME STATUS
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		sed 's/^/# /' "$out" "$out.err"
+	fi
+}
+
+run() { # STATUS TEXT ARGUMENT...: exit status, and what the first two lines must contain
+	wanted=$1 text=$2
+	shift 2
+	"$step" "$@" >"$out" 2>"$out.err"
+	status=$?
+	[ "$status" -eq "$wanted" ] && head -n 2 "$out" "$out.err" | grep -q -e "$text"
+}
+
+breaks() { # TEXT ARGUMENT...: and the replay that is printed breaks again, the same way
+	text=$1
+	shift
+	run 1 "$text" "$@" || return 1
+	schedule=$(sed -n 's/^schedule: //p' "$out")
+	"$step" --replay "$schedule" "$@" >"$out.again" 2>"$out.err"
+	[ $? -eq 1 ] && [ "$(head -n 1 "$out")" = "$(head -n 1 "$out.again")" ]
+}
+
+echo 1..34
+
+breaks 'expected hits == 2: it is 1' --check 'hits == 2' ./subject unlocked
+check "a lost update" $?
+grep -q 'reads hits: 0' "$out" && grep -q 'is stopped after' "$out" &&
+	grep -q 'subject.c:[0-9]*  hits++;' "$out"
+check "the story has the value that was read, the switch, and the line" $?
+cp "$out" "$out.again"
+run 1 'broken' --check 'hits == 2' ./subject unlocked && cmp "$out" "$out.again"
+check "two searches say the same to the byte" $?
+replay=$(sed -n 's/^replay:   lab-step//p' "$out")
+eval "\"\$step\" $replay" >"$out.again" 2>"$out.err"
+[ $? -eq 1 ] && grep -q '^broken: expected hits == 2: it is 1' "$out.again"
+check "the replay command works as it is printed" $?
+
+breaks 'balance >= 0: it is -60' --check 'balance >= 0' ./subject withdraw
+check "a section that is split: both were let through" $?
+breaks 'exit status 0: it is 1' ./subject half-way && grep -q 'by 2 switches' "$out"
+check "what takes two switches" $?
+run 0 'held: all' --switches 1 ./subject half-way
+check "and is not found with one" $?
+breaks 'deadlock.*thread 1 waits in pthread_mutex_lock(second), locked by thread 2' \
+	./subject in-order
+check "a deadlock by order, and who has what" $?
+breaks 'thread 1 unlocks first, which is not locked' ./subject unlock-twice
+check "a mutex unlocked twice" $?
+breaks 'thread 1 unlocks first, which is not locked' ./subject unlock-wrong
+check "a mutex that another call locks" $?
+breaks 'thread 2 ended and has first still locked' ./subject keep-locked
+check "a mutex that is left locked" $?
+breaks 'deadlock.*thread 1 waits in pthread_cond_wait(changed)' ./subject lose-wake-up
+check "a lost wake-up" $?
+breaks 'signal 11' --every ./subject crash
+check "a crash" $?
+breaks 'no end after 3000' --steps 3000 ./subject endless
+check "a loop without end" $?
+breaks 'it made a process' ./subject processes
+check "another process" $?
+breaks 'hits == 2: it is 0' --check 'hits == 2' ./subject leave
+check "a constructor that exits with 0: what was to be done is not" $?
+run 1 'signal 6' ./subject
+check "death before there is a thread" $?
+
+for case in locked spins spinlock semaphore condition time-out sleeps; do
+	run 0 'held: all' --check 'hits == 2' ./subject $case
+	check "held: $case" $?
+done
+run 0 'held: all' --check 'sum == 2' ./subject one-instruction
+check "held: an atomic instruction is not cut" $?
+run 0 'held: the first 9 schedules' --schedules 9 --check 'hits == 2' ./subject locked
+check "it says when there are more schedules" $?
+run 0 'held: all 1 schedules' --code main --check 'hits == 2' ./subject unlocked
+check "what is not under test is not switched in" $?
+run 1 'broken' --object subject_static-subject.o --check 'hits == 2' ./subject-static unlocked
+check "a static program, the code named by its object file" $?
+
+printf '# lost\n1:load hits\n2 # to its end\n1\n' >"$out.turns"
+run 1 'hits == 2: it is 1' --replay-file "$out.turns" --check 'hits == 2' ./subject unlocked
+check "a schedule from a file, by variable" $?
+run 0 'held: exit status 0' --replay '1,2' --check 'hits == 2' ./subject unlocked
+check "a schedule that does no harm" $?
+
+run 2 'no such variable' --check 'misses == 2' ./subject locked &&
+	run 2 'operator' --check 'hits' ./subject locked &&
+	run 2 'no such variable' --check 'all == 2' ./subject locked
+check "a check that makes no sense" $?
+run 2 'is no turn' --replay '1:x' ./subject locked &&
+	run 2 'none of the functions' --code nothing ./subject locked
+check "a schedule, a function that make no sense" $?
+run 2 'No such file' ./nothing && run 2 'no ELF' "$DUALITY_BUILD/Makefile" && run 2 'no path' subject &&
+	run 2 'which program'
+check "no program" $?
+run 2 'linked statically' ./subject-static locked && run 2 'no number' --switches many ./subject
+check "a static program wants its code named" $?
