@@ -29,7 +29,8 @@ void descriptors_close(unsigned from, const int *but, size_t n, bool at_exec)
 	int sorted[KEEPS_MAX + 4];
 	if (n > sizeof(sorted) / sizeof(sorted[0]))
 		n = sizeof(sorted) / sizeof(sorted[0]);
-	memcpy(sorted, but, n * sizeof(*but));
+	if (n > 0)
+		memcpy(sorted, but, n * sizeof(*but));
 	qsort(sorted, n, sizeof(*sorted), number_compare);
 	int flags = at_exec ? (int)CLOSE_RANGE_CLOEXEC : 0;
 	for (size_t i = 0; i < n; i++) {
