@@ -111,7 +111,9 @@ struct timer {
 
 /* Somebody's non-blocking call failed; and the note that it might not any more. */
 struct interest {
-	int process, kind, id;
+	int process;
+	enum vk_kind kind;
+	int id;
 };
 
 struct entry {

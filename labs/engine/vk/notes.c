@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-static bool same(const struct interest *i, int process, int kind, int id)
+static bool same(const struct interest *i, int process, enum vk_kind kind, int id)
 {
 	return i->process == process && i->kind == kind && i->id == id;
 }
@@ -55,7 +55,7 @@ void notes_tell(struct kernel *k, enum vk_kind kind, int id, bool all)
 	for (int i = 0; i < k->interests;) {
 		struct interest wanted = k->interest[i];
 
-		if (wanted.kind != (int)kind || wanted.id != id) {
+		if (wanted.kind != kind || wanted.id != id) {
 			i++;
 			continue;
 		}
@@ -113,7 +113,7 @@ bool notes_take(struct kernel *k, int process, struct vk_event *event)
 			continue;
 		take_out(k->note, &k->notes, i);
 		memset(event, 0, sizeof(*event));
-		event->kind = note.kind;
+		event->kind = (int)note.kind;
 		event->id = note.id;
 		if (note.kind == VK_SOURCE) {
 			notes_event(k, note.id, event);

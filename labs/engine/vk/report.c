@@ -14,8 +14,7 @@ static const char *const endings[OUTCOMES] = {
 	[OUTCOME_ENDED] = "has ended",
 	[OUTCOME_REST] = "is at rest: every thread waits, and nothing is left to do",
 	[OUTCOME_HANG] = "hangs: every thread waits, and nothing is due",
-	[OUTCOME_BUSY] = "hangs, busily: calls are made again and again, none of them "
-			 "changes anything, and nothing is due",
+	[OUTCOME_BUSY] = "hangs, busily: it asks again and again, and nothing is due",
 	[OUTCOME_LIMIT] = "was stopped: it has reached the limit of ticks or calls",
 	[OUTCOME_DIED] = "died",
 };
