@@ -125,7 +125,6 @@ static enum verdict count(unsigned threads, struct counts *c)
 	snprintf(number, sizeof number, "%u", threads);
 	box_plan_init(&run.plan);
 	run.plan.traced = true;
-	run.plan.fixed_addresses = true;
 	enum verdict verdict = run_begin(&run, &box, fds);
 
 	if (verdict != VERDICT_PASS)

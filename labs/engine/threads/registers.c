@@ -66,13 +66,15 @@ static void whose_find(const struct judgement *j, struct loss *loss, size_t i,
 	loss->whose = NOBODY;
 }
 
+/* Instead of what `to` had to report as it began, or came back, this line came, or
+ * none. */
 static void ended_tell(struct judgement *j, unsigned turn, unsigned from, unsigned to,
-		       const char *line)
+		       const char *line, const char *what)
 {
 	const char *trouble = line ? run_trouble(line) : NULL;
 
-	printf("At switch %u, from %s to %s, it went wrong:\n", turn, names[from],
-	       names[to]);
+	printf("%s did not %s (switch %u, from %s):\n", names[to], what, turn,
+	       names[from]);
 	if (trouble)
 		printf("  %s\n", trouble);
 	printf("  %s\n", run_ending(&j->run));
@@ -97,7 +99,7 @@ static bool back_judge(struct judgement *j, unsigned turn, unsigned from, unsign
 		    sscanf(line, "back %u %u %zu %" SCNx64, &who, &at, &index,
 			   &value) != 4 ||
 		    who != to || at != turn || index != i) {
-			ended_tell(j, turn, from, to, line);
+			ended_tell(j, turn, from, to, line, "come back");
 			return false;
 		}
 		if (!j->losses[i].turn &&
@@ -180,7 +182,7 @@ static bool begun_judge(struct judgement *j, unsigned turn, unsigned from, unsig
 		if (!line ||
 		    sscanf(line, "begun %u %19s %" SCNx64, &who, word, &value) != 3 ||
 		    who != to || strcmp(word, facts[i]) != 0) {
-			ended_tell(j, turn, from, to, line);
+			ended_tell(j, turn, from, to, line, "begin");
 			return false;
 		}
 		begun_fact_judge(j, to, i, value);

@@ -90,7 +90,14 @@ enum verdict run_begin(struct run *run, struct box *box, int fds[2])
 	run->plan.err = -1;
 	if (!run->plan.limits.idle_s)
 		run->plan.limits.idle_s = IDLE_S;
+	run->plan.fixed_addresses =
+		true; /* even what goes wild does so each time alike */
 	error = subject_start(run, box);
+	if (run->plan.traced &&
+	    (error == -EPERM || error == -EACCES || error == -ENOSYS)) {
+		printf("A process may not trace another one here.\n");
+		return VERDICT_SKIP;
+	}
 	return error < 0 ? broken("the subject does not start", -error) : VERDICT_PASS;
 }
 
