@@ -6,16 +6,17 @@ OUTPUT_KIND = ARG1
 load 'udp.panels'
 load 'udp.machine'
 
-WIDE = 1080
+WIDE = 1100
 HIGH = 760
 LEFT = 60
-RIGHT = 190
+RIGHT = 210
 GAP = 62
 load ARG2.'/style.gp'
 set output ARG3
 set multiplot
 
 line_wide(i) = TWIN[i] ? 0.8 : 1.6
+line_mark(nth) = nth > 6 ? hollow(nth) : mark(nth)
 array BOARD_COLOR[6] = [0x0072B2, 0xD55E00, 0x000000, 0x009E73, 0xCC79A7, 0x777777]
 board_color(i) = BOARD_COLOR[(i - 1) % 6 + 1]
 board_mark(i) = i > 6 ? hollow(i) : mark(i)
@@ -33,7 +34,7 @@ set label 'Published, another machine: i.MX8M Mini (Cortex-A53), ipbench (au-ts/
 	at screen px(16),py(474) left font bold(9) textcolor rgb INK
 do for [i = 1:N] {
 	set label LABEL[i] at screen px(WIDE - RIGHT + 30),py(112 + 19 * (i - 1)) left font (TWIN[i] ? plain(8) : bold(8)) \
-		textcolor rgb paint(KIND[i]) point pointtype mark(NTH[i]) pointsize 0.7 linecolor rgb paint(KIND[i]) offset 1,-0.1
+		textcolor rgb paint(KIND[i]) point pointtype line_mark(NTH[i]) pointsize 0.7 linecolor rgb paint(KIND[i]) offset 1,-0.1
 	set label LAST[i] at screen px(WIDE - 10),py(112 + 19 * (i - 1)) right font plain(8) textcolor rgb SOFT
 }
 set label 'Mb/s at the end' at screen px(WIDE - 10),py(94) right font plain(8) textcolor rgb SOFT
@@ -57,7 +58,7 @@ plot x with lines linecolor rgb FAINT linewidth 1, \
 	for [i = 1:N] 'udp.dat' index i - 1 using 1:2:3:4 with yerrorbars \
 		linecolor rgb paint(KIND[i]) linewidth 0.8 pointtype 0, \
 	for [i = 1:N] 'udp.dat' index i - 1 using 1:2 with linespoints linecolor rgb paint(KIND[i]) \
-		dashtype dash(NTH[i]) linewidth line_wide(i) pointtype mark(NTH[i]) pointsize 0.6
+		dashtype dash(NTH[i]) linewidth line_wide(i) pointtype line_mark(NTH[i]) pointsize 0.6
 unset label
 
 set lmargin at screen px(left(2))
@@ -67,7 +68,7 @@ set label 'CPUs busy, all' at screen px(left(2) - 34),py(94) left font bold(9) t
 set label 'offered, Mb/s' at screen px(left(2) + width / 2),py(406) center font plain(9) textcolor rgb SOFT
 plot for [i = 1:N] 'udp.dat' index i - 1 using 1:6 with lines linecolor rgb paint(KIND[i]) linewidth 0.5, \
 	for [i = 1:N] 'udp.dat' index i - 1 using 1:5 with linespoints linecolor rgb paint(KIND[i]) \
-		dashtype dash(NTH[i]) linewidth line_wide(i) pointtype mark(NTH[i]) pointsize 0.6
+		dashtype dash(NTH[i]) linewidth line_wide(i) pointtype line_mark(NTH[i]) pointsize 0.6
 unset label
 
 set lmargin at screen px(left(3))
@@ -78,7 +79,7 @@ set format y '%g'
 set label 'round trip, us: median' at screen px(left(3) - 34),py(94) left font bold(9) textcolor rgb INK
 set label 'offered, Mb/s' at screen px(left(3) + width / 2),py(406) center font plain(9) textcolor rgb SOFT
 plot for [i = 1:N] 'udp.dat' index i - 1 using 1:7 with linespoints linecolor rgb paint(KIND[i]) \
-	dashtype dash(NTH[i]) linewidth line_wide(i) pointtype mark(NTH[i]) pointsize 0.6
+	dashtype dash(NTH[i]) linewidth line_wide(i) pointtype line_mark(NTH[i]) pointsize 0.6
 unset label
 unset logscale y
 

@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/bench/cells.h"
 #include "harness/bench/measure.h"
 #include "harness/bench/sweep.h"
 #include "harness/bench/tsv.h"
-#include "harness/stats/describe.h"
 
 enum sweep_quantity {
 	SWEEP_GOOD_RPS,
@@ -46,55 +46,20 @@ static const double client_most = 0.9;
  * unless its holder was preempted. */
 enum { LOCK_CPUS_LEAST = 3 };
 
+static double value_of(const struct row *row, unsigned quantity)
+{
+	return row->number[columns[quantity]];
+}
+
 /* One variant at one point. */
-struct cell {
-	const struct run *run;
-	const struct experiment *experiment;
-	const struct entry *entry;
-	double point;
-};
-
-static bool cell_has(const struct cell *c, const struct row *row, int block)
+static struct cell cell_of(const struct run *r, const struct experiment *e,
+			   const struct entry *entry, double point)
 {
-	return row->number[COLUMN_BLOCK] == block &&
-	       row->number[COLUMN_POINT] == c->point &&
-	       strcmp(row->text[COLUMN_EXPERIMENT], c->experiment->name) == 0 &&
-	       strcmp(row->text[COLUMN_VARIANT], c->entry->name) == 0;
-}
-
-/* Of the block's trial that was sound, or, if flagged, of one that was void and kept.
- */
-static double cell_value(const struct cell *c, int block, enum sweep_quantity q,
-			 bool flagged)
-{
-	for (size_t i = 0; i < journal_known(&c->run->journal); i++) {
-		const struct row *row = &c->run->journal.rows[i];
-		if (row_counts(row) && row_is_void(row) == flagged &&
-		    cell_has(c, row, block))
-			return row->number[columns[q]];
-	}
-	return NAN;
-}
-
-static struct spread cell_spread_of(const struct cell *c, enum sweep_quantity q,
-				    bool flagged)
-{
-	int blocks = c->run->suite.blocks;
-	double value[blocks];
-	for (int block = 1; block <= blocks; block++)
-		value[block - 1] = cell_value(c, block, q, flagged);
-	return describe_spread(value, (size_t)blocks);
-}
-
-static bool cell_is_flagged(const struct cell *c)
-{
-	return cell_spread_of(c, SWEEP_GOOD_RPS, false).n == 0;
-}
-
-/* Void trials stand in only where no block has a sound one. */
-static struct spread cell_spread(const struct cell *c, enum sweep_quantity q)
-{
-	return cell_spread_of(c, q, cell_is_flagged(c));
+	return (struct cell){.run = r,
+			     .experiment = e,
+			     .entry = entry,
+			     .point = point,
+			     .value = value_of};
 }
 
 /* How its accounts are guarded, by its --about. */
@@ -115,13 +80,7 @@ static void cell_put(FILE *to, const struct cell *c)
 	fprintf(to, "%s\t%s\t%g\t%s\t%s\t%s\t%zu\t%d", e->name, overs[e->over],
 		c->point, c->entry->name, c->entry->family, policy_of(c->entry), good.n,
 		cell_is_flagged(c));
-	for (enum sweep_quantity q = 0; q < SWEEP_QUANTITIES; q++) {
-		struct spread s = cell_spread(c, q);
-		tsv_put(to, s.mid);
-		tsv_put(to, s.low);
-		tsv_put(to, s.high);
-	}
-	fputc('\n', to);
+	cell_put_spreads(to, c, SWEEP_QUANTITIES);
 }
 
 static void header_put(FILE *to)
@@ -138,7 +97,8 @@ static void experiment_put(FILE *to, const struct run *r, const struct experimen
 {
 	for (size_t i = 0; i < r->entries; i++) {
 		for (size_t j = 0; j < e->points.n; j++) {
-			const struct cell c = {r, e, &r->entry[i], e->points.value[j]};
+			const struct cell c =
+				cell_of(r, e, &r->entry[i], e->points.value[j]);
 			cell_put(to, &c);
 		}
 	}
@@ -170,7 +130,7 @@ static bool entry_tried(const struct run *r, const struct experiment *e,
 {
 	bool tried = false;
 	for (size_t i = 0; i < e->points.n; i++) {
-		const struct cell c = {r, e, entry, e->points.value[i]};
+		const struct cell c = cell_of(r, e, entry, e->points.value[i]);
 		tried = tried || cell_spread(&c, SWEEP_GOOD_RPS).n > 0;
 	}
 	return tried;
@@ -199,7 +159,8 @@ static double twin_strays(const struct run *r, const struct experiment *e,
 			  const struct entry *twin, const struct entry *original,
 			  double point)
 {
-	const struct cell a = {r, e, twin, point}, b = {r, e, original, point};
+	const struct cell a = cell_of(r, e, twin, point),
+			  b = cell_of(r, e, original, point);
 	bool flagged_a = cell_is_flagged(&a), flagged_b = cell_is_flagged(&b);
 	double most = NAN;
 	for (int block = 1; block <= r->suite.blocks; block++) {
@@ -288,7 +249,7 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 			continue;
 		fprintf(to, "%-16s %-8s", entry->name, policy_of(entry));
 		for (size_t j = 0; j < e->points.n; j++) {
-			const struct cell c = {r, e, entry, e->points.value[j]};
+			const struct cell c = cell_of(r, e, entry, e->points.value[j]);
 			cell_print(to, &c);
 		}
 		fputc('\n', to);

@@ -22,9 +22,19 @@ static const double bits = 8 * UDP_BYTES * 1e-6;
 enum { ARGS = 8, PATH_TEXT = PATH_MAX + 64 };
 
 static const struct udp_way ways[] = {
-	{"socket", NULL, false},     {"packet", "packet", false},
-	{"xdp", "xdp", false},       {"packet-direct", "packet", true},
-	{"xdp-direct", "xdp", true},
+	{.name = "socket"},
+	{.name = "packet", .driver = "packet"},
+	{.name = "xdp", .driver = "xdp"},
+	{.name = "packet-direct", .driver = "packet", .direct = true},
+	{.name = "xdp-direct", .driver = "xdp", .direct = true},
+	{.name = "packet-fences",
+	 .driver = "packet",
+	 .fences = true,
+	 .beside = "packet"},
+	{.name = "packet-1cpu",
+	 .driver = "packet",
+	 .one_cpu = true,
+	 .beside = "packet"},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -33,23 +43,45 @@ const struct udp_way *udp_way(size_t n)
 	return n < WAYS ? &ways[n] : NULL;
 }
 
-/* The graph without a copier is of one thread. */
+const struct udp_way *udp_way_named(const char *name)
+{
+	size_t n = 0;
+	while (strcmp(ways[n].name, name) != 0)
+		n++;
+	return &ways[n];
+}
+
+static bool is_of_two(const struct entry *entry)
+{
+	return strcmp(entry->variant->name, "net-2cores") == 0;
+}
+
+/* The graph without a copier is of one thread, and fences are elided there alone. */
 bool udp_goes(const struct entry *entry, const struct udp_way *way)
 {
 	bool own = variant_takes(entry->variant, "driver");
 	bool one = strcmp(entry->variant->name, "net-1core") == 0;
-	return own == (way->driver != NULL) && (one || !way->direct);
+	return own == (way->driver != NULL) && (one || !(way->direct || way->fences)) &&
+	       (is_of_two(entry) || !way->one_cpu);
 }
 
-/* A graph of two cores has two of them. */
-static int cpus_wanted(const struct entry *entry)
+/* A graph of two cores has two of them, unless it is to share one. */
+static int cpus_wanted(const struct entry *entry, const struct udp_way *way)
 {
-	return strcmp(entry->variant->name, "net-2cores") == 0 ? 2 : 1;
+	return is_of_two(entry) && !way->one_cpu ? 2 : 1;
 }
 
-static bool has_cpus(const struct run *r, const struct entry *entry)
+static bool has_cpus(const struct run *r, const struct entry *entry,
+		     const struct udp_way *way)
 {
-	return cpus_wanted(entry) <= measure_cpus(r->all_cpus);
+	return cpus_wanted(entry, way) <= measure_cpus(r->all_cpus);
+}
+
+/* Is it a line of the figure here? */
+static bool is_line(const struct run *r, const struct experiment *e,
+		    const struct entry *entry, const struct udp_way *way)
+{
+	return !run_unfit(entry, e) && udp_goes(entry, way) && has_cpus(r, entry, way);
 }
 
 /* One line of the figure, at one rate. */
@@ -76,9 +108,7 @@ static size_t lines_count(const struct run *r, const struct experiment *e)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->entries * WAYS; i++) {
-		const struct entry *entry = &r->entry[i / WAYS];
-		n += !run_unfit(entry, e) && has_cpus(r, entry) &&
-		     udp_goes(entry, &ways[i % WAYS]);
+		n += is_line(r, e, &r->entry[i / WAYS], &ways[i % WAYS]);
 	}
 	return n;
 }
@@ -93,15 +123,23 @@ static double udp_due_s(const struct run *r, const struct experiment *e)
 	       (double)lines_count(r, e);
 }
 
+static void cpus_note(struct run *r, const struct experiment *e)
+{
+	for (size_t i = 0; i < r->entries * WAYS; i++) {
+		const struct entry *entry = &r->entry[i / WAYS];
+		const struct udp_way *way = &ways[i % WAYS];
+		if (!run_unfit(entry, e) && !entry->twin && udp_goes(entry, way) &&
+		    !has_cpus(r, entry, way))
+			run_note(r,
+				 "%s: %s %s n/a: it takes %d server CPUs, there is %d",
+				 e->name, entry->name, way->name,
+				 cpus_wanted(entry, way), measure_cpus(r->all_cpus));
+	}
+}
+
 double udp_fit(struct run *r, struct experiment *e)
 {
-	for (size_t i = 0; i < r->entries; i++) {
-		const struct entry *entry = &r->entry[i];
-		if (!run_unfit(entry, e) && !entry->twin && !has_cpus(r, entry))
-			run_note(r, "%s: %s n/a: it takes %d server CPUs, there is %d",
-				 e->name, entry->name, cpus_wanted(entry),
-				 measure_cpus(r->all_cpus));
-	}
+	cpus_note(r, e);
 	run_note(r, "%s: driver tap n/a: the testbed's interface is there already",
 		 e->name);
 	while (e->points.n > 1 && retries_share * udp_due_s(r, e) > e->budget_s) {
@@ -148,13 +186,17 @@ static int udp_trial(struct run *r, const struct experiment *e, int block,
 		args[n++] = "--graph";
 		args[n++] = graph;
 	}
+	if (way->fences) {
+		args[n++] = "--fences";
+		args[n++] = "all";
+	}
 	if (way->direct && !graph_find(graph)) {
 		run_note_once(r, "%s: net-direct.graph was not found", e->name);
 		return 0;
 	}
 	t.args = args;
 	strcpy(usual_cpus, r->server_cpus);
-	measure_cpus_first(r->server_cpus, r->all_cpus, cpus_wanted(cell->entry));
+	measure_cpus_first(r->server_cpus, r->all_cpus, cpus_wanted(cell->entry, way));
 	int status = block_trial(r, &t, &row);
 	strcpy(r->server_cpus, usual_cpus);
 	return status;
@@ -173,8 +215,7 @@ static int udp_block(struct run *r, const struct experiment *e, int block)
 		const struct udp_cell cell = {&r->entry[line / WAYS],
 					      &ways[line % WAYS],
 					      e->points.value[order[i] % e->points.n]};
-		if (!run_unfit(cell.entry, e) && has_cpus(r, cell.entry) &&
-		    udp_goes(cell.entry, cell.way))
+		if (is_line(r, e, cell.entry, cell.way))
 			status = udp_trial(r, e, block, &cell);
 	}
 	return status < 0 ? status : 0;

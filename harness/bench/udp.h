@@ -15,10 +15,14 @@ struct udp_way {
 	const char *name;   /* "socket"; else by its own stack: */
 	const char *driver; /* NULL: the kernel's stack and a socket */
 	bool direct;        /* without a copier */
+	bool fences;        /* with the fences that modules of one thread need not */
+	bool one_cpu;       /* its two threads, and doorbells between, on one CPU */
+	const char *beside; /* the way this differs from in that alone; or NULL */
 };
 
-/* The nth, or NULL. */
+/* The nth, or NULL; the one of this name, which there is. */
 const struct udp_way *udp_way(size_t n);
+const struct udp_way *udp_way_named(const char *name);
 
 /* Does this variant go this way? */
 bool udp_goes(const struct entry *entry, const struct udp_way *way);

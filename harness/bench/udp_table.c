@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/bench/cells.h"
 #include "harness/bench/tsv.h"
 #include "harness/bench/udp.h"
-#include "harness/stats/describe.h"
 
 enum udp_quantity {
 	UDP_ACHIEVED,
@@ -40,24 +40,15 @@ static const char base_name[] = "udp-epoll";
 static const double carried_least = 0.99; /* of what was offered */
 enum { BILLED = 16 };
 
-/* One line of the figure, at one rate. */
-struct cell {
-	const struct run *run;
-	const struct experiment *experiment;
-	const struct entry *entry;
-	const struct udp_way *way;
-	double mbps;
-};
-
 static double share_of(const double *v, enum column c)
 {
 	return v[c] / v[COLUMN_PLANNED];
 }
 
-static double value_of(const struct row *row, enum udp_quantity q)
+static double value_of(const struct row *row, unsigned quantity)
 {
 	const double *v = row->number;
-	switch (q) {
+	switch ((enum udp_quantity)quantity) {
 	case UDP_ACHIEVED:
 		return v[COLUMN_ACHIEVED_MBPS];
 	case UDP_LOST:
@@ -94,48 +85,6 @@ static double value_of(const struct row *row, enum udp_quantity q)
 	return (double)NAN;
 }
 
-static bool cell_has(const struct cell *c, const struct row *row)
-{
-	return row->number[COLUMN_POINT] == c->mbps &&
-	       strcmp(row->text[COLUMN_EXPERIMENT], c->experiment->name) == 0 &&
-	       strcmp(row->text[COLUMN_PHASE], c->way->name) == 0 &&
-	       strcmp(row->text[COLUMN_VARIANT], c->entry->name) == 0;
-}
-
-/* The block's trial that was sound, or, if flagged, one that was void and kept. */
-static const struct row *cell_row(const struct cell *c, int block, bool flagged)
-{
-	for (size_t i = 0; i < journal_known(&c->run->journal); i++) {
-		const struct row *row = &c->run->journal.rows[i];
-		if (row->number[COLUMN_BLOCK] == block && row_counts(row) &&
-		    row_is_void(row) == flagged && cell_has(c, row))
-			return row;
-	}
-	return NULL;
-}
-
-static struct spread spread_of(const struct cell *c, enum udp_quantity q, bool flagged)
-{
-	int blocks = c->run->suite.blocks;
-	double value[blocks];
-	for (int block = 1; block <= blocks; block++) {
-		const struct row *row = cell_row(c, block, flagged);
-		value[block - 1] = row ? value_of(row, q) : (double)NAN;
-	}
-	return describe_spread(value, (size_t)blocks);
-}
-
-/* Void trials stand in only where no block has a sound one. */
-static bool cell_is_flagged(const struct cell *c)
-{
-	return spread_of(c, UDP_ACHIEVED, false).n == 0;
-}
-
-static struct spread cell_spread(const struct cell *c, enum udp_quantity q)
-{
-	return spread_of(c, q, cell_is_flagged(c));
-}
-
 /* Whom its receiving was billed to: server, sender, or mixed over the blocks. */
 static const char *cell_billed(const struct cell *c)
 {
@@ -159,19 +108,15 @@ static struct spread ratio_of(const struct cell *c, const struct cell *base,
 {
 	int blocks = c->run->suite.blocks;
 	double value[blocks];
-	for (int block = 1; block <= blocks; block++) {
-		const struct row *over = cell_row(c, block, false);
-		const struct row *under = cell_row(base, block, false);
-		value[block - 1] = over && under
-					   ? value_of(over, q) / value_of(under, q)
-					   : (double)NAN;
-	}
+	for (int block = 1; block <= blocks; block++)
+		value[block - 1] = cell_value(c, block, q, false) /
+				   cell_value(base, block, q, false);
 	return describe_spread(value, (size_t)blocks);
 }
 
 static bool cell_carries(const struct cell *c)
 {
-	return cell_spread(c, UDP_ACHIEVED).low >= carried_least * c->mbps;
+	return cell_spread(c, UDP_ACHIEVED).low >= carried_least * c->point;
 }
 
 static void cell_put(FILE *to, const struct cell *c)
@@ -179,15 +124,9 @@ static void cell_put(FILE *to, const struct cell *c)
 	if (cell_spread(c, UDP_ACHIEVED).n == 0)
 		return;
 	fprintf(to, "%s\t%s\t%s\t%s\t%g\t%zu\t%d\t%s", c->experiment->name,
-		c->entry->name, c->entry->family, c->way->name, c->mbps,
+		c->entry->name, c->entry->family, c->phase, c->point,
 		cell_spread(c, UDP_ACHIEVED).n, cell_is_flagged(c), cell_billed(c));
-	for (enum udp_quantity q = 0; q < UDP_QUANTITIES; q++) {
-		struct spread s = cell_spread(c, q);
-		tsv_put(to, s.mid);
-		tsv_put(to, s.low);
-		tsv_put(to, s.high);
-	}
-	fputc('\n', to);
+	cell_put_spreads(to, c, UDP_QUANTITIES);
 }
 
 static void header_put(FILE *to)
@@ -206,7 +145,11 @@ static void lines_each(const struct run *r, const struct experiment *e,
 	const struct udp_way *way;
 	for (size_t i = 0; i < r->entries; i++) {
 		for (size_t j = 0; (way = udp_way(j)); j++) {
-			struct cell c = {r, e, &r->entry[i], way, (double)NAN};
+			struct cell c = {.run = r,
+					 .experiment = e,
+					 .entry = &r->entry[i],
+					 .phase = way->name,
+					 .value = value_of};
 			if (!run_unfit(&r->entry[i], e) && udp_goes(&r->entry[i], way))
 				take(&c, to);
 		}
@@ -216,7 +159,7 @@ static void lines_each(const struct run *r, const struct experiment *e,
 static void line_put(struct cell *c, FILE *to)
 {
 	for (size_t i = 0; i < c->experiment->points.n; i++) {
-		c->mbps = c->experiment->points.value[i];
+		c->point = c->experiment->points.value[i];
 		cell_put(to, c);
 	}
 }
@@ -258,9 +201,9 @@ static double line_most(struct cell *c)
 {
 	double most = (double)NAN;
 	for (size_t i = 0; i < c->experiment->points.n; i++) {
-		c->mbps = c->experiment->points.value[i];
+		c->point = c->experiment->points.value[i];
 		if (cell_carries(c))
-			most = fmax(c->mbps, most);
+			most = fmax(c->point, most);
 	}
 	return most;
 }
@@ -271,17 +214,17 @@ static void line_print(struct cell *c, FILE *to)
 	double most = line_most(c);
 	size_t measured = 0;
 	for (size_t i = 0; i < c->experiment->points.n; i++) {
-		c->mbps = c->experiment->points.value[i];
+		c->point = c->experiment->points.value[i];
 		measured += cell_spread(c, UDP_ACHIEVED).n > 0;
 	}
 	if (measured == 0)
 		return;
-	fprintf(to, "%-16s %-13s", c->entry->name, c->way->name);
+	fprintf(to, "%-16s %-13s", c->entry->name, c->phase);
 	if (isnan(most)) {
 		fprintf(to, " %9s\n", "none");
 		return;
 	}
-	c->mbps = most;
+	c->point = most;
 	billed = cell_billed(c);
 	fprintf(to, " %8g%s %8.2f %8.2f%s %8.2f %9.0f %9.0f\n", most,
 		cell_is_flagged(c) ? "!" : " ", cell_spread(c, UDP_PROGRAM).mid,
@@ -305,7 +248,7 @@ static void ratio_print(const char *what, struct spread s, FILE *to)
 static bool cells_meet(struct cell *c, struct cell *base)
 {
 	for (size_t i = c->experiment->points.n; i-- > 0;) {
-		c->mbps = base->mbps = c->experiment->points.value[i];
+		c->point = base->point = c->experiment->points.value[i];
 		if (cell_carries(c) && cell_carries(base) &&
 		    ratio_of(c, base, UDP_PER_MACHINE).n > 0)
 			return true;
@@ -313,27 +256,42 @@ static bool cells_meet(struct cell *c, struct cell *base)
 	return false;
 }
 
-/* Who brings a stack of his own, beside the loop over the kernel's. */
-static void line_compare(struct cell *c, FILE *to)
+/* Datagrams a second of CPU, this line's over the base's. */
+static void lines_compare(struct cell *c, struct cell *base, const char *name, FILE *to)
 {
-	const struct entry *entry = run_entry(c->run, base_name);
-	struct cell base = {c->run, c->experiment, entry, udp_way(0), 0};
-	if (!entry || !c->way->driver || c->entry->twin)
-		return;
-	fprintf(to, "datagrams a CPU second, %s %s over %s: ", c->entry->name,
-		c->way->name, base_name);
-	if (!cells_meet(c, &base)) {
+	fprintf(to, "datagrams a CPU second, %s %s over %s: ", c->entry->name, c->phase,
+		name);
+	if (!cells_meet(c, base)) {
 		fputs("n/a: there is no rate that both carried undisturbed\n", to);
 		return;
 	}
-	ratio_print("all CPUs", ratio_of(c, &base, UDP_PER_MACHINE), to);
+	ratio_print("all CPUs", ratio_of(c, base, UDP_PER_MACHINE), to);
 	fputs(", ", to);
-	if (strcmp(cell_billed(c), cell_billed(&base)) == 0)
-		ratio_print("the server's", ratio_of(c, &base, UDP_PER_SERVER), to);
+	if (strcmp(cell_billed(c), cell_billed(base)) == 0)
+		ratio_print("the server's", ratio_of(c, base, UDP_PER_SERVER), to);
 	else
 		fprintf(to, "n/a by the server's (receiving is billed to the %s)",
 			cell_billed(c));
-	fprintf(to, ", at %g Mb/s\n", c->mbps);
+	fprintf(to, ", at %g Mb/s\n", c->point);
+}
+
+/* Who brings a stack of his own, beside the loop over the kernel's; and what fences and
+ * a shared CPU cost, beside the same without. */
+static void line_compare(struct cell *c, FILE *to)
+{
+	const struct udp_way *way = udp_way_named(c->phase);
+	struct cell base = *c;
+	if (!way->driver || c->entry->twin)
+		return;
+	if (way->beside) {
+		base.phase = way->beside;
+		lines_compare(c, &base, base.phase, to);
+		return;
+	}
+	base.entry = run_entry(c->run, base_name);
+	base.phase = udp_way(0)->name;
+	if (base.entry)
+		lines_compare(c, &base, base_name, to);
 }
 
 static void experiment_print(const struct run *r, const struct experiment *e, FILE *to)

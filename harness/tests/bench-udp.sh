@@ -17,7 +17,7 @@ cat >udp.conf <<-END
 	[experiment]
 	summary = made up
 	kind = udp
-	variants = udp-thread udp-epoll net-1core
+	variants = udp-thread udp-epoll net-1core net-2cores
 	points = 20 50
 	connections = 2
 	warmup_s = 0.1
@@ -103,13 +103,17 @@ check "drops at the server's sockets are counted" [ "$(grep -c '^[0-9]' values)"
 check "what a server has no counter of is not 0" \
 	[ "$(of ring_drops udp-epoll socket | grep -c -x nan)" -eq 2 ]
 if [ -x servers/net ]; then
-	for way in packet xdp packet-direct xdp-direct; do
+	for way in packet xdp packet-direct xdp-direct packet-fences; do
 		of achieved_mbps net-1core "$way" >values
 		check "net-1core goes by $way" measured <values
 	done
+	of achieved_mbps net-2cores packet-1cpu >values
+	check "net-2cores goes by one CPU" measured <values
 	of ring_drops net-1core packet >values
 	check "drops at its ring are counted" [ "$(grep -c '^[0-9]' values)" -eq 2 ]
 	check "it is compared" grep -q '^datagrams a CPU second, net-1core xdp over udp-epoll: ' out
+	check "and fences with none" \
+		grep -q '^datagrams a CPU second, net-1core packet-fences over packet: ' out
 fi
 check "the table has a row for each" \
 	[ "$(wc -l <real/udp.tsv)" -eq "$(($(column void <real/trials.tsv | grep -c -x 0) + 1))" ]

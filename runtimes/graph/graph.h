@@ -48,11 +48,13 @@ void graph_draw(const struct graph *g, FILE *out);
 
 struct graph_settings {
 	enum graph_placement placement;
-	void *program;          /* module->program of all */
-	uint64_t stopping_ms;   /* so long may modules take to stop; 0: 5,000 */
-	bool cores_counted;     /* core=N is the N-th that this process may use, counted
-				   round */
-	bool signals;           /* SIGTERM and SIGINT call graph_stop */
+	void *program;        /* module->program of all */
+	uint64_t stopping_ms; /* so long may modules take to stop; 0: 5,000 */
+	bool cores_counted;   /* core=N is the N-th that this process may use, counted
+				 round */
+	bool signals;         /* SIGTERM and SIGINT call graph_stop */
+	bool fences; /* between modules of one thread too, which need none: so what they
+			cost can be measured */
 	bool (*stopping)(void); /* asked after each signal: shall it stop?  Or NULL */
 	/* A module that crashed is begun again: what became of it.  Or NULL. */
 	void (*restarts)(void *program, const char *text);
@@ -78,6 +80,7 @@ struct module_counts {
 	_Atomic uint64_t elided;   /* and those that nobody had asked for */
 	_Atomic uint64_t woken;    /* of those sent: the thread was asleep */
 	_Atomic uint64_t lives;    /* how often it was begun */
+	_Atomic uint64_t fences;   /* full ones */
 };
 
 /* Of a module of this name; NULL: there is none, or nothing ran. */

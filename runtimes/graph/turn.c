@@ -174,8 +174,10 @@ void turn_end(struct resident *s)
 	/* Pairs with the same fence at the other end: what was put or taken is written
 	 * before the other's flag is read, and the own flag before the ring is read
 	 * again; so one of the two sees what the other did. */
-	if (any_remote(s, asking | used))
+	if (s->executor->runner->settings.fences || any_remote(s, asking | used)) {
 		fence_full();
+		count_add(&s->status->counts.fences, 1);
+	}
 	for (mask = used; mask;)
 		neighbour_tell(s, channel_next(&mask));
 	for (mask = asking & s->armed; mask;) {

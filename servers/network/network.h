@@ -32,6 +32,7 @@ enum {
 	NET_DROPS_DEVICE,       /* the device did not take it */
 	NET_SIGNALS_SENT,
 	NET_SIGNALS_ELIDED,
+	NET_FENCES,
 	NET_COUNTERS
 };
 

@@ -26,7 +26,7 @@ static struct network network = {
 };
 static struct server *server;
 static const char *graph_file; /* instead of the variant's own */
-static bool is_ready;
+static bool is_ready, fences;
 
 static bool interface_set(const char *value)
 {
@@ -74,6 +74,12 @@ static bool graph_set(const char *value)
 	return *value;
 }
 
+static bool fences_set(const char *value)
+{
+	fences = !strcmp(value, "all");
+	return fences || !strcmp(value, "needed");
+}
+
 const struct own_option network_options[] = {
 	{"interface", "IF", "whose frames it takes; they need CAP_NET_RAW",
 	 interface_set},
@@ -82,6 +88,8 @@ const struct own_option network_options[] = {
 	 mac_set},
 	{"driver", "KIND", "packet, xdp or tap", driver_set},
 	{"graph", "FILE", "another graph of the same modules", graph_set},
+	{"fences", "WHICH", "needed, or all: within a thread too, where none is needed",
+	 fences_set},
 	{.name = NULL},
 };
 
@@ -97,6 +105,7 @@ const char *const network_counters[] = {
 	[NET_DROPS_DEVICE] = "drops_device",
 	[NET_SIGNALS_SENT] = "signals_sent",
 	[NET_SIGNALS_ELIDED] = "signals_elided",
+	[NET_FENCES] = "fences",
 	[NET_COUNTERS] = NULL,
 };
 
@@ -169,7 +178,7 @@ static void restarts(void *program, const char *text)
 	fprintf(stderr, "%s; it begins anew\n", text);
 }
 
-/* Signals between threads, or processes: those of one thread need none. */
+/* Signals between threads, or processes: those of one thread need none, nor fences. */
 static void signals_count(const struct graph *g)
 {
 	const struct module_counts *c;
@@ -179,17 +188,19 @@ static void signals_count(const struct graph *g)
 		c = graph_counts(g, name);
 		counter_add(server->counters, COUNTERS + NET_SIGNALS_SENT, c->sent);
 		counter_add(server->counters, COUNTERS + NET_SIGNALS_ELIDED, c->elided);
+		counter_add(server->counters, COUNTERS + NET_FENCES, c->fences);
 	}
 }
 
 int network_main(struct server *s, const struct application *application)
 {
-	static const struct graph_settings settings = {.program = &network,
-						       .stopping_ms = STOPPING_MS,
-						       .cores_counted = true,
-						       .stopping = server_stopping,
-						       .restarts = restarts,
-						       .ready = ready};
+	const struct graph_settings settings = {.program = &network,
+						.stopping_ms = STOPPING_MS,
+						.cores_counted = true,
+						.fences = fences,
+						.stopping = server_stopping,
+						.restarts = restarts,
+						.ready = ready};
 	struct graph_error error;
 	struct graph *graph;
 	int err;

@@ -229,6 +229,32 @@ static void signals_are_elided(void **state)
 	graph_free(g);
 }
 
+static uint64_t fences(const struct graph *g)
+{
+	return atomic_load(&graph_counts(g, "a")->fences) +
+	       atomic_load(&graph_counts(g, "b")->fences) +
+	       atomic_load(&graph_counts(g, "c")->fences);
+}
+
+/* Modules of one thread need no fence, and have some where that is asked for. */
+static void fences_are_elided(void **state)
+{
+	const struct graph_settings fenced = {.placement = GRAPH_ONE, .fences = true};
+	struct result result;
+	struct graph *g = graph_done(line_graph, GRAPH_ONE, &result);
+
+	(void)state;
+	assert_int_equal(fences(g), 0);
+	graph_free(g);
+	g = graph_done(line_graph, GRAPH_THREADS, &result);
+	assert_true(fences(g) > 0);
+	graph_free(g);
+	g = graph_done_by(line_graph, &fenced, &result);
+	assert_true(fences(g) > 0);
+	assert_int_equal(atomic_load(&graph_counts(g, "b")->sent), 0);
+	graph_free(g);
+}
+
 /* Of those that have something to do on one thread. */
 static void priorities_are_kept(void **state)
 {
@@ -260,6 +286,7 @@ int main(void)
 		cmocka_unit_test(circles_of_answers),
 		cmocka_unit_test(descriptors_and_channels),
 		cmocka_unit_test(signals_are_elided),
+		cmocka_unit_test(fences_are_elided),
 		cmocka_unit_test(priorities_are_kept),
 	};
 

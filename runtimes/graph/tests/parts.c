@@ -51,6 +51,13 @@ struct graph *graph_done(const char *text, enum graph_placement placement,
 			 struct result *result)
 {
 	const struct graph_settings settings = {.placement = placement};
+
+	return graph_done_by(text, &settings, result);
+}
+
+struct graph *graph_done_by(const char *text, const struct graph_settings *settings,
+			    struct result *result)
+{
 	struct graph_error error;
 	struct graph *g;
 	const void *memory;
@@ -58,7 +65,7 @@ struct graph *graph_done(const char *text, enum graph_placement placement,
 
 	if (graph_text(&g, text, &error) < 0)
 		fail_msg("%s", error.text);
-	if (graph_run(g, &settings, &error) < 0)
+	if (graph_run(g, settings, &error) < 0)
 		fail_msg("%s", error.text);
 	memory = graph_region(g, "result", &bytes);
 	assert_non_null(memory);

@@ -35,4 +35,6 @@ int graph_text(struct graph **g, const char *text, struct graph_error *error);
  * `result`.  Free what is returned, if it is wanted for its counts. */
 struct graph *graph_done(const char *text, enum graph_placement placement,
 			 struct result *result);
+struct graph *graph_done_by(const char *text, const struct graph_settings *settings,
+			    struct result *result);
 #endif

@@ -27,8 +27,13 @@ carries() # NAME OPTION...
 
 for driver in packet xdp tap; do
 	carries "$driver"
+	check "$driver: one thread needs no fences" [ "$(counter fences)" -eq 0 ]
 	carries "$driver, 2 cores" --2cores
+	check "$driver, 2 cores: two do" [ "$(counter fences)" -gt 0 ]
 	carries "$driver, processes" --processes
 	carries "$driver, no copier" --graph "$graphs/net-direct.graph"
 done
+carries "all fences" --fences all
+check "all fences: are there" [ "$(counter fences)" -gt 0 ]
+check "all fences: and no signals" [ "$(counter signals_sent)" -eq 0 ]
 echo "1..$count"
