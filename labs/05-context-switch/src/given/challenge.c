@@ -8,8 +8,8 @@
 const unsigned char challenge_order[] = {1, 2, 0, 2, 1, 0, 1, 0, 2, 0, 1, 2, 1, 0};
 const unsigned challenge_turns = sizeof challenge_order;
 
-/* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014,
- * figure 17). */
+/* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
+ * 2014). */
 static uint64_t mix(uint64_t z)
 {
 	z += 0x9e3779b97f4a7c15;
@@ -23,7 +23,7 @@ uint64_t challenge_mix(uint64_t key, unsigned what, unsigned a, unsigned b)
 	return mix(mix(key ^ what) ^ ((uint64_t)a << 32 | b));
 }
 
-/* System V ABI for AMD64, 3.2.1 and table 3.4: the status bits of mxcsr are not kept.
+/* System V ABI for AMD64, 3.2.1 and figure 3.4: the status bits of mxcsr are not kept.
  */
 static const struct challenge_register x86_64[] = {
 	{"rbx", CHALLENGE_GENERAL, 0, 0, 0},
