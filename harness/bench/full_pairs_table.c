@@ -59,6 +59,18 @@ static const char *verdict_text(char text[CELL], const struct run *r,
 	return text;
 }
 
+/* Where the measure that is not judged lies on the other side of 1 the verdict alone
+ * would mislead: one server idled where the other did not. */
+static const char *contrary_text(const char *verdict, const struct interval *other,
+				 bool by_rate)
+{
+	if (strcmp(verdict, "more") == 0 && other->high < 1)
+		return by_rate ? "; less by CPU" : "; less by rate";
+	if (strcmp(verdict, "less") == 0 && other->low > 1)
+		return by_rate ? "; more by CPU" : "; more by rate";
+	return "";
+}
+
 static void pair_line(const struct run *r, const struct experiment *e,
 		      const struct full_pair *pair, FILE *to)
 {
@@ -66,11 +78,14 @@ static void pair_line(const struct run *r, const struct experiment *e,
 	struct full_comparison of_rate = full_compare(r, e, pair, RATIO_RATE);
 	struct full_comparison of_cpu = full_compare(r, e, pair, RATIO_PER_CPU);
 	bool by_rate = full_judged(e) == RATIO_RATE;
+	const char *told =
+		verdict_text(verdict, r, e, pair, by_rate ? &of_rate : &of_cpu);
 	snprintf(name, sizeof name, "%s / %s", pair->first->name, pair->second->name);
-	fprintf(to, "  %-22s %s%-22s %s%-22s %-13s %s\n", name, by_rate ? "*" : " ",
+	fprintf(to, "  %-22s %s%-22s %s%-22s %-13s %s%s\n", name, by_rate ? "*" : " ",
 		ratio_text(rate, &of_rate), by_rate ? " " : "*",
-		ratio_text(cpu, &of_cpu), limit_text(limit, r, e, pair),
-		verdict_text(verdict, r, e, pair, by_rate ? &of_rate : &of_cpu));
+		ratio_text(cpu, &of_cpu), limit_text(limit, r, e, pair), told,
+		contrary_text(told, by_rate ? &of_cpu.interval : &of_rate.interval,
+			      by_rate));
 }
 
 /* Of all trials, the median: did the files come from a device? */

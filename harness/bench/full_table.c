@@ -40,6 +40,24 @@ static void switches_line(const struct full_line *line, FILE *to)
 		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
 }
 
+/* The first's switches over all of the second's, those at user level too: whether a
+ * published count had these in it is not always known. */
+static void all_switches_text(const struct run *r, const struct experiment *e,
+			      const struct full_pair *pair, FILE *to)
+{
+	size_t blocks = (size_t)r->suite.blocks;
+	double ours[blocks], kernel[blocks], user[blocks];
+	full_blocks(r, e, pair->first, FULL_CTX, ours);
+	full_blocks(r, e, pair->second, FULL_CTX, kernel);
+	full_blocks(r, e, pair->second, FULL_USER, user);
+	for (size_t i = 0; i < blocks; i++)
+		ours[i] /= kernel[i] + user[i];
+	struct spread s = describe_spread(ours, blocks);
+	if (s.n > 0)
+		fprintf(to, "    with %s's user-level switches too: %.3g times\n",
+			pair->second->name, s.mid);
+}
+
 /* Where the second's count is not its own, no ratio but a bound. */
 static void background_text(const struct run *r, const struct experiment *e,
 			    const struct full_pair *pair, double bound, FILE *to)
@@ -71,6 +89,7 @@ static void switches_pair(const struct run *r, const struct experiment *e,
 			"%.3g times the kernel's switches per request, range %.3g .. "
 			"%.3g over %zu block%s; per second %.3g\n",
 			s.mid, s.low, s.high, s.n, s.n == 1 ? "" : "s", per_s.mid);
+	all_switches_text(r, e, pair, to);
 }
 
 static void switches_pairs(const struct run *r, const struct experiment *e, FILE *to)
@@ -148,21 +167,40 @@ static void idle_line(const struct run *r, const struct experiment *e,
 	fprintf(to, " %9s\n", cell(text, 2, line.value[FULL_GROWN].mid));
 }
 
-/* Who stays above the goal beside the most idle connections, and who does not. */
-static void idle_goal(const struct run *r, const struct experiment *e, bool met,
+/* Who stays above the goal in every block, in none, or in some. */
+enum goal { GOAL_MET, GOAL_MISSED, GOAL_OPEN, GOALS };
+
+static const char *const goal_words[GOALS] = {
+	[GOAL_MET] = "at least",
+	[GOAL_MISSED] = "below",
+	[GOAL_OPEN] = "cannot be told, blocks on both sides of",
+};
+
+static bool goal_is(const struct spread *kept, double least, enum goal goal)
+{
+	enum goal found = kept->low >= least   ? GOAL_MET
+			  : kept->high < least ? GOAL_MISSED
+					       : GOAL_OPEN;
+	return kept->n > 0 && found == goal;
+}
+
+/* Beside the most idle connections; what is open is told only where something is. */
+static void idle_goal(const struct run *r, const struct experiment *e, enum goal goal,
 		      FILE *to)
 {
 	double most = e->idles.value[e->idles.n - 1];
-	fprintf(to, "beside %.0f idle, %s %.0f %% of the rate:", most,
-		met ? "at least" : "below", 100 * e->keep_least);
+	size_t told = 0;
 	for (size_t i = 0; i < r->entries; i++) {
 		struct full_line line;
 		full_line(r, e, &r->entry[i], (int)most, &line);
-		double kept = line.value[FULL_KEPT].mid;
-		if (!isnan(kept) && (kept >= e->keep_least) == met)
-			fprintf(to, " %s", r->entry[i].name);
+		if (!goal_is(&line.value[FULL_KEPT], e->keep_least, goal))
+			continue;
+		if (told++ == 0)
+			fprintf(to, "beside %.0f idle, %s %.0f %% of the rate:", most,
+				goal_words[goal], 100 * e->keep_least);
+		fprintf(to, " %s", r->entry[i].name);
 	}
-	fputc('\n', to);
+	fputs(told > 0 ? "\n" : "", to);
 }
 
 static void idle_table(const struct run *r, const struct experiment *e, FILE *to)
@@ -176,8 +214,8 @@ static void idle_table(const struct run *r, const struct experiment *e, FILE *to
 			idle_line(r, e, &r->entry[i], to);
 	}
 	if (e->keep_least > 0 && e->idles.n > 1) {
-		idle_goal(r, e, true, to);
-		idle_goal(r, e, false, to);
+		for (enum goal goal = 0; goal < GOALS; goal++)
+			idle_goal(r, e, goal, to);
 	}
 }
 

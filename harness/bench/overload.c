@@ -20,7 +20,7 @@ static const struct {
 	{COLUMN_BAD, "bad", "not 200"},
 	{COLUMN_RESETS, "resets", "reset"},
 	{COLUMN_NO_CONNECTION, "no_connection", "no connection"},
-	{COLUMN_LOST, "lost", "late or lost"},
+	{COLUMN_LOST, "lost", "unanswered"},
 };
 enum { SEEN = sizeof seen / sizeof seen[0] };
 
@@ -140,6 +140,7 @@ static void table_line(const struct summary_line *line, FILE *to)
 		is_short ? '!' : ' ');
 	put_share(&line->kept_2x, to);
 	put_share(&answered, to);
+	fprintf(to, " %10.0f", at_2x(line, COLUMN_GOOD_RPS));
 	put_p99(at_2x(line, COLUMN_LAT_P99), to);
 	fprintf(to, "  declares %-7s saw ", variant_overload(line->entry->variant));
 	put_seen(line, to);
@@ -161,15 +162,42 @@ static size_t blocks_most(const struct summary *s)
 	return blocks;
 }
 
+static double line_peak_rps(const struct summary *s, const char *name)
+{
+	for (size_t i = 0; i < s->lines; i++) {
+		if (strcmp(s->line[i].entry->name, name) == 0)
+			return twice_peak_rps(&s->line[i].knee);
+	}
+	return NAN;
+}
+
+/* The ranges are of the trials at twice the peak; what these are divided by is in all
+ * blocks the same trial of the ladder, whose error they do not show. */
+static void table_peaks(const struct summary *s, FILE *to)
+{
+	double twin_rps = line_peak_rps(s, s->aa.first);
+	double original_rps = line_peak_rps(s, s->aa.second);
+	fputs("each share is of its own peak, the best trial of the ladder: it does "
+	      "not "
+	      "rank variants, answered/s does",
+	      to);
+	if (s->has_aa && !isnan(twin_rps) && !isnan(original_rps))
+		fprintf(to, "; the A/A pair's peaks differ by %.1f %%",
+			100 * (fmax(twin_rps, original_rps) /
+				       fmin(twin_rps, original_rps) -
+			       1));
+	fputc('\n', to);
+}
+
 void overload_table(const struct summary *s, FILE *to)
 {
 	bool any_short = false;
 	size_t blocks = blocks_most(s);
 	if (blocks == 0)
 		return;
-	fprintf(to, "\nat twice the peak%s\n%-16s %9s %16s %16s %8s\n",
+	fprintf(to, "\nat twice the peak%s\n%-16s %9s %16s %16s %10s %8s\n",
 		blocks > 1 ? ": medians and ranges over blocks" : "", "variant",
-		"sent/peak", "in time", "answered at all", "p99 ms");
+		"sent/peak", "in time", "answered at all", "answered/s", "p99 ms");
 	for (size_t i = 0; i < s->lines; i++) {
 		bool tried = s->line[i].kept_2x.n > 0;
 		any_short = any_short || (tried && twice_is_short(&s->line[i].knee));
@@ -178,6 +206,7 @@ void overload_table(const struct summary *s, FILE *to)
 		else
 			table_without(&s->line[i], to);
 	}
+	table_peaks(s, to);
 	if (any_short)
 		fputs("! the client could not send twice the peak\n", to);
 }

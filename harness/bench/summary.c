@@ -210,6 +210,16 @@ static double band_of(double low, double high)
 	return exp(fmax(fabs(log(low)), fabs(log(high)))) - 1;
 }
 
+/* How far apart the bounds of a variant's capacity are, as a share: a step of the grid
+ * where they were searched, of the ladder where not.  NAN where one is missing. */
+static double bracket_width(const struct run *r, const struct experiment *e,
+			    const char *variant)
+{
+	struct selection s = rows_of(r, e, variant);
+	struct capacity c = capacity_find(&s);
+	return c.upper_rps / c.lower_rps - 1;
+}
+
 static void aa_capacity(const struct run *r, const struct experiment *e,
 			struct summary *out)
 {
@@ -218,7 +228,8 @@ static void aa_capacity(const struct run *r, const struct experiment *e,
 	bool interval = !isnan(aa->ratio.low);
 	out->aa_band = interval ? band_of(aa->ratio.low, aa->ratio.high)
 				: band_of(aa->low, aa->high);
-	out->step = e->grid - 1;
+	out->step = fmax(e->grid - 1, fmax(bracket_width(r, e, aa->first),
+					   bracket_width(r, e, aa->second)));
 }
 
 static void aa_cpu(const struct run *r, const struct experiment *e, struct summary *out)

@@ -43,7 +43,8 @@ struct summary {
 	double aa_cpu_ratio;         /* of CPU per request at the equal load; NAN */
 	double aa_band, aa_cpu_band; /* how far these ratios stray from 1; NAN */
 	size_t aa_cpu_blocks;
-	double step; /* of loads that the search tries, as a share; NAN without one */
+	double step; /* between the bounds of the A/A pair's capacities, as a share: of
+			the search or, where none was made, of the ladder; NAN */
 	int trials, flagged;
 	int voids[SUMMARY_CAUSES]; /* in the order of summary_cause() */
 };

@@ -35,34 +35,38 @@ static const char *cell(char text[CELL], int digits, double value)
 	return text;
 }
 
-/* A bracket that rests on too few trials is marked "*". */
-static bool is_marked(const struct capacity *c)
+/* A bound that rests on too few trials is marked "*", also where there is only one. */
+static bool is_marked(const struct experiment *knee, const struct capacity *c)
 {
-	return !c->settled && !isnan(c->lower_rps) && !isnan(c->upper_rps);
+	bool any = !isnan(c->lower_rps) || !isnan(c->upper_rps);
+	return knee && any && !c->settled && c->trials < knee->load_trials;
 }
 
-static const char *cell_capacity(char text[CELL], const struct summary_line *line)
+static const char *cell_capacity(char text[CELL], const struct experiment *knee,
+				 const struct summary_line *line)
 {
 	const struct capacity *c = &line->capacity;
 	const char *limited = certificate_fails(&line->certificate) ? ">= " : "";
+	const char *mark = is_marked(knee, c) ? " *" : "";
 	if (isnan(c->lower_rps) && isnan(c->upper_rps))
 		return "n/a";
 	if (isnan(c->lower_rps))
-		snprintf(text, CELL, "below %.0f", c->upper_rps);
+		snprintf(text, CELL, "below %.0f%s", c->upper_rps, mark);
 	else if (isnan(c->upper_rps))
-		snprintf(text, CELL, "%sabove %.0f", limited, c->lower_rps);
+		snprintf(text, CELL, "%sabove %.0f%s", limited, c->lower_rps, mark);
 	else
 		snprintf(text, CELL, "%s%.0f .. %.0f%s", limited, c->lower_rps,
-			 c->upper_rps, is_marked(c) ? " *" : "");
+			 c->upper_rps, mark);
 	return text;
 }
 
-static void table_line(const struct summary_line *line, FILE *to)
+static void table_line(const struct experiment *knee, const struct summary_line *line,
+		       FILE *to)
 {
 	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL];
 	double retained = line->kept_2x.mid * 100;
 	fprintf(to, "%-16s %22s %12s %10s %10s %10s\n", line->entry->name,
-		cell_capacity(a, line), cell(b, 0, line->capacity.peak_rps),
+		cell_capacity(a, knee, line), cell(b, 0, line->capacity.peak_rps),
 		cell(c, 1, line->cpu_us), cell(d, 2, line->ctx), cell(e, 0, retained));
 }
 
@@ -114,13 +118,13 @@ static void aa_differs(const char *what, double band, size_t blocks, FILE *to)
 		fputs("one block, which says little)", to);
 }
 
-/* The search cannot tell loads apart that lie within a step. */
+/* Loads between the bounds were not tried, and cannot be told apart. */
 static void aa_capacity(const struct summary *s, FILE *to)
 {
 	double least = fmax(s->aa_band, s->step);
 	aa_differs("capacity", s->aa_band, s->aa.ratio.n, to);
 	if (s->step >= s->aa_band)
-		fprintf(to, " and is searched in steps of %.1f %%", s->step * 100);
+		fprintf(to, " and lies between bounds %.1f %% apart", s->step * 100);
 	fprintf(to, ": nothing below %.1f %% is settled in this run", least * 100);
 }
 
@@ -210,10 +214,10 @@ static void table_pool(const struct summary *s, FILE *to)
 	fputc('\n', to);
 }
 
-static bool any_marked(const struct summary *s)
+static bool any_marked(const struct experiment *knee, const struct summary *s)
 {
 	for (size_t i = 0; i < s->lines; i++) {
-		if (is_marked(&s->line[i].capacity))
+		if (is_marked(knee, &s->line[i].capacity))
 			return true;
 	}
 	return false;
@@ -262,7 +266,7 @@ static bool any_main(const struct run *r, const struct summary *s)
 static void table_validity(const struct run *r, const struct summary *s,
 			   const struct experiment *knee, FILE *to)
 {
-	if (knee && any_marked(s))
+	if (knee && any_marked(knee, s))
 		fprintf(to, "* a bound rests on fewer than the %d trials it takes\n",
 			knee->load_trials);
 	if (knee && r->suite.blocks < knee->bracket_from)
@@ -294,7 +298,7 @@ static void table_main(const struct run *r, const struct summary *s,
 		"CPU us/rq", "switch/rq", "% kept @2x");
 	for (size_t i = 0; i < s->lines; i++) {
 		if (is_main(r, s->line[i].entry))
-			table_line(&s->line[i], to);
+			table_line(knee, &s->line[i], to);
 	}
 	table_pool(s, to);
 }

@@ -246,8 +246,35 @@ static void sent_and_answered(void **state)
 {
 	(void)state;
 	char *text = overload_text(2000);
-	assert_non_null(strstr(text, "2.00    80 % (50-90)    130 % (130-130)"));
+	assert_non_null(
+		strstr(text, "2.00    80 % (50-90)    130 % (130-130)       1300 "));
+	assert_non_null(strstr(text, "\neach share is of its own peak, "));
+	assert_null(strstr(text, "peaks differ"));
 	assert_null(strchr(text, '!'));
+	free(text);
+}
+
+/* A twin whose ladder found another peak: it answers as much at twice the load, and
+ * yet another share. */
+static void peaks_differ(void **state)
+{
+	struct entry both[2] = {entry, entry};
+	struct run *r = run_overload(300, in_time, 2000);
+	size_t n = r->journal.n;
+	(void)state;
+	strcpy(both[1].name, "epoll@aa");
+	both[1].twin = true;
+	r->entry = both;
+	r->entries = 2;
+	for (size_t i = 0; i < n; i++) {
+		add(r, (int)rows[i].number[COLUMN_BLOCK],
+		    rows[i].number[COLUMN_LOAD_RPS], "0", 10);
+		rows[n + i] = rows[i];
+		row_text(&rows[n + i], COLUMN_VARIANT, "epoll@aa");
+	}
+	row_set(&rows[n + 1], COLUMN_TIMELY, 960 * 4);
+	char *text = table_text(r, NULL);
+	assert_non_null(strstr(text, "; the A/A pair's peaks differ by 4.2 %\n"));
 	free(text);
 }
 
@@ -375,9 +402,8 @@ static void aa_as_measured(void **state)
 		 "7.0 % is settled in this run"},
 		{0.01, 0.04, 12,
 		 "capacity differs by up to 1.0 % (95 % interval over 12 blocks) and "
-		 "is "
-		 "searched in steps of 4.0 %: nothing below 4.0 % is settled in this "
-		 "run"},
+		 "lies between bounds 4.0 % apart: nothing below 4.0 % is settled in "
+		 "this run"},
 		{0.013, 0.002, 1,
 		 "capacity differs by up to 1.3 % (one block, which says little): "
 		 "nothing below 1.3 % is settled in this run"},
@@ -404,6 +430,7 @@ int main(void)
 		cmocka_unit_test(overload_is_no_peak),
 		cmocka_unit_test(no_peak),
 		cmocka_unit_test(sent_and_answered),
+		cmocka_unit_test(peaks_differ),
 		cmocka_unit_test(fates_written),
 		cmocka_unit_test(short_of_twice),
 		cmocka_unit_test(nothing_void),
