@@ -13,6 +13,7 @@ BEGIN {
 
 TABLE == "full" {
 	limit[field("experiment"), field("variant")] = field("limit")
+	idle[field("experiment"), field("variant")] = field("server_idle")
 	good[field("experiment"), field("variant")] = field("good_rps")
 }
 
@@ -32,6 +33,7 @@ function pair_see(e, first, second)
 		details[rows] = verdicts[rows] = ""
 	}
 	blocks = larger(blocks, field("blocks"))
+	side_of[e, first, second, field("quantity")] = side()
 	if (first ~ /@aa$/) {
 		twin = second
 		band_keep(row_of[e])
@@ -39,7 +41,25 @@ function pair_see(e, first, second)
 	else if (is_number(field("goal_low")))
 		goal_keep(row_of[e], e, first, second)
 	else if (field("judged") == 1)
-		other_keep(row_of[e], first " / " second)
+		other_keep(row_of[e], e, first, second)
+}
+
+# On which side of 1 the interval lies wholly: 1, -1, or 0: neither.
+function side()
+{
+	if (!is_number(field("interval_low")))
+		return 0
+	return (field("interval_low") > 1) - (field("interval_high") < 1)
+}
+
+# Where the measure that is not judged says the opposite of the one that is.
+function contrary_text(key, judged,    other)
+{
+	other = judged == "rate" ? "per_cpu_s" : "rate"
+	if (side_of[key, judged] * side_of[key, other] >= 0)
+		return ""
+	return (side_of[key, other] > 0 ? "; more by " : "; less by ") \
+		(other == "rate" ? "rate" : "CPU")
 }
 
 # How far the same server measured twice strays, either way; of an older table, or of too few
@@ -90,7 +110,7 @@ function goal_keep(r, e, first, second)
 	span_see()
 	judged = judged point(r, -0.08) "\n"
 	measure[r] = field("quantity")
-	details[r] = rate(good[e, first]) "/s against " rate(good[e, second]) "/s" limit_text(limit[e, first])
+	details[r] = rate(good[e, first]) "/s against " rate(good[e, second]) "/s" limit_text(limit[e, first], idle[e, first])
 	verdicts[r] = is_number(estimate()) ? sprintf("%.3f", estimate()) verdict_text() : "n/a"
 }
 
@@ -100,22 +120,26 @@ function span_see()
 	most = larger(most, bound("high"))
 }
 
-# Whose CPU was at its end.
-function limit_text(who)
+# Whose CPU was at its end; a server's that idled for more than a twentieth was not quite.
+function limit_text(who, idle)
 {
+	if (who == "server" && is_number(idle) && idle > 0.05)
+		return sprintf(" (server idle for %.0f %%)", 100 * idle)
 	if (who == "server" || who == "client")
 		return " (" who " at its end)"
 	return who == "both" ? " (both at their end)" : ""
 }
 
-function other_keep(r, name,    at)
+function other_keep(r, e, first, second,    at)
 {
 	at = -0.36 + SUBROW * others[r]++
 	rest = rest point(r, at) "\n"
 	other_least = smaller(other_least, bound("low"))
 	other_most = larger(other_most, bound("high"))
 	label_row[++labels] = r + at
-	label_text[labels] = name
+	label_text[labels] = first " / " second
+	label_key[labels] = e SUBSEP first SUBSEP second
+	label_measure[labels] = field("quantity")
 	value_text[labels] = is_number(estimate()) ? sprintf("%.2f", estimate()) verdict_text() : "n/a"
 }
 
@@ -164,6 +188,9 @@ END {
 	print "OTHER_LEAST = " smaller(0.8, other_least) > PANELS
 	print "OTHER_MOST = " larger(2, other_most) > PANELS
 	print "LABELS = " labels + 0 > PANELS
+	for (i = 1; i <= labels; i++)
+		if (value_text[i] ~ /(more|less)$/)
+			value_text[i] = value_text[i] contrary_text(label_key[i], label_measure[i])
 	if (labels == 0) {
 		labels = 1
 		label_row[1] = "nan"

@@ -31,8 +31,6 @@ function point_keep(v, idle)
 	cpu_us[v, idle] = field("cpu_us")
 	held[v, idle] = field("held")
 	blocks = larger(blocks, field("blocks"))
-	if (is_number(field("grown_kib")))
-		memory[v] = field("grown_kib")
 	limit[v] = field("limit")
 }
 
@@ -73,11 +71,13 @@ function label_text(v,    s, idle)
 	return s "  n/a"
 }
 
-function memory_text(v)
+# Beside the most, as what is kept.
+function memory_text(v,    kib)
 {
 	if (v != base_name(v))
 		return ""
-	return (v in memory ? sprintf("%.2f KiB", memory[v]) : "KiB n/a") cost_text(v)
+	kib = grown[v, idles[n_idles]]
+	return (is_number(kib) ? sprintf("%.2f KiB", kib) : "KiB n/a") cost_text(v)
 }
 
 # Where nothing was held there is nothing to compare.
@@ -92,7 +92,8 @@ function cost_text(v,    before, after)
 
 function limits_text()
 {
-	return (limited ? "The client was at its end beside some of them: what these keep " \
+	return "KiB: the server's own memory; what the kernel keeps for it is not in them. " \
+		(limited ? "The client was at its end beside some of them: what these keep " \
 		"is a higher bound. " : "") \
 		(waited ? "Some servers idled for more than a tenth of the time: there trust the " \
 		"CPU, not the rate." : "")

@@ -5,6 +5,9 @@
 TABLE == "overload" {
 	v = field("variant")
 	names[++rows] = v == base_name(v) ? v : base_name(v) " again (A/A)"
+	peak[v] = field("peak_rps")
+	if (v != base_name(v))
+		twin = v
 	kinds[rows] = paint_of(v, field("family"))
 	notes[rows] = note_text()
 	line[rows] = show(field("kept")) " " show(field("kept_low")) " " \
@@ -52,7 +55,7 @@ function seen_text(    s)
 	s = seen_one("deferred", "pauses") seen_one("refused", "refused") \
 		seen_one("closed_no_fd", "out of descriptors") seen_one("bad", "not 200") \
 		seen_one("resets", "reset") seen_one("no_connection", "no connection") \
-		seen_one("lost", "late or lost")
+		seen_one("lost", "unanswered")
 	sub(/,$/, "", s)
 	return s == "" ? " nothing" : s
 }
@@ -60,6 +63,16 @@ function seen_text(    s)
 function seen_one(name, word)
 {
 	return is_number(field(name)) && field(name) > 0 ? " " rate(field(name)) " " word "," : ""
+}
+
+# Each trial is divided by the same peak, whose own error the ranges do not show.
+function peaks_text(    a, b)
+{
+	a = peak[twin]
+	b = peak[base_name(twin)]
+	return "Each share is of its own peak, the best trial of the ladder, whose error is in no range" \
+		(twin != "" && is_number(a) && is_number(b) && smaller(a, b) > 0 ? \
+		 sprintf(": the A/A pair's peaks differ by %.1f %%.", 100 * (larger(a, b) / smaller(a, b) - 1)) : ".")
 }
 
 END {
@@ -73,6 +86,7 @@ END {
 	print texts("KIND", kinds, rows) > PANELS
 	print texts("NOTE", notes, rows) > PANELS
 	print "LARGEST = " larger(1, largest) > PANELS
+	print "PEAKS_TEXT = " quoted(peaks_text()) > PANELS
 	print "BLOCKS_TEXT = " quoted(!(blocks > 1) ? "One trial a variant, so no range" : \
 		"Medians of " blocks " trials a variant; the line is their range, which is no interval") > PANELS
 }

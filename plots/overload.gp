@@ -10,7 +10,7 @@ ROW = 34
 LEFT = 150
 WIDE = 900
 HEAD = 96
-HIGH = HEAD + N * ROW + 84
+HIGH = HEAD + N * ROW + 102
 load ARG2.'/style.gp'
 set output ARG3
 
@@ -28,11 +28,12 @@ set format x '%.1f'
 set xtics textcolor rgb SOFT offset 0,0.2
 set arrow from first 1,graph 0 to first 1,graph 1 nohead dashtype 2 linewidth 1 linecolor rgb SOFT front
 set label 'Overload at twice the peak' at screen px(16),py(24) left font bold(15) textcolor rgb INK
-set label 'Good replies per second over those at the peak.  Solid: within the latency limit; light: however late.  Dashed: the ideal.' \
+set label 'Good replies per second over those at the peak.  Solid: within the latency limit; light: however late.  Dashed: the peak, all of it in time.' \
 	at screen px(16),py(46) left font plain(10) textcolor rgb SOFT
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label 'defer: accepts no more, and the backlog fills.  refuse: closes what it has no thread or process for.  503: says so and goes on.' \
-	at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
+	at screen px(16),py(HIGH - 52) left font plain(9) textcolor rgb SOFT
+set label PEAKS_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
 set label BLOCKS_TEXT.'.' at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 do for [r = 1:N] {
 	set label NAME[r] at screen px(LEFT - 12),first r - 0.1 right font bold(10) textcolor rgb paint(KIND[r])

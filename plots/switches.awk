@@ -114,22 +114,27 @@ function note_text(    s)
 	return s ", " rate(field("ctx_per_s")) " a second"
 }
 
-# Where the server was not at its end, who was.
+# Where not the server alone was at its end, who was.
 function limit_text(who)
 {
-	if (who == "client" || who == "both" || who == "mixed")
+	if (who == "client")
 		return "; client-limited"
+	if (who == "both")
+		return "; the client at its end too"
+	if (who == "mixed")
+		return "; who was at its end differs by block"
 	return who == "neither" || who == "wait" ? "; neither at its end" : ""
 }
 
 function marks_write(    e, n)
 {
 	for (e in mark_wanted) {
-		if (!(e in stand_in))
+		# Six times what is not its own count would be six times nothing.
+		if (!(e in stand_in) || stand_in_background[e])
 			continue
 		mark_row[++n] = mark_wanted[e]
 		mark_at[n] = PAPER * stand_in_ctx[e]
-		mark_text[n] = PAPER " × " stand_in[e] (stand_in_background[e] ? " (background)" : "")
+		mark_text[n] = PAPER " × " stand_in[e]
 	}
 	print "MARKS = " n + 0 > PANELS
 	if (n == 0) {

@@ -42,7 +42,7 @@ set label BLOCKS_TEXT.(UNSPLIT ? '; without a percentage: the split was not meas
 	at screen px(16),py(HIGH - 56) left font plain(9) textcolor rgb SOFT
 set label 'Background: no more than two event loops at their end were switched, which wait for nothing: other work on that CPU.' \
 	at screen px(16),py(HIGH - 38) left font plain(9) textcolor rgb SOFT
-set label '◆ Haboob had more than 6 times Knot''s switches, 30,000 a second (von Behren, Condit, Brewer, HotOS 2003; 2 Xeons of 2 GHz; how counted is not stated).' \
+set label (MARKS > 0 ? '◆ ' : '').'Haboob had more than 6 times Knot''s switches, 30,000 a second (von Behren, Condit, Brewer, HotOS 2003; 2 Xeons of 2 GHz; how counted is not stated).' \
 	at screen px(16),py(HIGH - 20) left font plain(9) textcolor rgb SOFT
 do for [r = 1:N] {
 	if (KIND[r] eq 'head') {
