@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* wire.c - memory of memfd_create(2), a turn in one futex word.  Both sides on one CPU: then
- * the one's wake and sleep are a switch to the other, some microseconds. */
+/* wire.c - memory of memfd_create(2), a turn in one futex word.  Both sides on one CPU:
+ * then the one's wake and sleep are a switch to the other, some microseconds. */
 #include "config.h"
 
 #include "wire.h"
@@ -107,7 +107,8 @@ int wire_await(struct wire_turn *t, enum wire_side me, uint64_t wait_ns)
 		if (side == (uint32_t)me)
 			return 0;
 		/* futex(2): sleeps only if it is still not our turn */
-		if (syscall(SYS_futex, &t->side, FUTEX_WAIT, side, &wait, NULL, 0) < 0 &&
+		if (syscall(SYS_futex, &t->side, FUTEX_WAIT, side, &wait, NULL, 0) <
+			    0 &&
 		    errno != EAGAIN)
 			return -errno;
 	}
