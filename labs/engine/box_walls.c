@@ -185,11 +185,20 @@ static int listed_take(struct sources *all, char *const *paths, bool writable)
 	return 0;
 }
 
-static int sources_place(const struct sources *all, size_t from, size_t to)
+static bool is_below(const char *path, const char *folder)
+{
+	size_t n = folder ? strlen(folder) : 0;
+	return n > 0 && strncmp(path, folder, n) == 0 && (path[n] == '/' || !path[n]);
+}
+
+/* From a number on, those below a folder or those that are not. */
+static int sources_place(const struct sources *all, size_t from, const char *folder,
+			 bool below)
 {
 	int error = 0;
-	for (size_t i = from; i < to && error == 0; i++)
-		error = source_place(&all->list[i]);
+	for (size_t i = from; i < all->n && error == 0; i++)
+		if (is_below(all->list[i].path, folder) == below)
+			error = source_place(&all->list[i]);
 	return error;
 }
 
@@ -244,17 +253,21 @@ static int hidden_cover(const char *hidden)
 		       : -errno;
 }
 
+/* What is listed may hold the labs, which are covered then, or be among them. */
 static int root_fill(struct box_site *site, const struct sources *all, size_t listed,
 		     const struct source *proc)
 {
-	int error = sources_place(all, 0, listed);
+	int error = 0;
+	for (size_t i = 0; i < listed && error == 0; i++)
+		error = source_place(&all->list[i]);
 	if (error < 0)
 		return error;
 	links_make();
 	if ((error = furniture_make()) < 0 || (error = proc_make(proc)) < 0 ||
+	    (error = sources_place(all, listed, site->hidden, false)) < 0 ||
 	    (error = hidden_cover(site->hidden)) < 0)
 		return error;
-	return sources_place(all, listed, all->n);
+	return sources_place(all, listed, site->hidden, true);
 }
 
 /* Where the old root is no mount, in a chroot, the new one can only be made the root of

@@ -149,6 +149,8 @@ static bool tree_audit(const struct audit *a, size_t i, unsigned slot, FILE *out
 	bool good = tree_stage(a, kinds[i], NULL, folder, out) &&
 		    trial_begin(a, folder, slot, &t, out) &&
 		    score_audit(a, kinds[i], wanted, &t, out);
+	if (ftell(out) == 0)
+		fprintf(out, "%s: could not be made\n", kinds[i]);
 	trial_free(&t);
 	stage_remove(folder);
 	return good;

@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "labs/grade/commands.h"
@@ -23,6 +24,8 @@
 #include "labs/grade/result.h"
 #include "labs/grade/run.h"
 #include "labs/grade/stage.h"
+
+enum { LOCK_TRIES = 50 };
 
 struct grade {
 	const struct command_options *options;
@@ -80,7 +83,7 @@ static int tree_stage(const struct grade *g, const char *name, const char *folde
 /* Every test that has no verdict yet, writing the results after each. */
 static int tests_run(struct trial *t, struct result *r, const char *out)
 {
-	int error = result_complete(r) ? 0 : trial_build(t);
+	int error = trial_build(t);
 	for (size_t i = 0; error == 0 && i < r->lab->n; i++) {
 		struct outcome *o = &r->outcomes[i];
 		if (o->verdict == VERDICT_PASS || o->verdict == VERDICT_FAIL)
@@ -109,10 +112,8 @@ static int submission_grade(const struct grade *g, const char *name, unsigned sl
 	int error = tree_stage(g, name, folder, r);
 	if (error == 0) {
 		result_read(r, out);
-		error = tests_run(&t, r, out);
+		error = result_complete(r) ? 0 : tests_run(&t, r, out);
 	}
-	if (error == 0)
-		error = result_write(r, out);
 	trial_free(&t);
 	stage_remove(folder);
 	return error;
@@ -198,8 +199,13 @@ static int out_prepare(struct grade *g)
 	int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return failure(lock, -errno);
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		return failure(g->out, errno == EWOULDBLOCK ? -EBUSY : -errno);
+	/* The children of one that was killed need a moment to follow it. */
+	const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+	for (int tries = LOCK_TRIES; flock(fd, LOCK_EX | LOCK_NB) != 0; tries--) {
+		if (errno != EWOULDBLOCK || tries == 0)
+			return failure(g->out, errno == EWOULDBLOCK ? -EBUSY : -errno);
+		nanosleep(&pause, NULL);
+	}
 	return EXIT_SUCCESS;
 }
 

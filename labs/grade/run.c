@@ -155,6 +155,8 @@ bool run_tool(const char *const *argv, const char *folder, const char *const *se
 	struct run_end end;
 	int error = run_program(&run, &end);
 	bool good = error == 0 && WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0;
+	if (!good && end.text)
+		end.text[strcspn(end.text, "\n")] = '\0';
 	if (!good)
 		fprintf(stderr, "duality lab: %s: %s\n", argv[0],
 			error < 0 ? strerror(-error) : end.text);
