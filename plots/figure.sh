@@ -87,11 +87,12 @@ manifest_limit_us()
 machine_text()
 {
 	text=
-	for key in host cpu cpus_online kernel commit one_cpu; do
+	for key in host cpu cpus_online virtual kernel commit one_cpu; do
 		value=$(manifest_value "$key" | tr -d "'\\\\")
 		case $key:$value in
-		*: | one_cpu:false) continue ;;
+		*: | one_cpu:false | virtual:null) continue ;;
 		cpus_online:*) value="$value CPUs" ;;
+		virtual:true) value='virtual machine' ;;
 		kernel:*) value="Linux $value" ;;
 		commit:*) value="commit $value" ;;
 		one_cpu:true) value='SERVER AND CLIENT SHARED ONE CPU: NO CLAIMS' ;;

@@ -13,6 +13,7 @@
 
 #include "harness/bench/build.h"
 #include "harness/bench/summary.h"
+#include "harness/sample/checkup.h"
 #include "harness/targets/capture.h"
 
 enum { HASH_MS = 10000, LINE = 512 };
@@ -103,6 +104,8 @@ static json_t *machine_json(const struct run *r)
 	put_file(machine, "clocksource",
 		 "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 	put_file(machine, "hypervisor", "/sys/hypervisor/type");
+	json_object_set_new(machine, "virtual",
+			    checkup_is_virtual() ? json_true() : json_null());
 	json_object_set_new(machine, "mitigations", mitigations_json());
 	return machine;
 }

@@ -36,7 +36,7 @@ static long long number_in(const char *path)
 	return text_number(text, "", &n) == 0 ? (long long)n : -1;
 }
 
-static bool is_virtual(void)
+bool checkup_is_virtual(void)
 {
 	static char text[1 << 16];
 	ssize_t n = text_read(AT_FDCWD, "/proc/cpuinfo", text, sizeof text);
@@ -68,7 +68,7 @@ void checkup_steal(struct finding *f)
 	free(canary);
 	if (rc < 0 || isnan(report.steal_share))
 		finding_set(f, VERDICT_MISSING, "the canary cannot run on all CPUs");
-	else if (is_virtual() && !(steal_s > 0))
+	else if (checkup_is_virtual() && !(steal_s > 0))
 		finding_set(f, VERDICT_LIMITED,
 			    "a virtual machine whose hypervisor has "
 			    "never told of any steal");

@@ -31,6 +31,9 @@ check "they are flagged there" [ "$(grep -c dropped run/summary.tsv)" -eq 2 ]
 check "unmeasured is n/a on screen" grep -q '^mute .*n/a' out
 check "the manifest is finished" grep -q '"finished": true' run/manifest.json
 check "it has the programs' hashes" [ "$(grep -c '"sha256": "[0-9a-f]\{64\}"' run/manifest.json)" -eq 3 ]
+virtual=null
+! grep -q '^flags.* hypervisor' /proc/cpuinfo || virtual=true
+check "it says whether the machine is virtual" grep -q "\"virtual\": $virtual" run/manifest.json
 check "it has the sources of the metrics" grep -q '"cpu_s"' run/manifest.json
 check "a trial has its histogram" [ -s "run/hist/$(of steady | column hist | head -n 1)" ]
 check "no process stayed behind" all_gone

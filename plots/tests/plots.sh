@@ -75,7 +75,8 @@ cat >"$full/manifest.json" <<-'END'
 	  "one_cpu": true,
 	  "machine": {
 	    "host": "bench1",
-	    "cpus_online": 2
+	    "cpus_online": 2,
+	    "virtual": true
 	  }
 	}
 END
@@ -92,7 +93,7 @@ for figure in knee cached; do
 		contains "$full/figures/$figure.svg" "n/a: CPU not measured"
 	ok "$figure.svg calls three blocks a range" contains "$full/figures/$figure.svg" "range"
 	ok "$figure.svg does not call three blocks 95 %" lacks "$full/figures/$figure.svg" "95 %"
-	ok "$figure.svg names the machine" contains "$full/figures/$figure.svg" "bench1 · 2 CPUs"
+	ok "$figure.svg names the machine" contains "$full/figures/$figure.svg" "bench1 · 2 CPUs · virtual machine"
 	ok "$figure.svg shows the A/A twin" contains "$full/figures/$figure.svg" "A/A"
 	ok "$figure.svg has bold names" contains "$full/figures/$figure.svg" 'font-weight="bold"'
 	ok "$figure.svg has a title" lacks "$full/figures/$figure.svg" "Produced by GNUPLOT"
