@@ -176,8 +176,10 @@ const char *run_trouble(const char *line)
 		{"own-stack", "a thread gave back the stack it was running on"},
 		{"bad-put",
 		 "stack_put() was given what is no stack, or was given back before"},
-		{"fault freed", "a stack was used that had been given back"},
-		{"fault overflow", "a stack overflowed (or its pointer ran away)"},
+		{"fault freed",
+		 "a stack was used that had been given back, or never taken"},
+		{"fault between",
+		 "a stack overflowed, or its pointer went past its top"},
 		{"fault elsewhere", "a bad address was used"},
 		{"stuck", "nobody was in the queue: every thread waits"},
 	};

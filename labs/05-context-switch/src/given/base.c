@@ -57,15 +57,17 @@ static char *slot_stack(int slot)
 /* Says whose memory it was; then the fault happens again and ends the program. */
 static void fault_tell(int number, siginfo_t *info, void *unused)
 {
-	int slot = slot_of(info->si_addr);
+	char *at = info->si_addr;
+	int slot = slot_of(at);
 
 	(void)unused;
-	if (slot >= 0 && base.live[slot])
-		tell("fault overflow\n", "base: a stack overflowed\n");
-	else if (slot >= 0)
-		tell("fault freed\n", "base: a stack was used that was given back\n");
-	else
+	if (slot < 0)
 		tell("fault elsewhere\n", "base: a bad address was used\n");
+	else if (at < slot_stack(slot))
+		tell("fault between\n",
+		     "base: a stack overflowed, or was left at its top\n");
+	else
+		tell("fault freed\n", "base: a stack was used that is not taken\n");
 	signal(number, SIG_DFL);
 }
 
