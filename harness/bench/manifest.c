@@ -13,7 +13,7 @@
 
 #include "harness/bench/build.h"
 #include "harness/bench/summary.h"
-#include "harness/sample/checkup.h"
+#include "harness/sample/host.h"
 #include "harness/targets/capture.h"
 
 enum { HASH_MS = 10000, LINE = 512 };
@@ -105,7 +105,7 @@ static json_t *machine_json(const struct run *r)
 		 "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 	put_file(machine, "hypervisor", "/sys/hypervisor/type");
 	json_object_set_new(machine, "virtual",
-			    checkup_is_virtual() ? json_true() : json_null());
+			    host_is_virtual() ? json_true() : json_null());
 	json_object_set_new(machine, "mitigations", mitigations_json());
 	return machine;
 }

@@ -4,8 +4,6 @@
 #ifndef DUALITY_SAMPLE_CHECKUP_H
 #define DUALITY_SAMPLE_CHECKUP_H
 
-#include <stdbool.h>
-
 enum { FINDING_ROOM = 192 };
 
 enum verdict { VERDICT_OK, VERDICT_LIMITED, VERDICT_MISSING };
@@ -35,7 +33,6 @@ void checkup_drops(struct finding *f);
 void checkup_kill(struct finding *f);
 
 /* The machine. */
-bool checkup_is_virtual(void); /* where /proc/cpuinfo says so; on Arm it does not */
 void checkup_steal(struct finding *f);
 void checkup_cpus(struct finding *f);
 void checkup_clock(struct finding *f);

@@ -16,6 +16,14 @@
 
 enum { LINE_ROOM = 160, NETSTAT_ROOM = 16384 };
 
+bool host_is_virtual(void)
+{
+	static char text[1 << 16];
+	ssize_t n = text_read(AT_FDCWD, "/proc/cpuinfo", text, sizeof text);
+
+	return n > 0 && strstr(text, " hypervisor") != NULL;
+}
+
 int host_open(struct host *h)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);

@@ -5,6 +5,7 @@
 #define DUALITY_SAMPLE_HOST_H
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Seconds since boot summed over a set of CPUs; NAN unless every CPU of the set is
@@ -21,6 +22,9 @@ struct host {
 	char *text;
 	size_t size;
 };
+
+/* Where /proc/cpuinfo says so; on Arm it does not. */
+bool host_is_virtual(void);
 
 int host_open(struct host *h);
 

@@ -36,14 +36,6 @@ static long long number_in(const char *path)
 	return text_number(text, "", &n) == 0 ? (long long)n : -1;
 }
 
-bool checkup_is_virtual(void)
-{
-	static char text[1 << 16];
-	ssize_t n = text_read(AT_FDCWD, "/proc/cpuinfo", text, sizeof text);
-
-	return n > 0 && strstr(text, " hypervisor") != NULL;
-}
-
 static double steal_since_boot_s(void)
 {
 	struct host_cpu cpu = {.steal_s = (double)NAN};
@@ -68,7 +60,7 @@ void checkup_steal(struct finding *f)
 	free(canary);
 	if (rc < 0 || isnan(report.steal_share))
 		finding_set(f, VERDICT_MISSING, "the canary cannot run on all CPUs");
-	else if (checkup_is_virtual() && !(steal_s > 0))
+	else if (host_is_virtual() && !(steal_s > 0))
 		finding_set(f, VERDICT_LIMITED,
 			    "a virtual machine whose hypervisor has "
 			    "never told of any steal");
