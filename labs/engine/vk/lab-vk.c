@@ -20,6 +20,7 @@ struct arguments {
 	int settings;
 	char failures[1024];
 	bool log, quiet;
+	const char *again;
 	const char *scenario;
 	char **program;
 };
@@ -29,6 +30,7 @@ static const char help[] =
 	"Runs the program on the virtual kernel, by the scenario: lab-vk(7).\n"
 	"  --set NAME=VALUE      what $NAME stands for in the scenario\n"
 	"  --fail CALL:N:ERRNO   the program's Nth such call fails\n"
+	"  --again COMMAND       what the command that shows it again begins with\n"
 	"  --log                 prints the whole run\n"
 	"  --quiet               prints nothing but errors\n"
 	"  --help  --version\n";
@@ -67,6 +69,9 @@ static int option_take(struct arguments *a, int option)
 		return 0;
 	case 'f':
 		return failure_add(a, optarg);
+	case 'a':
+		a->again = optarg;
+		return 0;
 	case 'l':
 		a->log = true;
 		return 0;
@@ -89,6 +94,7 @@ static int arguments_read(struct arguments *a, int argc, char **argv)
 	static const struct option options[] = {
 		{"set", required_argument, NULL, 's'},
 		{"fail", required_argument, NULL, 'f'},
+		{"again", required_argument, NULL, 'a'},
 		{"log", no_argument, NULL, 'l'},
 		{"quiet", no_argument, NULL, 'q'},
 		{"help", no_argument, NULL, 'h'},
@@ -145,6 +151,10 @@ static int scenario_load(const struct arguments *a, struct scenario *scenario)
 /* The command that shows this again. */
 static void replay_write(const struct arguments *a)
 {
+	if (a->again) {
+		printf("Again, call by call: %s\n", a->again);
+		return;
+	}
 	printf("Again, call by call: lab-vk --log");
 	for (int i = 0; i < a->settings; i++)
 		printf(" --set %s", a->setting[i]);

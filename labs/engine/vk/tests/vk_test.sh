@@ -78,6 +78,10 @@ planted early 'a message to port 7, which is not there'
 "$vk" "$here/hang.vk" -- true >"$scratch/out" 2>"$scratch/err"
 [ $? -eq 1 ] && says 'ended itself: exit status 0'
 tap "a program that makes no call fails"
+LAB_LIMITS=cpu_s=1 "$vk" --again 'make hang' "$here/hang.vk" -- sh -c 'while :; do :; done' \
+	>"$scratch/out" 2>"$scratch/err"
+[ $? -eq 1 ] && says 'ended itself: more than 1 s of CPU' && says 'call by call: make hang$'
+tap "a program that computes for ever, outside of the kernel, fails"
 "$vk" "$here/hang.vk" -- "$built/nobody" >"$scratch/out" 2>"$scratch/err"
 [ $? -eq 2 ]
 tap "a program that is not there is no verdict"
