@@ -40,7 +40,6 @@ void call_process(struct kernel *k, struct thread *t)
 	}
 	p->first = kernel_thread_id(k, added);
 	p->parent = t->process;
-	p->alive = true;
 	for (int fd = 0; fd < VK_FILES_MAX; fd++) {
 		p->fd[fd] = k->process[t->process].fd[fd];
 		if (p->fd[fd] >= 0)
@@ -134,7 +133,6 @@ void call_exit(struct kernel *k, struct thread *t)
 			other->detached = true;
 		thread_end(k, other, t->call.value);
 	}
-	p->alive = false;
 	file_close_all(k, p);
 	if (p->parent >= 0) {
 		kernel_say(k, "process %d has ended", p->first);

@@ -376,7 +376,7 @@ struct kernel *kernel_new(const struct scenario *scenario)
 	k->scenario = scenario;
 	objects_set(k);
 	k->processes = 1;
-	k->process[0] = (struct process){.first = 1, .parent = -1, .alive = true};
+	k->process[0] = (struct process){.first = 1, .parent = -1};
 	for (int fd = 0; fd < VK_FILES_MAX; fd++)
 		k->process[0].fd[fd] = -1;
 	kernel_thread_add(k, 0);

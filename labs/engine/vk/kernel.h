@@ -59,7 +59,6 @@ struct thread {
 struct process {
 	int first; /* thread */
 	int parent;
-	bool alive;
 	int fd[VK_FILES_MAX]; /* index into opened, or -1 */
 };
 

@@ -36,6 +36,7 @@ void where_find(struct where *w, const struct kernel *k, const char *program)
 {
 	char offsets[WHERE_MAX][24], text[WHERE_MAX * 128];
 	char *argv[WHERE_MAX + 5] = {"addr2line", "-s", "-e", (char *)program};
+	const char *const seen[] = {program, NULL};
 	struct box_plan plan;
 	struct box_end end;
 	char *next = text;
@@ -50,6 +51,7 @@ void where_find(struct where *w, const struct kernel *k, const char *program)
 		argv[4 + i] = offsets[i];
 	}
 	box_plan_init(&plan);
+	plan.read = seen;
 	if (w->n == 0 || box_run(&plan, argv, text, sizeof(text), &end) < 0)
 		return;
 	if (end.how != BOX_EXITED || end.code != 0)

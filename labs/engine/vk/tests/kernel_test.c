@@ -209,7 +209,9 @@ static void notes_test(void **state)
 	assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), -EWOULDBLOCK);
 	call(VK_OP_WAIT_EVENT, 0);
 	assert_int_equal(kernel->now, 30);
+	assert_int_equal(fact("lost", ""), 1);
 	assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), 0);
+	assert_int_equal(fact("lost", ""), 0);
 	call(VK_OP_WAIT_EVENT, 0);
 	assert_int_equal(kernel->outcome, OUTCOME_HANG);
 	(void)state;
@@ -349,6 +351,15 @@ static void processes_test(void **state)
 	(void)state;
 }
 
+static int64_t call_message(int port)
+{
+	struct vk_call send = {.op = VK_OP_SEND, .thread = turn.thread, .object = port};
+
+	send.size = sizeof(struct vk_message);
+	assert_int_equal(kernel_call(kernel, &send, &turn), 0);
+	return turn.result;
+}
+
 static void ports_test(void **state)
 {
 	struct vk_message message = {.port = 0};
@@ -370,6 +381,11 @@ static void ports_test(void **state)
 	assert_int_equal(fact("dead-letters", ""), 0);
 	client_answer(kernel, 0, &message);
 	assert_int_equal(fact("dead-letters", ""), 1);
+	assert_int_equal(call_message(9), -ECONNREFUSED);
+	assert_int_equal(fact("dead-letters", ""), 2);
+	assert_int_equal(call_message(2), 0);
+	assert_int_equal(call(VK_OP_PORT_DELETE, 2), 0);
+	assert_int_equal(fact("dead-letters", ""), 3);
 	(void)state;
 }
 

@@ -60,7 +60,7 @@ planted()
 
 planted hang 'thread 1 waits in sem_wait since tick .* (hang.c:1[0-9])'
 planted late 'event 2 was due at tick 60, and delivered at .*: [5-9][0-9] ticks'
-planted lost 'thread 1 waits in wait_event'
+planted lost 'line could be read, and the program was told; it did not read'
 options='--fail open:2:EMFILE'
 planted unchecked 'write(fd -1) EBADF (unchecked.c:'
 options=
