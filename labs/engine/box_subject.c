@@ -192,11 +192,13 @@ void subject_run(struct box_site *site, int failed)
 {
 	/* Both stay open until the exec; no descriptor of the plan has their numbers,
 	   as those were open before. */
+	char **settings =
+		environment_make(site); /* while there still is memory to be had */
 	int error = subject_prepare(site);
 	if (error == 0)
 		error = caller_meet(site);
 	if (error == 0) {
-		execvpe(site->argv[0], site->argv, environment_make(site));
+		execvpe(site->argv[0], site->argv, settings);
 		error = -errno;
 	}
 	if (write(failed, &error, sizeof(error)) != sizeof(error))

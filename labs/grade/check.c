@@ -40,16 +40,16 @@ static bool arguments_read(struct check *c, struct command_options *o)
 	const char *first = o->names[0];
 	bool named = first && (strchr(first, '/') ||
 			       strspn(first, "0123456789") == strlen(first));
-	char *dir = named ? lab_find(first) : strdup(".");
-	if (!dir)
-		return false;
-	o->names += named;
 	if (!named && access("lab.json", R_OK) != 0) {
 		fprintf(stderr,
 			"duality lab check: lab.json: not in the current folder; "
 			"go to the lab's, or name its number\n");
 		return false;
 	}
+	char *dir = named ? lab_find(first) : strdup(".");
+	if (!dir)
+		return false;
+	o->names += named;
 	bool good = lab_open(&c->lab, dir);
 	free(dir);
 	for (const char *const *name = o->names; good && *name; name++) {

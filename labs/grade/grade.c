@@ -32,6 +32,7 @@ struct grade {
 	struct lab lab;
 	char **names; /* of the submissions */
 	size_t n, done;
+	char one[PATH_MAX]; /* the submission, if it is alone */
 	char out[PATH_MAX], judges[PATH_MAX], pristine[PATH_MAX];
 	char walls[160];
 	uint64_t lab_sum;
@@ -176,10 +177,15 @@ static int submissions_list(struct grade *g)
 	return EXIT_SUCCESS;
 }
 
-static int names_make(struct grade *g)
+/* A submission alone is the instructor's choice, by whatever name; below a folder of
+   many no link is followed. */
+static int names_make(struct grade *g, struct command_options *o)
 {
-	if (!g->options->one)
+	if (!o->one)
 		return submissions_list(g);
+	o->folder = realpath(o->folder, g->one);
+	if (!o->folder)
+		return failure(o->names[0], -errno);
 	g->names = calloc(2, sizeof(*g->names));
 	g->names[g->n++] = strdup("submission");
 	return EXIT_SUCCESS;
@@ -274,7 +280,7 @@ int grade_run(const struct command_options *options)
 	if (status == EXIT_SUCCESS)
 		status = lab_prepare(&g);
 	if (status == EXIT_SUCCESS)
-		status = names_make(&g);
+		status = names_make(&g, &o);
 	if (status == EXIT_SUCCESS)
 		status = all_grade(&g);
 	for (size_t i = 0; i < g.n; i++)
