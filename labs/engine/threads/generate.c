@@ -13,12 +13,13 @@ enum { DRAWS = 40 };
 struct generator {
 	struct model model;
 	struct script *scripts;
-	unsigned seed, drawn, threads, steps; /* at most so many of them */
+	unsigned seed, number, drawn, threads, steps; /* at most so many of them */
 };
 
 static unsigned draw(struct generator *g, unsigned below)
 {
-	return (unsigned)(challenge_mix(g->seed, CHALLENGE_LOAD, g->drawn++, 0) %
+	return (unsigned)(challenge_mix(g->seed, CHALLENGE_LOAD, g->drawn++,
+					g->number) %
 			  below);
 }
 
@@ -93,13 +94,13 @@ static struct script_op step_last(struct generator *g)
 	return (struct script_op){SCRIPT_RETURN, 0};
 }
 
-void generate(unsigned seed, struct script scripts[])
+void generate(unsigned seed, unsigned number, struct script scripts[])
 {
 	static struct generator g;
 
-	g = (struct generator){.scripts = scripts, .seed = seed};
-	g.threads = 3 + seed / 4 < 9 ? 3 + seed / 4 : 9;
-	g.steps = 6 + 3 * seed < 200 ? 6 + 3 * seed : 200;
+	g = (struct generator){.scripts = scripts, .seed = seed, .number = number};
+	g.threads = 3 + number / 4 < 9 ? 3 + number / 4 : 9;
+	g.steps = 6 + 3 * number < 200 ? 6 + 3 * number : 200;
 	memset(scripts, 0, SCRIPT_THREADS * sizeof *scripts);
 	model_init(&g.model);
 	for (unsigned i = 0; !g.model.over; i++) {

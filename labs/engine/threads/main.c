@@ -12,7 +12,7 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: lab-threads registers|floating|entry MACHINE\n"
 			"       lab-threads play MACHINE FILE...\n"
-			"       lab-threads random MACHINE FIRST LAST\n"
+			"       lab-threads random MACHINE FIRST LAST [SEED]\n"
 			"       lab-threads count OPERATION...\n");
 	return VERDICT_BROKEN;
 }
@@ -29,16 +29,18 @@ static enum verdict plays_judge(const char *machine, char *const names[])
 }
 
 /* Shorter plays come first, so that the first to fail is easy to understand. */
-static enum verdict random_judge(const char *machine, const char *from, const char *to)
+static enum verdict random_judge(const char *machine, const char *from, const char *to,
+				 const char *salt)
 {
 	static struct script scripts[SCRIPT_THREADS];
 	unsigned first = (unsigned)atoi(from), last = (unsigned)atoi(to);
+	unsigned seed = salt ? (unsigned)atoi(salt) : 1;
 
-	for (unsigned seed = first; seed <= last; seed++) {
+	for (unsigned number = first; number <= last; number++) {
 		char title[40];
 
-		snprintf(title, sizeof title, "random play %u", seed);
-		generate(seed, scripts);
+		snprintf(title, sizeof title, "random play %u", number);
+		generate(seed, number, scripts);
 		enum verdict verdict = play_judge(machine, title, scripts);
 
 		if (verdict != VERDICT_PASS)
@@ -69,7 +71,7 @@ int main(int argc, char **argv)
 		return (int)entry_judge(argv[2]);
 	if (!strcmp(what, "play") && argc > 3)
 		return (int)plays_judge(argv[2], argv + 3);
-	if (!strcmp(what, "random") && argc == 5)
-		return (int)random_judge(argv[2], argv[3], argv[4]);
+	if (!strcmp(what, "random") && (argc == 5 || argc == 6))
+		return (int)random_judge(argv[2], argv[3], argv[4], argv[5]);
 	return usage();
 }

@@ -89,8 +89,8 @@ void model_step(struct model *m, struct script_op op);
 /* The whole play; false: one of its steps is not allowed. */
 bool model_play(struct model *m, const struct script scripts[]);
 
-/* A play that follows from the seed and is longer for a larger one. */
-void generate(unsigned seed, struct script scripts[]);
+/* A play that follows from both numbers, and is longer the larger its own number is. */
+void generate(unsigned seed, unsigned number, struct script scripts[]);
 
 /* Plays it, compares, and draws what went wrong. */
 enum verdict play_judge(const char *machine, const char *title,

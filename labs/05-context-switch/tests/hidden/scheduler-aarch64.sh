@@ -3,4 +3,4 @@
 # scheduler-aarch64.sh - the same scheduler on the other switch.  LAB-SECRET
 set -eu
 "$LAB_ENGINE/lab-threads" play aarch64 "$LAB_DIR"/tests/public/turns-*.play
-exec "$LAB_ENGINE/lab-threads" random aarch64 5 10
+exec "$LAB_ENGINE/lab-threads" random aarch64 5 10 "${LAB_SEED:-1}"
