@@ -26,6 +26,7 @@ enum {
 	SETTLE_MS = 20000,
 	STEP_MS = 50,
 	STOP_S = 10,
+	ROUNDS = 3,
 	GROWTH_MAX_KIB = 1536,
 	WORKER_MAX_KIB = 32, /* more for each process of a pool: it has a heap of its
 				own, which a thousand connections do not fill */
@@ -192,35 +193,61 @@ static bool ends_well(struct subject *s, unsigned connections)
 	return good;
 }
 
+/* What the crowds saw, and what they left behind. */
+struct churned {
+	unsigned connections;
+	bool answered, settled;
+	long before_kib, growth_kib, allowed_kib;
+};
+
+static void crowd_add(const struct subject *s, struct churned *c, unsigned connections,
+		      int descriptors)
+{
+	c->before_kib = group_kib(s->pid);
+	c->answered &= crowd_run(s->port, connections);
+	c->settled &= settles(s, descriptors);
+	c->growth_kib = group_kib(s->pid) - c->before_kib;
+	c->connections += connections;
+}
+
+/* The first tenth makes the server grow to its working size.  On a busy machine more
+ * may be in use at once later, and pools grow once more; but what is lost is lost every
+ * time. */
+static struct churned crowds_run(const struct subject *s, unsigned connections)
+{
+	struct churned c = {.answered = true, .settled = true};
+	pid_t workers[WORKERS];
+	unsigned zombies;
+	const int descriptors = subject_descriptors(s, &zombies);
+
+	crowd_add(s, &c, connections / 10, descriptors);
+	c.allowed_kib = GROWTH_MAX_KIB +
+			WORKER_MAX_KIB * (long)subject_workers(s, workers, WORKERS);
+	for (int round = 0; round < ROUNDS; round++) {
+		crowd_add(s, &c, connections - connections / 10, descriptors);
+		if (c.growth_kib <= c.allowed_kib)
+			break;
+		tap_diag("memory: %ld KiB, then %+ld", c.before_kib, c.growth_kib);
+	}
+	return c;
+}
+
 static int churn(const struct subject_plan *plan, unsigned connections)
 {
-	bool answered, settled;
+	struct churned c;
 	struct subject s;
-	unsigned zombies;
-	int descriptors;
-	long before_kib, growth_kib, allowed_kib;
-	pid_t workers[WORKERS];
 
 	if (subject_start(&s, plan)) {
 		tap_ok(false, "the server starts");
 		return tap_done();
 	}
-	descriptors = subject_descriptors(&s, &zombies);
-	answered = crowd_run(s.port, connections / 10);
-	settled = settles(&s, descriptors);
-	before_kib = group_kib(s.pid);
-	answered &= crowd_run(s.port, connections - connections / 10);
-	settled &= settles(&s, descriptors);
-	growth_kib = group_kib(s.pid) - before_kib;
-
-	tap_ok(answered, "%u connections: who waits is answered", connections);
-	tap_ok(settled, "no descriptor or process is left");
-	allowed_kib = GROWTH_MAX_KIB +
-		      WORKER_MAX_KIB * (long)subject_workers(&s, workers, WORKERS);
-	tap_ok(before_kib > 0 && growth_kib <= allowed_kib,
-	       "memory: %ld KiB, then %+ld (at most %ld)", before_kib, growth_kib,
-	       allowed_kib);
-	tap_ok(ends_well(&s, connections), "all opened are closed, exit status 0");
+	c = crowds_run(&s, connections);
+	tap_ok(c.answered, "%u connections: who waits is answered", c.connections);
+	tap_ok(c.settled, "no descriptor or process is left");
+	tap_ok(c.before_kib > 0 && c.growth_kib <= c.allowed_kib,
+	       "memory: %ld KiB, then %+ld (at most %ld)", c.before_kib, c.growth_kib,
+	       c.allowed_kib);
+	tap_ok(ends_well(&s, c.connections), "all opened are closed, exit status 0");
 	subject_stderr(&s, true);
 	return tap_done();
 }
