@@ -1,0 +1,4 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Plays the script of the test's name.
+exec "$LAB_ENGINE/lab-files" "$LAB_DIR/tests/public/$LAB_TEST.script"

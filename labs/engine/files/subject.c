@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* subject.c - talks to the carriers over one socket that keeps messages apart.  Who wrote an
+ * answer is told by the kernel (SCM_CREDENTIALS, unix(7)), so that a carrier is the process it
+ * says, whatever PID namespace it lives in. */
+#include "config.h"
+
+#include "subject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "trace.h"
+
+enum { LOOK_MS = 1 /* for an answer, before we look whether all sleep */ };
+
+/* What the kernel tells of a process: asleep ('S'), and how often it was switched away. */
+struct glance {
+	char state;
+	unsigned long switches;
+};
+
+static int glance_take(pid_t pid, struct glance *glance)
+{
+	char path[64], line[256];
+	unsigned long switches = 0, value;
+	char state = '?';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return -errno;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "State: %c", &state) == 1)
+			continue;
+		if (sscanf(line, "voluntary_ctxt_switches: %lu", &value) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %lu", &value) == 1)
+			switches += value;
+	}
+	fclose(file);
+	*glance = (struct glance){state, switches};
+	return state == 'Z' || state == 'X' ? -ESRCH : 0;
+}
+
+/* The processes that the subject's first one has forked, as long as we do not know all carriers. */
+static int children_list(pid_t parent, pid_t child[CARRIERS])
+{
+	char path[64];
+	int n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return -errno;
+	while (n < CARRIERS && fscanf(file, "%d", &child[n]) == 1)
+		n++;
+	fclose(file);
+	return n;
+}
+
+/* The subject's first process, which hands on commands, and the carriers but the one that is
+ * held.  The number of processes, or -errno if one is gone. */
+static int glances_take(const struct subject *subject, struct glance glance[CARRIERS + 1])
+{
+	pid_t carrier[CARRIERS];
+	int processes = 0, error = glance_take(subject->box.pid, &glance[processes++]);
+	int carriers = CARRIERS;
+
+	memcpy(carrier, subject->carrier, sizeof(carrier));
+	if (!subject->all_known)
+		carriers = children_list(subject->box.pid, carrier);
+	if (carriers < 0)
+		return carriers;
+	for (int i = 0; i < carriers && error == 0; i++)
+		if (i != subject->held)
+			error = glance_take(carrier[i], &glance[processes++]);
+	return error < 0 ? error : processes;
+}
+
+/* Two looks find each process asleep, and not switched in between: so there was a moment between
+ * them at which all slept, and who sleeps in that moment was woken by nobody. */
+static enum subject_state subject_look(struct subject *subject, bool *asleep)
+{
+	struct glance one[CARRIERS + 1], two[CARRIERS + 1];
+	int processes = glances_take(subject, one);
+
+	*asleep = false;
+	if (processes < 0 || glances_take(subject, two) != processes)
+		return SUBJECT_GONE;
+	for (int i = 0; i < processes; i++)
+		if (one[i].state != 'S' || two[i].state != 'S' ||
+		    one[i].switches != two[i].switches)
+			return SUBJECT_ASLEEP;
+	*asleep = true;
+	return SUBJECT_ASLEEP;
+}
+
+static pid_t message_sender(struct msghdr *message)
+{
+	struct ucred who = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS)
+			memcpy(&who, CMSG_DATA(c), sizeof(who));
+	return who.pid;
+}
+
+/* Takes what has come.  What is no answer of a carrier is passed over. */
+static void answers_take(struct subject *subject)
+{
+	struct call call;
+	struct iovec bytes = {&call, sizeof(call)};
+	union {
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control;
+
+	for (;;) {
+		struct msghdr message = {.msg_iov = &bytes,
+					 .msg_iovlen = 1,
+					 .msg_control = control.room,
+					 .msg_controllen = sizeof(control.room)};
+		ssize_t got = recvmsg(subject->socket, &message,
+				      MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		pid_t sender;
+
+		if (got <= 0)
+			return;
+		sender = message_sender(&message);
+		if (got != (ssize_t)sizeof(call) || call.carrier < 0 ||
+		    call.carrier >= CARRIERS || sender <= 0)
+			continue;
+		if (call.name == CALL_READY && subject->carrier[call.carrier] == 0)
+			subject->carrier[call.carrier] = sender;
+		if (subject->carrier[call.carrier] != sender)
+			continue;
+		subject->answer[call.carrier] = call;
+		subject->answered[call.carrier] = true;
+	}
+}
+
+/* Once more after they were found asleep: the answer may have come just before. */
+bool subject_answered_now(struct subject *subject, int carrier)
+{
+	answers_take(subject);
+	return subject->answered[carrier];
+}
+
+enum subject_state subject_await(struct subject *subject, int carrier)
+{
+	struct pollfd wake = {.fd = subject->socket, .events = POLLIN};
+	enum subject_state state;
+	bool asleep;
+
+	for (;;) {
+		if (subject->counting)
+			trace_pump(subject);
+		if (subject->breaking && trace_stopped(subject->carrier[carrier]) > 0)
+			return SUBJECT_STOPPED;
+		poll(&wake, 1, subject->counting || subject->breaking ? 0 : LOOK_MS);
+		if (subject_answered_now(subject, carrier))
+			return SUBJECT_ANSWERED;
+		state = subject_look(subject, &asleep);
+		if (state == SUBJECT_GONE || asleep)
+			return subject_answered_now(subject, carrier) ? SUBJECT_ANSWERED : state;
+		sched_yield();
+	}
+}
+
+enum subject_state subject_settle(struct subject *subject)
+{
+	bool asleep = false;
+
+	while (!asleep) {
+		if (subject->counting)
+			trace_pump(subject);
+		if (subject_look(subject, &asleep) == SUBJECT_GONE)
+			return SUBJECT_GONE;
+		if (!asleep)
+			sched_yield();
+	}
+	answers_take(subject);
+	return SUBJECT_ASLEEP;
+}
+
+int subject_send(struct subject *subject, const struct call *call)
+{
+	subject->answered[call->carrier] = false;
+	return send(subject->socket, call, sizeof(*call), MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int carriers_await(struct subject *subject)
+{
+	for (int i = 0; i < CARRIERS; i++)
+		if (subject_await(subject, i) != SUBJECT_ANSWERED)
+			return -ECHILD;
+	subject->all_known = true;
+	return 0;
+}
+
+static int socket_pair(int ends[2])
+{
+	const int on = 1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	/* Before anybody can write: it is the sender's side that notes who it is. */
+	if (setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0)
+		return 0;
+	close(ends[0]);
+	close(ends[1]);
+	return -errno;
+}
+
+int subject_start(struct subject *subject, const char *program, const char *folder)
+{
+	const char *const write[] = {folder, NULL};
+	char *const argv[] = {(char *)(uintptr_t)program, NULL};
+	struct box_plan plan;
+	int ends[2], error;
+
+	*subject = (struct subject){.held = -1};
+	error = socket_pair(ends);
+	if (error < 0)
+		return error;
+	box_plan_init(&plan);
+	plan.folder = folder;
+	plan.write = write;
+	plan.in = ends[1];
+	plan.out = ends[1];
+	plan.err = STDERR_FILENO;
+	error = box_start(&subject->box, &plan, argv);
+	close(ends[1]);
+	subject->limits = plan.limits;
+	subject->socket = ends[0];
+	subject->running = error == 0;
+	if (error < 0)
+		close(ends[0]);
+	return error < 0 ? error : carriers_await(subject);
+}
+
+int subject_end(struct subject *subject, struct box_end *end)
+{
+	bool asleep;
+	int error;
+
+	if (!subject->running)
+		return -ECHILD;
+	subject->running = false;
+	/* One that has not ended by itself is ended: that is no finding. */
+	if (subject_look(subject, &asleep) == SUBJECT_GONE) {
+		close(subject->socket);
+		return box_wait(&subject->box, end);
+	}
+	box_kill(&subject->box);
+	close(subject->socket);
+	error = box_wait(&subject->box, end);
+	*end = (struct box_end){.how = BOX_EXITED};
+	return error;
+}
