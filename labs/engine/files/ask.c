@@ -141,7 +141,7 @@ static bool rest_read(struct asked *asked, int word)
 enum verdict ask_read(struct play *play, const struct line *line, struct asked *asked)
 {
 	const struct verb *verb = line->words > 2 ? verb_find(line->word[2]) : NULL;
-	char words[EVENT_BYTES];
+	char words[EVENT_BYTES], expanded[EVENT_BYTES];
 
 	*asked = (struct asked){.line = line};
 	if (verb == NULL || line->words < verb->words || !rest_read(asked, verb->words))
@@ -155,7 +155,8 @@ enum verdict ask_read(struct play *play, const struct line *line, struct asked *
 	    line->word[1][1] != '\0')
 		return play_bad(play, line, "user threads are a to %c", 'a' + THREADS - 1);
 	line_write(line, 2, verb->words, words, sizeof(words));
-	snprintf(asked->text, sizeof(asked->text), "%c: %.70s", line->word[1][0], words);
+	word_expand(play, words, expanded, sizeof(expanded));
+	snprintf(asked->text, sizeof(asked->text), "%c: %.70s", line->word[1][0], expanded);
 	return arguments_read(play, asked);
 }
 

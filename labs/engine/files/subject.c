@@ -10,9 +10,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "trace.h"
@@ -246,22 +248,36 @@ int subject_start(struct subject *subject, const char *program, const char *fold
 	return error < 0 ? error : carriers_await(subject);
 }
 
+/* Our tracees do not end, and with them their box, before we have seen it. */
+static void tracees_end(const struct subject *subject)
+{
+	for (int i = 0; i < CARRIERS; i++) {
+		pid_t pid = subject->carrier[i];
+		int status;
+
+		if (pid <= 0 || waitpid(pid, &status, __WALL | WNOHANG) < 0)
+			continue; /* ECHILD: not ours */
+		kill(pid, SIGKILL);
+		while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
+			;
+	}
+}
+
 int subject_end(struct subject *subject, struct box_end *end)
 {
-	bool asleep;
+	bool asleep, gone;
 	int error;
 
 	if (!subject->running)
 		return -ECHILD;
 	subject->running = false;
-	/* One that has not ended by itself is ended: that is no finding. */
-	if (subject_look(subject, &asleep) == SUBJECT_GONE) {
-		close(subject->socket);
-		return box_wait(&subject->box, end);
-	}
-	box_kill(&subject->box);
+	gone = subject_look(subject, &asleep) == SUBJECT_GONE;
+	if (!gone)
+		box_kill(&subject->box);
+	tracees_end(subject);
 	close(subject->socket);
 	error = box_wait(&subject->box, end);
-	*end = (struct box_end){.how = BOX_EXITED};
+	if (!gone) /* we ended it: that is no finding */
+		*end = (struct box_end){.how = BOX_EXITED};
 	return error;
 }
