@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* LAB-SECRET files.c, another solution: the table says which descriptor each carrier has, and
- * who lacks one fetches it from who has it (pidfd_getfd(2)), when it is first used.  Nobody has
- * to cooperate, and nothing is under way; but one must be allowed to trace the other. */
+/* LAB-SECRET files.c, another solution: the table says which descriptor each carrier
+ * has, and who lacks one fetches it from who has it (pidfd_getfd(2)), when it is first
+ * used.  Nobody has to cooperate, and nothing is under way; but one must be allowed to
+ * trace the other. */
 #define _GNU_SOURCE
 
 #include "files.h"
@@ -56,7 +57,8 @@ int files_init(void)
 int files_start(int carrier)
 {
 	self = carrier;
-	/* Where the Yama module restricts tracing to descendants; elsewhere it fails. */
+	/* Where the Yama module restricts tracing to descendants; elsewhere it fails.
+	 */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 	lock_take(&table->lock);
 	table->carrier[self] = getpid();

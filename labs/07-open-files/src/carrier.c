@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* carrier.c - a carrier's main program waits until a thread is to run, and runs it until it
- * relinquishes (Jones, lecture 31, section 3).  A thread's registers and stack are in the heap,
- * so that it does not notice which carrier resumes it; its descriptors notice. */
+/* carrier.c - a carrier's main program waits until a thread is to run, and runs it
+ * until it relinquishes (Jones, lecture 31, section 3).  A thread's registers and stack
+ * are in the heap, so that it does not notice which carrier resumes it; its descriptors
+ * notice. */
 #define _GNU_SOURCE
 
 #include "carrier.h"
@@ -27,8 +28,9 @@ struct thread {
 
 static struct thread *threads; /* in the heap */
 
-/* The carrier's own registers, while a thread runs.  Each process has a `home` of its own, all
- * at one address: a thread that relinquishes gets home to whoever resumed it. */
+/* The carrier's own registers, while a thread runs.  Each process has a `home` of its
+ * own, all at one address: a thread that relinquishes gets home to whoever resumed it.
+ */
 static ucontext_t home;
 
 static void thread_relinquish(struct thread *thread)
@@ -41,8 +43,8 @@ static long result_of(long result)
 	return result < 0 ? -errno : result;
 }
 
-/* Read, write, seek, truncate: what is called is the kernel, with a descriptor of whichever
- * carrier this runs on at the moment. */
+/* Read, write, seek, truncate: what is called is the kernel, with a descriptor of
+ * whichever carrier this runs on at the moment. */
 static long descriptor_call(struct call *call)
 {
 	size_t bytes = (size_t)call->number;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* @solution LAB-SECRET */
-/* files.c - a table of open files in the shared heap.  It holds no descriptors, which mean
- * nothing elsewhere: only which handles are open, and for the how many-eth time.  Who opens a
- * file posts its descriptor to all other carriers (SCM_RIGHTS, unix(7)), which take it out
- * before they resume a thread; who closes one rings, and each carrier then compares what it has
- * with the table. */
+/* files.c - a table of open files in the shared heap.  It holds no descriptors, which
+ * mean nothing elsewhere: only which handles are open, and for the how many-eth time.
+ * Who opens a file posts its descriptor to all other carriers (SCM_RIGHTS, unix(7)),
+ * which take it out before they resume a thread; who closes one rings, and each carrier
+ * then compares what it has with the table. */
 /* @starter */
-//| /* files.c - open files for user threads.  This is how it is done where all threads run in one
-//|  * process: a handle is a descriptor.  It is all there is to change. */
+//| /* files.c - open files for user threads.  This is how it is done where all threads
+//run in one |  * process: a handle is a descriptor.  It is all there is to change. */
 /* @end */
 #define _GNU_SOURCE
 
@@ -31,8 +31,8 @@
 
 struct table {
 	struct lock lock; /* held to take a handle and to close it */
-	/* Odd: open.  Each open and each close adds 1, so that a handle that is taken again is
-	 * not mistaken for what it was. */
+	/* Odd: open.  Each open and each close adds 1, so that a handle that is taken
+	 * again is not mistaken for what it was. */
 	atomic_uint state[FILES_MAX];
 };
 
@@ -91,7 +91,8 @@ static void local_set(int file, int fd, unsigned state)
 	local[file].state = state;
 }
 
-/* Posts news of a file to one carrier, with a descriptor unless fd is -1; never waits. */
+/* Posts news of a file to one carrier, with a descriptor unless fd is -1; never waits.
+ */
 static int news_post(int carrier, struct news *news, int fd)
 {
 	struct iovec bytes = {news, sizeof(*news)};
@@ -137,8 +138,8 @@ static bool news_take(struct news *news, int *fd)
 	return true;
 }
 
-/* A letter may be older than the table: the file was closed since, perhaps another is open
- * under its handle. */
+/* A letter may be older than the table: the file was closed since, perhaps another is
+ * open under its handle. */
 void files_serve(void)
 {
 	struct news news;
@@ -157,8 +158,8 @@ void files_serve(void)
 			local_set(i, -1, 0);
 }
 
-/* The state is told as it was at that moment: who closes the handle before it is known makes it
- * stale, not somebody else's. */
+/* The state is told as it was at that moment: who closes the handle before it is known
+ * makes it stale, not somebody else's. */
 static int handle_take(unsigned *state)
 {
 	int file = -EMFILE;
@@ -173,8 +174,8 @@ static int handle_take(unsigned *state)
 	return file;
 }
 
-/* Posts the descriptor to all other carriers.  An inbox is full if its carrier has been away for
- * long: the file is not opened then, rather than opened for some. */
+/* Posts the descriptor to all other carriers.  An inbox is full if its carrier has been
+ * away for long: the file is not opened then, rather than opened for some. */
 static int descriptor_post(int file)
 {
 	struct news news = {file, local[file].state};
@@ -196,7 +197,8 @@ static void bells_ring(int file)
 			news_post(i, &news, -1);
 }
 
-/* The handle first: with O_TRUNC, open() leaves traces even if there is no handle for it. */
+/* The handle first: with O_TRUNC, open() leaves traces even if there is no handle for
+ * it. */
 int files_open(const char *path, int flags, mode_t mode)
 {
 	unsigned state;
@@ -221,7 +223,8 @@ int files_local(int file)
 	if (file < 0 || file >= FILES_MAX)
 		return -EBADF;
 	if (!local_is_current(file))
-		files_serve(); /* it may have been opened since the thread was resumed */
+		files_serve(); /* it may have been opened since the thread was resumed
+				*/
 	return local_is_current(file) ? local[file].fd : -EBADF;
 }
 

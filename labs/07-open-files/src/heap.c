@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* heap.c - a heap in shared memory that only grows, and a lock that sleeps: the third mutex of
- * Drepper, Futexes Are Tricky (2011). */
+/* heap.c - a heap in shared memory that only grows, and a lock that sleeps: the third
+ * mutex of Drepper, Futexes Are Tricky (2011). */
 #define _GNU_SOURCE
 
 #include "heap.h"
@@ -22,7 +22,8 @@ static struct heap *heap;
 
 int heap_init(void)
 {
-	/* MAP_SHARED: after fork() parent and children see each other's writes, see mmap(2). */
+	/* MAP_SHARED: after fork() parent and children see each other's writes, see
+	 * mmap(2). */
 	void *memory = mmap(NULL, HEAP_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - forks the carriers, then hands each command of the judge's, on standard input, to
- * the carrier that it names.  What the carriers answer goes to standard output; what you print
- * goes to standard error instead. */
+/* main.c - forks the carriers, then hands each command of the judge's, on standard
+ * input, to the carrier that it names.  What the carriers answer goes to standard
+ * output; what you print goes to standard error instead. */
 #define _GNU_SOURCE
 
 #include <errno.h>

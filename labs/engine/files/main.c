@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - lab-files [--program FILE] SCRIPT: plays a script against the carriers of lab 7, in
- * a box, and judges by what the kernel says of them.  Exit status: enum verdict of play.h. */
+/* main.c - lab-files [--program FILE] SCRIPT: plays a script against the carriers of
+ * lab 7, in a box, and judges by what the kernel says of them.  Exit status: enum
+ * verdict of play.h. */
 #include "config.h"
 
 #include "play.h"
@@ -18,10 +19,11 @@
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: lab-files [--program FILE] SCRIPT\n"
-		    "Plays a script of lab 7 against FILE (./carriers).  0: all was as the "
-		    "script expects; 1: not;\n"
-		    "2: not a script; 77: this machine does not let us look.\n");
+	fprintf(to,
+		"usage: lab-files [--program FILE] SCRIPT\n"
+		"Plays a script of lab 7 against FILE (./carriers).  0: all was as the "
+		"script expects; 1: not;\n"
+		"2: not a script; 77: this machine does not let us look.\n");
 }
 
 /* A fresh folder, which the carriers may write whatever user they are. */
@@ -64,10 +66,11 @@ static enum verdict start_explain(struct play *play, int error)
 	if (subject_end(&play->subject, &end) < 0)
 		return BROKEN;
 	box_end_describe(&end, &play->subject.limits, how, sizeof(how));
-	return play_fail(play, NULL,
-			 "not every carrier said that it is ready before the program ended "
-			 "or slept (%s)",
-			 how);
+	return play_fail(
+		play, NULL,
+		"not every carrier said that it is ready before the program ended "
+		"or slept (%s)",
+		how);
 }
 
 static enum verdict carriers_check(struct play *play)
@@ -152,7 +155,9 @@ static enum verdict judge(const char *program, const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"program", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0}};
+		{"program", required_argument, NULL, 'p'},
+		{"help", no_argument, NULL, 'h'},
+		{0}};
 	const char *program = "./carriers";
 	enum verdict verdict;
 	int option;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* play.c - plays the lines of a script one after the other, until one is not as expected. */
+/* play.c - plays the lines of a script one after the other, until one is not as
+ * expected. */
 #include "config.h"
 
 #include "play.h"
@@ -73,7 +74,8 @@ static enum verdict line_play(struct play *play, int at)
 			       ? play_bad(play, line, "no count within a race or count")
 			       : count_play(play, at);
 	verdict = world_line(play, line, &mine);
-	return mine ? verdict : play_bad(play, line, "%s: no such thing", line->word[0]);
+	return mine ? verdict
+		    : play_bad(play, line, "%s: no such thing", line->word[0]);
 }
 
 enum verdict play_lines(struct play *play, int first, int last)

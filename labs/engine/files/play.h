@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* play.h - a script being played against a student's carriers: what the parts of the judge
- * share. */
+/* play.h - a script being played against a student's carriers: what the parts of the
+ * judge share. */
 #ifndef FILES_PLAY_H
 #define FILES_PLAY_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* race.c - blocks that are played under ptrace.  In a race the first line's carrier is stopped
- * at each instruction of the program that it comes through, one in each round; the second line's
- * runs until it is done or waits, and then the first goes on.  Nothing is left to chance: every
- * place is tried.  A count adds up system calls. */
+/* race.c - blocks that are played under ptrace.  In a race the first line's carrier is
+ * stopped at each instruction of the program that it comes through, one in each round;
+ * the second line's runs until it is done or waits, and then the first goes on. Nothing
+ * is left to chance: every place is tried.  A count adds up system calls. */
 #include "config.h"
 
 #include "play.h"
@@ -21,7 +21,8 @@ struct race {
 	struct asked first, second;
 	int body, end; /* lines: what is played after each round */
 	struct trace_text code;
-	uint64_t place[PLACES_MAX]; /* the program's own code that the first comes through */
+	uint64_t place[PLACES_MAX]; /* the program's own code that the first comes
+				       through */
 	unsigned places;
 };
 
@@ -36,8 +37,8 @@ static void place_add(struct race *race, uint64_t where)
 		race->place[race->places++] = where;
 }
 
-/* The first carrier does what it is asked by single steps, so that we see where it comes
- * through.  0 or -errno. */
+/* The first carrier does what it is asked by single steps, so that we see where it
+ * comes through.  0 or -errno. */
 static int places_find(struct play *play, struct race *race)
 {
 	struct subject *subject = &play->subject;
@@ -109,7 +110,8 @@ static enum verdict both_finish(struct play *play, struct race *race)
 	return verdict;
 }
 
-/* The first is asked, and stops at a place; 0: at none, but the places are found.  0 or -errno. */
+/* The first is asked, and stops at a place; 0: at none, but the places are found.  0 or
+ * -errno. */
 static int first_begin(struct play *play, struct race *race, uint64_t place)
 {
 	pid_t pid = play->subject.carrier[race->first.call.carrier];
@@ -161,7 +163,8 @@ static enum verdict race_read(struct play *play, int first, struct race *race)
 	race->end = line->end;
 	race->body = first + 3;
 	if (race->end < race->body || !line_asks(line + 1) || !line_asks(line + 2))
-		return play_bad(play, line, "a race begins with two lines for carriers");
+		return play_bad(play, line,
+				"a race begins with two lines for carriers");
 	verdict = ask_read(play, line + 1, &race->first);
 	if (verdict == PASS)
 		verdict = ask_read(play, line + 2, &race->second);
@@ -170,7 +173,8 @@ static enum verdict race_read(struct play *play, int first, struct race *race)
 	return verdict;
 }
 
-static void place_print(const struct play *play, const struct race *race, uint64_t place)
+static void place_print(const struct play *play, const struct race *race,
+			uint64_t place)
 {
 	char where[64];
 
@@ -179,7 +183,8 @@ static void place_print(const struct play *play, const struct race *race, uint64
 	       race->first.call.carrier, where, race->second.call.carrier);
 }
 
-/* Each round begins with the lines read again: the one before has changed the handles. */
+/* Each round begins with the lines read again: the one before has changed the handles.
+ */
 static enum verdict rounds_play(struct play *play, int first, struct race *race)
 {
 	enum verdict verdict = PASS;
@@ -234,11 +239,12 @@ static enum verdict count_check(struct play *play, const struct line *line,
 		if (!all && strcmp(line->word[i], "passed") != 0)
 			return play_bad(play, line, "not calls N or passed N");
 		if ((all ? calls : passed) > most)
-			return play_fail(play, line,
-					 all ? "the carriers made more than %lu system calls"
-					     : "more than %lu descriptors or messages were "
-					       "passed between carriers",
-					 most);
+			return play_fail(
+				play, line,
+				all ? "the carriers made more than %lu system calls"
+				    : "more than %lu descriptors or messages were "
+				      "passed between carriers",
+				most);
 	}
 	return PASS;
 }
@@ -251,7 +257,8 @@ enum verdict count_play(struct play *play, int first)
 	int error;
 
 	if (subject_settle(&play->subject) == SUBJECT_GONE)
-		return play_fail(play, &play->script.line[first], "a carrier has ended");
+		return play_fail(play, &play->script.line[first],
+				 "a carrier has ended");
 	error = trace_count_begin(&play->subject);
 	if (error < 0)
 		return play_broken("ptrace", error);
@@ -259,7 +266,8 @@ enum verdict count_play(struct play *play, int first)
 	if (verdict != PASS)
 		return verdict;
 	if (subject_settle(&play->subject) == SUBJECT_GONE)
-		return play_fail(play, &play->script.line[first], "a carrier has ended");
+		return play_fail(play, &play->script.line[first],
+				 "a carrier has ended");
 	error = trace_count_end(&play->subject, &calls, &passed);
 	if (error < 0)
 		return play_broken("ptrace", error);

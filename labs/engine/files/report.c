@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* report.c - what a student sees: the line that failed, what was done on which carrier, and
- * what the kernel says is open.  The same in every run. */
+/* report.c - what a student sees: the line that failed, what was done on which carrier,
+ * and what the kernel says is open.  The same in every run. */
 #include "config.h"
 
 #include "play.h"
@@ -31,7 +31,8 @@ void line_write(const struct line *line, int first, int last, char *text, size_t
 	for (int i = first; i < last && used < room; i++) {
 		const char *word = line->word[i];
 		int wrote = snprintf(text + used, room - used, "%s%s%s",
-				     i > first ? " " : "", word, word[0] == '"' ? "\"" : "");
+				     i > first ? " " : "", word,
+				     word[0] == '"' ? "\"" : "");
 
 		used += (size_t)wrote;
 	}
@@ -42,7 +43,8 @@ static void events_print(const struct play *play)
 	unsigned first = play->events > EVENTS ? play->events - EVENTS : 0;
 
 	printf("  what was done%s:\n", first > 0 ? ", at last" : "");
-	printf("    %-*s%-*s%s\n", COLUMN, "carrier 0", COLUMN, "carrier 1", "carrier 2");
+	printf("    %-*s%-*s%s\n", COLUMN, "carrier 0", COLUMN, "carrier 1",
+	       "carrier 2");
 	for (unsigned i = first; i < play->events; i++) {
 		const struct event *event = &play->event[i % EVENTS];
 
@@ -57,13 +59,15 @@ static void tables_show(struct play *play)
 {
 	if (!play->subject.running || play->subject.held >= 0 ||
 	    subject_settle(&play->subject) != SUBJECT_ASLEEP ||
-	    tables_read(&play->tables, play->subject.carrier, play->known, play->knowns) < 0)
+	    tables_read(&play->tables, play->subject.carrier, play->known,
+			play->knowns) < 0)
 		return;
 	printf("  what the kernel has open, a line for each open file (kcmp(2)):\n");
 	tables_print(&play->tables, play->known);
 }
 
-enum verdict play_fail(struct play *play, const struct line *line, const char *format, ...)
+enum verdict play_fail(struct play *play, const struct line *line, const char *format,
+		       ...)
 {
 	char words[160];
 	va_list arguments;
@@ -85,8 +89,8 @@ enum verdict play_fail(struct play *play, const struct line *line, const char *f
 	return FAIL;
 }
 
-enum verdict play_bad(const struct play *play, const struct line *line, const char *format,
-		      ...)
+enum verdict play_bad(const struct play *play, const struct line *line,
+		      const char *format, ...)
 {
 	va_list arguments;
 
@@ -101,7 +105,8 @@ enum verdict play_bad(const struct play *play, const struct line *line, const ch
 enum verdict play_broken(const char *what, int error)
 {
 	if (error == -EPERM || error == -ENOSYS) {
-		printf("%s: %s: this machine does not let a judge look into its subject\n",
+		printf("%s: %s: this machine does not let a judge look into its "
+		       "subject\n",
 		       what, strerror(-error));
 		return NOT_RUN;
 	}

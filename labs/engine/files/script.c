@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* script.c - a script into lines, words and blocks.  It may be a student's: whatever is in it
- * costs no more than its own size. */
+/* script.c - a script into lines, words and blocks.  It may be a student's: whatever is
+ * in it costs no more than its own size. */
 #include "config.h"
 
 #include "script.h"
@@ -24,13 +24,15 @@ static int bytes_read(struct script *script, const char *path)
 	bytes = fread(script->bytes, 1, BYTES_MAX, file);
 	error = ferror(file) ? -EIO : 0;
 	fclose(file);
-	if (error == 0 && (bytes == BYTES_MAX || memchr(script->bytes, 0, bytes) != NULL))
+	if (error == 0 &&
+	    (bytes == BYTES_MAX || memchr(script->bytes, 0, bytes) != NULL))
 		error = -EFBIG;
 	script->bytes[bytes] = '\0';
 	return error;
 }
 
-/* Cuts the next word off *rest; NULL: there is none.  An open quote ends with the line. */
+/* Cuts the next word off *rest; NULL: there is none.  An open quote ends with the line.
+ */
 static char *word_cut(char **rest)
 {
 	char *word = *rest + strspn(*rest, " \t\r");
@@ -65,7 +67,8 @@ static bool word_is(const struct line *line, const char *word)
 
 static bool line_begins_block(const struct line *line)
 {
-	return word_is(line, "repeat") || word_is(line, "race") || word_is(line, "count");
+	return word_is(line, "repeat") || word_is(line, "race") ||
+	       word_is(line, "count");
 }
 
 /* Finds the end of each block; the number of the line that has no partner, or 0. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* script.h - the judge of lab 7 plays scripts, its own and students': lines of words, and
- * blocks of lines that end with `end`. */
+/* script.h - the judge of lab 7 plays scripts, its own and students': lines of words,
+ * and blocks of lines that end with `end`. */
 #ifndef FILES_SCRIPT_H
 #define FILES_SCRIPT_H
 
@@ -9,10 +9,11 @@
 enum { SCRIPT_WORDS = 16 };
 
 struct line {
-	int number;		  /* from 1, in the file */
-	int words;		  /* 1 at least */
-	char *word[SCRIPT_WORDS]; /* a quoted one begins with its quote, and has lost the other */
-	int end;		  /* of a block's first line: the index of its `end` */
+	int number;               /* from 1, in the file */
+	int words;                /* 1 at least */
+	char *word[SCRIPT_WORDS]; /* a quoted one begins with its quote, and has lost
+				     the other */
+	int end;                  /* of a block's first line: the index of its `end` */
 };
 
 struct script {

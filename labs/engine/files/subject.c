@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* subject.c - talks to the carriers over one socket that keeps messages apart.  Who wrote an
- * answer is told by the kernel (SCM_CREDENTIALS, unix(7)), so that a carrier is the process it
- * says, whatever PID namespace it lives in. */
+/* subject.c - talks to the carriers over one socket that keeps messages apart.  Who
+ * wrote an answer is told by the kernel (SCM_CREDENTIALS, unix(7)), so that a carrier
+ * is the process it says, whatever PID namespace it lives in. */
 #include "config.h"
 
 #include "subject.h"
@@ -21,7 +21,8 @@
 
 enum { LOOK_MS = 1 /* for an answer, before we look whether all sleep */ };
 
-/* What the kernel tells of a process: asleep ('S'), and how often it was switched away. */
+/* What the kernel tells of a process: asleep ('S'), and how often it was switched away.
+ */
 struct glance {
 	char state;
 	unsigned long switches;
@@ -50,14 +51,16 @@ static int glance_take(pid_t pid, struct glance *glance)
 	return state == 'Z' || state == 'X' ? -ESRCH : 0;
 }
 
-/* The processes that the subject's first one has forked, as long as we do not know all carriers. */
+/* The processes that the subject's first one has forked, as long as we do not know all
+ * carriers. */
 static int children_list(pid_t parent, pid_t child[CARRIERS])
 {
 	char path[64];
 	int n = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent,
+		 (int)parent);
 	file = fopen(path, "re");
 	if (file == NULL)
 		return -errno;
@@ -67,9 +70,10 @@ static int children_list(pid_t parent, pid_t child[CARRIERS])
 	return n;
 }
 
-/* The subject's first process, which hands on commands, and the carriers but the one that is
- * held.  The number of processes, or -errno if one is gone. */
-static int glances_take(const struct subject *subject, struct glance glance[CARRIERS + 1])
+/* The subject's first process, which hands on commands, and the carriers but the one
+ * that is held.  The number of processes, or -errno if one is gone. */
+static int glances_take(const struct subject *subject,
+			struct glance glance[CARRIERS + 1])
 {
 	pid_t carrier[CARRIERS];
 	int processes = 0, error = glance_take(subject->box.pid, &glance[processes++]);
@@ -86,8 +90,9 @@ static int glances_take(const struct subject *subject, struct glance glance[CARR
 	return error < 0 ? error : processes;
 }
 
-/* Two looks find each process asleep, and not switched in between: so there was a moment between
- * them at which all slept, and who sleeps in that moment was woken by nobody. */
+/* Two looks find each process asleep, and not switched in between: so there was a
+ * moment between them at which all slept, and who sleeps in that moment was woken by
+ * nobody. */
 static enum subject_state subject_look(struct subject *subject, bool *asleep)
 {
 	struct glance one[CARRIERS + 1], two[CARRIERS + 1];
@@ -171,7 +176,8 @@ enum subject_state subject_await(struct subject *subject, int carrier)
 			return SUBJECT_ANSWERED;
 		state = subject_look(subject, &asleep);
 		if (state == SUBJECT_GONE || asleep)
-			return subject_answered_now(subject, carrier) ? SUBJECT_ANSWERED : state;
+			return subject_answered_now(subject, carrier) ? SUBJECT_ANSWERED
+								      : state;
 		sched_yield();
 	}
 }
@@ -195,7 +201,8 @@ enum subject_state subject_settle(struct subject *subject)
 int subject_send(struct subject *subject, const struct call *call)
 {
 	subject->answered[call->carrier] = false;
-	return send(subject->socket, call, sizeof(*call), MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return send(subject->socket, call, sizeof(*call), MSG_NOSIGNAL) < 0 ? -errno
+									    : 0;
 }
 
 static int carriers_await(struct subject *subject)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* subject.h - a student's carriers, in a box: commands to them, their answers, and whether any
- * of them will do anything more unless asked, which the kernel knows. */
+/* subject.h - a student's carriers, in a box: commands to them, their answers, and
+ * whether any of them will do anything more unless asked, which the kernel knows. */
 #ifndef FILES_SUBJECT_H
 #define FILES_SUBJECT_H
 
@@ -12,8 +12,9 @@
 
 enum subject_state {
 	SUBJECT_ANSWERED,
-	SUBJECT_ASLEEP, /* every process of it sleeps, and nobody but us could wake one */
-	SUBJECT_GONE,	/* ended, or one of its carriers did */
+	SUBJECT_ASLEEP,  /* every process of it sleeps, and nobody but us could wake one
+			  */
+	SUBJECT_GONE,    /* ended, or one of its carriers did */
 	SUBJECT_STOPPED, /* the carrier came to the place where it was to stop */
 };
 
@@ -22,17 +23,18 @@ struct subject {
 	struct box_limits limits;
 	int socket;
 	bool running;
-	bool all_known; /* all carriers have said that they are ready */
+	bool all_known;          /* all carriers have said that they are ready */
 	pid_t carrier[CARRIERS]; /* as we see them; 0: not heard of */
 	bool answered[CARRIERS];
 	struct call answer[CARRIERS]; /* the last */
-	int held;		      /* the carrier that trace.h holds, which is not waited for; -1 */
-	bool counting;		      /* trace_pump() is to be called while we wait */
-	bool breaking;		      /* who is waited for may stop at a place */
+	int held;      /* the carrier that trace.h holds, which is not waited for; -1 */
+	bool counting; /* trace_pump() is to be called while we wait */
+	bool breaking; /* who is waited for may stop at a place */
 };
 
-/* Starts the program in `folder`, which it may write, and waits until each carrier has said that
- * it is ready.  0; -ECHILD: it ended or slept before (subject_end() says how); or -errno. */
+/* Starts the program in `folder`, which it may write, and waits until each carrier has
+ * said that it is ready.  0; -ECHILD: it ended or slept before (subject_end() says
+ * how); or -errno. */
 int subject_start(struct subject *subject, const char *program, const char *folder);
 
 /* Sends a command; the carrier's earlier answer is forgotten.  0 or -errno. */
@@ -47,7 +49,8 @@ enum subject_state subject_settle(struct subject *subject);
 /* Has the answer come?  Does not wait. */
 bool subject_answered_now(struct subject *subject, int carrier);
 
-/* Ends the subject.  How it had ended, if it had; else BOX_EXITED with 0.  -errno: unknown. */
+/* Ends the subject.  How it had ended, if it had; else BOX_EXITED with 0.  -errno:
+ * unknown. */
 int subject_end(struct subject *subject, struct box_end *end);
 
 #endif

@@ -54,7 +54,8 @@ static long offset_read(pid_t pid, int fd)
 	return offset;
 }
 
-/* The row that a descriptor belongs to: that of an open file seen before, or a new one. */
+/* The row that a descriptor belongs to: that of an open file seen before, or a new one.
+ */
 static long row_find(struct tables *tables, const pid_t pid[CARRIERS],
 		     const struct held *held)
 {
@@ -79,7 +80,8 @@ static long row_find(struct tables *tables, const pid_t pid[CARRIERS],
 static int known_find(const struct known *known, int knowns, const struct stat *status)
 {
 	for (int i = 0; i < knowns; i++)
-		if (known[i].device == status->st_dev && known[i].inode == status->st_ino)
+		if (known[i].device == status->st_dev &&
+		    known[i].inode == status->st_ino)
 			return i;
 	return -1;
 }
@@ -137,7 +139,8 @@ static int carrier_read(struct tables *tables, const pid_t pid[CARRIERS], int ca
 		struct stat status;
 		char path[64];
 
-		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid[carrier], fds[i]);
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid[carrier],
+			 fds[i]);
 		if (stat(path, &status) < 0)
 			return errno == EACCES ? -EPERM : -errno;
 		held.known = known_find(known, knowns, &status);
@@ -147,8 +150,8 @@ static int carrier_read(struct tables *tables, const pid_t pid[CARRIERS], int ca
 	return error;
 }
 
-int tables_read(struct tables *tables, const pid_t pid[CARRIERS], const struct known *known,
-		int knowns)
+int tables_read(struct tables *tables, const pid_t pid[CARRIERS],
+		const struct known *known, int knowns)
 {
 	int error = 0;
 
@@ -175,45 +178,56 @@ int tables_find(const struct tables *tables, int row, int carrier, bool *more)
 	return fd;
 }
 
+/* A line of columns, without blanks at its end. */
+static void cells_print(const char *what, char cell[CARRIERS][24])
+{
+	int last = CARRIERS - 1;
+
+	printf("    %-24s", what);
+	for (int i = 0; i < last; i++)
+		printf("  %-12s", cell[i]);
+	printf("  %s\n", cell[last]);
+}
+
 static void row_print(const struct tables *tables, int row, const struct known *known)
 {
-	char what[48];
+	const char *name = known[tables->row[row].known].name;
+	long offset = tables->row[row].offset;
+	char what[48], cell[CARRIERS][16];
 
-	if (tables->row[row].offset >= 0)
-		snprintf(what, sizeof(what), "#%d %s at %ld", row + 1,
-			 known[tables->row[row].known].name, tables->row[row].offset);
+	if (offset >= 0)
+		snprintf(what, sizeof(what), "#%d %s at %ld", row + 1, name, offset);
 	else
-		snprintf(what, sizeof(what), "#%d %s", row + 1,
-			 known[tables->row[row].known].name);
-	printf("    %-24s", what);
+		snprintf(what, sizeof(what), "#%d %s", row + 1, name);
 	for (int i = 0; i < CARRIERS; i++) {
 		bool more;
 		int fd = tables_find(tables, row, i, &more);
 
 		if (fd < 0)
-			printf("      -     ");
+			snprintf(cell[i], sizeof(cell[i]), "  -");
 		else
-			printf("    fd %-2d%s ", fd, more ? "..." : "   ");
+			snprintf(cell[i], sizeof(cell[i]), "  %d%s", fd,
+				 more ? " ..." : "");
 	}
-	printf("\n");
+	cells_print(what, cell);
 }
 
 enum { ROWS_SHOWN = 12 };
 
 void tables_print(const struct tables *tables, const struct known *known)
 {
-	printf("    %-24s", "open file");
+	char cell[CARRIERS][24];
+
 	for (int i = 0; i < CARRIERS; i++)
-		printf("  carrier %d ", i);
-	printf("\n");
+		snprintf(cell[i], sizeof(cell[i]), "carrier %d", i);
+	cells_print("open file", cell);
 	for (int row = 0; row < tables->rows && row < ROWS_SHOWN; row++)
 		row_print(tables, row, known);
 	if (tables->rows > ROWS_SHOWN)
 		printf("    and %d more\n", tables->rows - ROWS_SHOWN);
 	if (tables->rows == 0)
 		printf("    none\n");
-	printf("    %-24s", "descriptors in all");
 	for (int i = 0; i < CARRIERS; i++)
-		printf("    %-2d      ", tables->count[i]);
-	printf("\n");
+		snprintf(cell[i], sizeof(cell[i]), "  %d in all", tables->count[i]);
+	cells_print("descriptors", cell);
 }

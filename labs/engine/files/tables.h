@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tables.h - the carriers' tables of descriptors as the kernel has them: which files are in
- * them (/proc/PID/fd), and which of these descriptors are one open file (kcmp(2)). */
+/* tables.h - the carriers' tables of descriptors as the kernel has them: which files
+ * are in them (/proc/PID/fd), and which of these descriptors are one open file
+ * (kcmp(2)). */
 #ifndef FILES_TABLES_H
 #define FILES_TABLES_H
 
@@ -37,11 +38,13 @@ struct tables {
 	int rows;
 };
 
-/* Reads the tables of processes that do nothing meanwhile.  0 or -errno; -EPERM: we may not. */
-int tables_read(struct tables *tables, const pid_t pid[CARRIERS], const struct known *known,
-		int knowns);
+/* Reads the tables of processes that do nothing meanwhile.  0 or -errno; -EPERM: we may
+ * not. */
+int tables_read(struct tables *tables, const pid_t pid[CARRIERS],
+		const struct known *known, int knowns);
 
-/* Are they processes that share neither descriptors nor memory but the heap?  1, 0, or -errno. */
+/* Are they processes that share neither descriptors nor memory but the heap?  1, 0, or
+ * -errno. */
 int tables_distinct(const pid_t pid[CARRIERS]);
 
 /* The descriptor of an open file in a carrier, -1: none; *more: it has several. */

@@ -33,7 +33,8 @@ static struct counter counter[CARRIERS];
 /* Requests are an enum in glibc. */
 static long trace(int request, pid_t pid, uintptr_t address, uintptr_t data)
 {
-	return ptrace((enum __ptrace_request)request, pid, (void *)address, (void *)data);
+	return ptrace((enum __ptrace_request)request, pid, (void *)address,
+		      (void *)data);
 }
 
 /* Waits for a stop.  Its wait status, or -ESRCH if the process ended. */
@@ -237,8 +238,8 @@ int trace_text_find(struct trace_text *text, pid_t pid, const char *program)
 void trace_line(const char *program, uint64_t address, char *text, unsigned room)
 {
 	char number[32], said[512] = "";
-	char *const argv[] = {"addr2line", "-s", "-e", (char *)(uintptr_t)program, number,
-			      NULL};
+	char *const argv[] = {"addr2line", "-s", "-e", (char *)(uintptr_t)program,
+			      number,      NULL};
 	const char *const read[] = {program, NULL};
 	struct box_plan plan;
 	struct box_end end;
@@ -254,8 +255,8 @@ void trace_line(const char *program, uint64_t address, char *text, unsigned room
 
 static bool call_passes(uint64_t number)
 {
-	return number == SYS_sendmsg || number == SYS_sendmmsg || number == SYS_sendto ||
-	       number == SYS_pidfd_getfd;
+	return number == SYS_sendmsg || number == SYS_sendmmsg ||
+	       number == SYS_sendto || number == SYS_pidfd_getfd;
 }
 
 static void call_count(struct counter *c, const struct __ptrace_syscall_info *info)
@@ -302,7 +303,8 @@ int trace_count_begin(struct subject *subject)
 }
 
 /* The carriers sleep in a system call now, as subject_settle() found. */
-int trace_count_end(struct subject *subject, unsigned long *calls, unsigned long *passed)
+int trace_count_end(struct subject *subject, unsigned long *calls,
+		    unsigned long *passed)
 {
 	int error = 0;
 

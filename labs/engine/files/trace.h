@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* trace.h - a carrier by ptrace(2): one instruction at a time while others run, or its system
- * calls counted. */
+/* trace.h - a carrier by ptrace(2): one instruction at a time while others run, or its
+ * system calls counted. */
 #ifndef FILES_TRACE_H
 #define FILES_TRACE_H
 
@@ -22,8 +22,8 @@ int trace_text_find(struct trace_text *text, pid_t pid, const char *program);
 /* Seizes and stops a process that sleeps.  0 or -errno; -EPERM: we may not. */
 int trace_hold(pid_t pid);
 
-/* Lets it run until it has resumed its user thread: swapcontext(3) sets the signal mask, which
- * is a system call.  0, or -errno if it ended. */
+/* Lets it run until it has resumed its user thread: swapcontext(3) sets the signal
+ * mask, which is a system call.  0, or -errno if it ended. */
 int trace_to_thread(pid_t pid);
 
 /* One instruction (a system call is one); where it stands then.  -errno if it ended. */
@@ -41,8 +41,8 @@ int trace_break_set(pid_t pid, struct trace_break *at, uint64_t address);
 int trace_go(pid_t pid);
 /* Has it stopped?  1, 0, or -errno if it ended.  Does not wait. */
 int trace_stopped(pid_t pid);
-/* Restores the instruction; if the place was not hit, it is stopped first.  It stands before the
- * instruction then. */
+/* Restores the instruction; if the place was not hit, it is stopped first.  It stands
+ * before the instruction then. */
 int trace_break_clear(pid_t pid, const struct trace_break *at, bool hit);
 
 /* Lets it go on by itself. */
@@ -55,7 +55,9 @@ void trace_line(const char *program, uint64_t address, char *text, unsigned room
 int trace_count_begin(struct subject *subject);
 /* Takes what stops there were, and lets the carriers go on. */
 void trace_pump(struct subject *subject);
-/* The counts: calls, and those which pass a descriptor or a message to another process. */
-int trace_count_end(struct subject *subject, unsigned long *calls, unsigned long *passed);
+/* The counts: calls, and those which pass a descriptor or a message to another process.
+ */
+int trace_count_end(struct subject *subject, unsigned long *calls,
+		    unsigned long *passed);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* world.c - lines such as `file notes "0123456789"`: what the judge does to the files from
- * outside, and what it sees of them and of the carriers' tables.  The carriers may write to the
- * folder as well, so no link in it is followed. */
+/* world.c - lines such as `file notes "0123456789"`: what the judge does to the files
+ * from outside, and what it sees of them and of the carriers' tables.  The carriers may
+ * write to the folder as well, so no link in it is followed. */
 #include "config.h"
 
 #include "play.h"
@@ -135,7 +135,8 @@ static enum verdict file_holds(struct play *play, const struct line *line)
 	for (ssize_t i = 0; i < got; i++)
 		if (!isprint((unsigned char)bytes[i]))
 			bytes[i] = '.';
-	return play_fail(play, line, "it holds \"%.*s\"", got < 60 ? (int)got : 60, bytes);
+	return play_fail(play, line, "it holds \"%.*s\"", got < 60 ? (int)got : 60,
+			 bytes);
 }
 
 static enum verdict fifo_feed(struct play *play, const struct line *line)
@@ -152,8 +153,8 @@ static enum verdict fifo_feed(struct play *play, const struct line *line)
 	return wrote == (ssize_t)strlen(text) ? PASS : play_broken("feed", -EIO);
 }
 
-/* The reader of a pipe is told the end when the last writer is gone, not before: read(2) says
- * EAGAIN as long as somebody holds the writing end. */
+/* The reader of a pipe is told the end when the last writer is gone, not before:
+ * read(2) says EAGAIN as long as somebody holds the writing end. */
 static enum verdict fifo_eof(struct play *play, const struct line *line)
 {
 	char bytes[FILE_BYTES];
@@ -172,9 +173,10 @@ static enum verdict fifo_eof(struct play *play, const struct line *line)
 		if (got == 0)
 			return PASS;
 		if (got < 0)
-			return play_fail(play, line,
-					 "the pipe's reader waits for ever: all carriers sleep, "
-					 "and one still holds the writing end");
+			return play_fail(
+				play, line,
+				"the pipe's reader waits for ever: all carriers sleep, "
+				"and one still holds the writing end");
 	}
 }
 
@@ -200,9 +202,27 @@ static int handles_open(const struct play *play, int known)
 	int open = 0;
 
 	for (int i = 0; i < play->handles; i++)
-		if (play->handle[i].open && (known < 0 || play->handle[i].known == known))
+		if (play->handle[i].open &&
+		    (known < 0 || play->handle[i].known == known))
 			open++;
 	return open;
+}
+
+/* Two files that are open under one handle: nobody could tell them apart. */
+static enum verdict look_at_handles(struct play *play, const struct line *line)
+{
+	const struct handle *handle = play->handle;
+
+	for (int i = 0; i < play->handles; i++)
+		for (int j = 0; j < i; j++)
+			if (handle[i].open && handle[j].open &&
+			    handle[i].file == handle[j].file)
+				return play_fail(
+					play, line,
+					"%s and %s are both open, and have the same "
+					"handle, %d",
+					handle[j].name, handle[i].name, handle[i].file);
+	return PASS;
 }
 
 static enum verdict look_at_files(struct play *play, const struct line *line)
@@ -216,11 +236,13 @@ static enum verdict look_at_files(struct play *play, const struct line *line)
 			rows += tables->row[row].known == known;
 		if (rows > open)
 			return play_fail(play, line,
-					 "%s: %d open here, but the kernel has %d open files of it",
+					 "%s: %d open here, but the kernel has %d open "
+					 "files of it",
 					 play->known[known].name, open, rows);
 		if (rows < open)
 			return play_fail(play, line,
-					 "%s: %d open here, but the kernel has only %d open files "
+					 "%s: %d open here, but the kernel has only %d "
+					 "open files "
 					 "of it",
 					 play->known[known].name, open, rows);
 	}
@@ -238,13 +260,15 @@ static enum verdict look_at_counts(struct play *play, const struct line *line)
 			tables_find(tables, row, i, &more);
 			if (more)
 				return play_fail(play, line,
-						 "carrier %d has several descriptors of one open "
+						 "carrier %d has several descriptors "
+						 "of one open "
 						 "file, #%d",
 						 i, row + 1);
 		}
 		if (tables->count[i] > play->at_start[i] + open)
 			return play_fail(play, line,
-					 "carrier %d has %d descriptors; it began with %d, and %d "
+					 "carrier %d has %d descriptors; it began with "
+					 "%d, and %d "
 					 "files are open",
 					 i, tables->count[i], play->at_start[i], open);
 	}
@@ -258,13 +282,17 @@ enum verdict look(struct play *play, const struct line *line)
 
 	for (int i = 0; i < CARRIERS; i++)
 		if (play->pending[i])
-			return play_bad(play, line, "carrier %d has not come back yet", i);
+			return play_bad(play, line, "carrier %d has not come back yet",
+					i);
 	if (subject_settle(&play->subject) == SUBJECT_GONE)
 		return play_fail(play, line, "a carrier has ended");
-	error = tables_read(&play->tables, play->subject.carrier, play->known, play->knowns);
+	error = tables_read(&play->tables, play->subject.carrier, play->known,
+			    play->knowns);
 	if (error < 0)
 		return play_broken("the carriers' tables", error);
-	verdict = look_at_files(play, line);
+	verdict = look_at_handles(play, line);
+	if (verdict == PASS)
+		verdict = look_at_files(play, line);
 	return verdict == PASS ? look_at_counts(play, line) : verdict;
 }
 
@@ -275,9 +303,10 @@ enum verdict distinct_check(struct play *play, const struct line *line)
 	if (answer < 0)
 		return play_broken("kcmp", answer);
 	if (answer == 0)
-		return play_fail(play, line,
-				 "the carriers are not processes apart: two share their memory "
-				 "or their table of descriptors");
+		return play_fail(
+			play, line,
+			"the carriers are not processes apart: two share their memory "
+			"or their table of descriptors");
 	return PASS;
 }
 
@@ -286,8 +315,9 @@ static const struct deed {
 	enum verdict (*run)(struct play *, const struct line *);
 	bool file; /* its first word is a name */
 } deeds[] = {
-	{"file", file_make, true},    {"pipe", fifo_make, true}, {"remove", file_remove, true},
-	{"holds", file_holds, true},  {"feed", fifo_feed, true}, {"eof", fifo_eof, true},
+	{"file", file_make, true},     {"pipe", fifo_make, true},
+	{"remove", file_remove, true}, {"holds", file_holds, true},
+	{"feed", fifo_feed, true},     {"eof", fifo_eof, true},
 	{"wait", wait_for, false},
 };
 
