@@ -6,8 +6,8 @@
  * which take it out before they resume a thread; who closes one rings, and each carrier
  * then compares what it has with the table. */
 /* @starter */
-//| /* files.c - open files for user threads.  This is how it is done where all threads
-//run in one |  * process: a handle is a descriptor.  It is all there is to change. */
+//| /* files.c - open files for user threads, as it is done where all run in one
+//|  * process: a handle is a descriptor.  It is all there is to change. */
 /* @end */
 #define _GNU_SOURCE
 

@@ -23,17 +23,16 @@ int files_start(int carrier);
 void files_serve(void);
 
 /* Opens as open(2) does.  A handle from 0 to FILES_MAX - 1, or -errno; -EMFILE: all are
- * taken, and the file
- * was not touched.  Nothing stays open or taken if it fails. */
+ * taken, and the file was not touched.  Nothing stays open or taken if it fails. */
 int files_open(const char *path, int flags, mode_t mode);
 
 /* The descriptor that this carrier has for the handle: good until the thread
- * relinquishes. -EBADF: no such file is open. */
+ * relinquishes.  -EBADF: no such file is open. */
 int files_local(int file);
 
 /* Closes the file for all threads.  From now on the handle is -EBADF on every carrier,
- * and each lets go of its descriptor as soon as it is back in its loop.  0 or -EBADF.
- */
+ * and each lets go of its descriptor as soon as it is back in its loop.  0 or
+ * -EBADF. */
 int files_close(int file);
 
 #endif

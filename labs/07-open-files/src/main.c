@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,7 @@ int main(void)
 	for (int i = 0; i < CARRIERS; i++)
 		carrier_fork(i, answers);
 	ends_close(0, -1);
+	signal(SIGPIPE, SIG_IGN); /* a carrier that has ended is the judge's to find */
 	commands_pass();
 	ends_close(1, -1);
 	while (wait(NULL) > 0)

@@ -183,8 +183,8 @@ enum verdict ask_send(struct play *play, struct asked *asked)
 enum verdict ask_state(struct play *play, const struct asked *asked,
 		       enum subject_state state)
 {
-	struct box_end end;
 	char how[128];
+	int error;
 
 	if (state == SUBJECT_ASLEEP) {
 		event_add(play, asked->call.carrier, "%s -> never", asked->text);
@@ -195,11 +195,9 @@ enum verdict ask_state(struct play *play, const struct asked *asked,
 			asked->call.carrier);
 	}
 	event_add(play, asked->call.carrier, "%s -> ended", asked->text);
-	if (subject_end(&play->subject, &end) < 0)
-		return BROKEN;
-	if (end.how == BOX_WALL)
-		return play_broken("the carriers took too long", -ETIMEDOUT);
-	box_end_describe(&end, &play->subject.limits, how, sizeof(how));
+	error = subject_end(&play->subject, how, sizeof(how));
+	if (error < 0)
+		return play_broken("the end of the carriers", error);
 	return play_fail(play, asked->line,
 			 "the program, or one of its carriers, ended (%s)", how);
 }

@@ -58,19 +58,19 @@ static void folder_remove(struct play *play)
 
 static enum verdict start_explain(struct play *play, int error)
 {
-	struct box_end end;
 	char how[128];
 
-	if (error != -ECHILD)
+	if (error == -EDEADLK)
+		return play_fail(
+			play, NULL,
+			"all sleep, and not every carrier said that it is ready");
+	if (error == -ECHILD)
+		error = subject_end(&play->subject, how, sizeof(how));
+	if (error < 0)
 		return play_broken(play->program, error);
-	if (subject_end(&play->subject, &end) < 0)
-		return BROKEN;
-	box_end_describe(&end, &play->subject.limits, how, sizeof(how));
-	return play_fail(
-		play, NULL,
-		"not every carrier said that it is ready before the program ended "
-		"or slept (%s)",
-		how);
+	return play_fail(play, NULL,
+			 "it ended before every carrier said that it is ready (%s)",
+			 how);
 }
 
 static enum verdict carriers_check(struct play *play)
@@ -121,7 +121,6 @@ static enum verdict judge(const char *program, const char *path)
 	struct play *play = calloc(1, sizeof(*play));
 	char why[256], whole[PATH_MAX];
 	enum verdict verdict;
-	struct box_end end;
 	int error;
 
 	if (play == NULL)
@@ -144,7 +143,7 @@ static enum verdict judge(const char *program, const char *path)
 	error = folder_make(play);
 	verdict = error < 0 ? play_broken(play->folder, error) : play_all(play);
 	if (play->subject.running)
-		subject_end(&play->subject, &end);
+		subject_end(&play->subject, why, sizeof(why));
 	if (error == 0)
 		folder_remove(play);
 	script_free(&play->script);

@@ -19,8 +19,12 @@ static enum verdict ask_play(struct play *play, const struct line *line)
 	enum verdict verdict = ask_read(play, line, &asked);
 	int carrier = asked.call.carrier;
 
-	if (verdict == PASS)
-		verdict = ask_send(play, &asked);
+	if (verdict != PASS)
+		return verdict;
+	/* What the line before has set off is over, so that each run is the same. */
+	if (subject_settle(&play->subject) == SUBJECT_GONE)
+		return ask_state(play, &asked, SUBJECT_GONE);
+	verdict = ask_send(play, &asked);
 	if (verdict != PASS)
 		return verdict;
 	if (asked.later) {

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -97,15 +98,14 @@ static enum subject_state subject_look(struct subject *subject, bool *asleep)
 {
 	struct glance one[CARRIERS + 1], two[CARRIERS + 1];
 	int processes = glances_take(subject, one);
+	int again = processes < 0 ? processes : glances_take(subject, two);
 
-	*asleep = false;
-	if (processes < 0 || glances_take(subject, two) != processes)
+	*asleep = again == processes;
+	if (processes < 0 || again < 0)
 		return SUBJECT_GONE;
-	for (int i = 0; i < processes; i++)
-		if (one[i].state != 'S' || two[i].state != 'S' ||
-		    one[i].switches != two[i].switches)
-			return SUBJECT_ASLEEP;
-	*asleep = true;
+	for (int i = 0; i < processes && *asleep; i++)
+		*asleep = one[i].state == 'S' && two[i].state == 'S' &&
+			  one[i].switches == two[i].switches;
 	return SUBJECT_ASLEEP;
 }
 
@@ -207,9 +207,12 @@ int subject_send(struct subject *subject, const struct call *call)
 
 static int carriers_await(struct subject *subject)
 {
-	for (int i = 0; i < CARRIERS; i++)
-		if (subject_await(subject, i) != SUBJECT_ANSWERED)
-			return -ECHILD;
+	for (int i = 0; i < CARRIERS; i++) {
+		enum subject_state state = subject_await(subject, i);
+
+		if (state != SUBJECT_ANSWERED)
+			return state == SUBJECT_GONE ? -ECHILD : -EDEADLK;
+	}
 	subject->all_known = true;
 	return 0;
 }
@@ -270,21 +273,67 @@ static void tracees_end(const struct subject *subject)
 	}
 }
 
-int subject_end(struct subject *subject, struct box_end *end)
+/* A carrier that ended, but for which nobody has waited: /proc/PID/stat's last number
+ * is its wait status, see proc(5). */
+static bool carrier_end_find(const struct subject *subject, char *how, size_t room)
 {
-	bool asleep, gone;
+	for (int i = 0; i < CARRIERS; i++) {
+		char path[64], line[1024] = "";
+		struct glance glance;
+		int status;
+		FILE *file;
+
+		if (subject->carrier[i] <= 0 ||
+		    glance_take(subject->carrier[i], &glance) == 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)subject->carrier[i]);
+		file = fopen(path, "re");
+		if (file == NULL)
+			continue;
+		if (fgets(line, sizeof(line), file) == NULL)
+			line[0] = '\0';
+		fclose(file);
+		if (strrchr(line, ' ') == NULL)
+			continue;
+		status = atoi(strrchr(line, ' '));
+		if (WIFSIGNALED(status))
+			snprintf(how, room, "carrier %d: signal %d (%s)", i,
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		else
+			snprintf(how, room, "carrier %d: exit status %d", i,
+				 WEXITSTATUS(status));
+		return true;
+	}
+	return false;
+}
+
+int subject_end(struct subject *subject, char *how, size_t room)
+{
+	struct glance first;
+	struct box_end end;
+	bool alive, carrier_ended = false;
 	int error;
 
 	if (!subject->running)
 		return -ECHILD;
 	subject->running = false;
-	gone = subject_look(subject, &asleep) == SUBJECT_GONE;
-	if (!gone)
+	alive = glance_take(subject->box.pid, &first) == 0;
+	if (alive) {
+		carrier_ended = carrier_end_find(subject, how, room);
 		box_kill(&subject->box);
+	}
 	tracees_end(subject);
 	close(subject->socket);
-	error = box_wait(&subject->box, end);
-	if (!gone) /* we ended it: that is no finding */
-		*end = (struct box_end){.how = BOX_EXITED};
-	return error;
+	error = box_wait(&subject->box, &end);
+	if (error < 0)
+		return error;
+	if (end.how == BOX_WALL)
+		return -ETIMEDOUT;
+	if (alive && (end.how == BOX_EXITED || end.how == BOX_SIGNALLED)) {
+		if (!carrier_ended)
+			snprintf(how, room, "not by itself");
+		return 0;
+	}
+	box_end_describe(&end, &subject->limits, how, room);
+	return 0;
 }

@@ -5,6 +5,7 @@
 #define FILES_SUBJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "box.h"
@@ -33,8 +34,8 @@ struct subject {
 };
 
 /* Starts the program in `folder`, which it may write, and waits until each carrier has
- * said that it is ready.  0; -ECHILD: it ended or slept before (subject_end() says
- * how); or -errno. */
+ * said that it is ready.  0; -ECHILD: it ended before; -EDEADLK: it sleeps; or -errno.
+ */
 int subject_start(struct subject *subject, const char *program, const char *folder);
 
 /* Sends a command; the carrier's earlier answer is forgotten.  0 or -errno. */
@@ -49,8 +50,9 @@ enum subject_state subject_settle(struct subject *subject);
 /* Has the answer come?  Does not wait. */
 bool subject_answered_now(struct subject *subject, int carrier);
 
-/* Ends the subject.  How it had ended, if it had; else BOX_EXITED with 0.  -errno:
- * unknown. */
-int subject_end(struct subject *subject, struct box_end *end);
+/* Ends the subject, if it has not ended, and says how it or one of its carriers had:
+ * "carrier 1: signal 11 (Segmentation fault)", "more than 10 s of CPU".  0 or -errno;
+ * -ETIMEDOUT: the box's wall time was over. */
+int subject_end(struct subject *subject, char *how, size_t room);
 
 #endif
