@@ -49,8 +49,8 @@ static void on_signal(int signal_number)
 	asked_to_flood = signal_number;
 }
 
-/* Until a datagram is there or a signal came, which is let in nowhere else: one that came
- * just before a wait would be slept through (pselect(2)). */
+/* Until a datagram is there or a signal came, which is let in nowhere else: one that
+ * came just before a wait would be slept through (pselect(2)). */
 static void wait_for_either(void)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};

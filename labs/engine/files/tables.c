@@ -193,7 +193,7 @@ static void row_print(const struct tables *tables, int row, const struct known *
 {
 	const char *name = known[tables->row[row].known].name;
 	long offset = tables->row[row].offset;
-	char what[48], cell[CARRIERS][24];
+	char what[64], cell[CARRIERS][24];
 
 	if (offset >= 0)
 		snprintf(what, sizeof(what), "#%d %s at %ld", row + 1, name, offset);
