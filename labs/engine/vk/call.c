@@ -9,6 +9,7 @@
 static const char *const names[VK_OPS] = {
 	[VK_OP_NOW] = "now",
 	[VK_OP_WORK] = "work",
+	[VK_OP_SLEEP] = "sleep",
 	[VK_OP_WAIT_EVENT] = "wait_event",
 	[VK_OP_POLL_EVENT] = "poll_event",
 	[VK_OP_LOOK_EVENT] = "look_event",

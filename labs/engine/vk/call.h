@@ -10,6 +10,7 @@
 enum vk_op {
 	VK_OP_NOW,
 	VK_OP_WORK,
+	VK_OP_SLEEP,
 	VK_OP_WAIT_EVENT,
 	VK_OP_POLL_EVENT,
 	VK_OP_LOOK_EVENT,
@@ -50,7 +51,7 @@ struct vk_call {
 	uint64_t value;
 	uint64_t where; /* in the program: the return address, less its start */
 	uint32_t size;  /* of what is in data, or what there is room for */
-	uint32_t unused;
+	uint32_t depth; /* bytes of the stack in use */
 	char data[VK_DATA_MAX];
 };
 

@@ -21,6 +21,12 @@ void call_work(struct kernel *k, struct thread *t)
 	kernel_done(k, t, 0);
 }
 
+void call_sleep(struct kernel *k, struct thread *t)
+{
+	kernel_block(k, t, WAIT_TIMER, -1);
+	kernel_timer(k, t->call.ticks, TIMER_THREAD, kernel_thread_id(k, t));
+}
+
 void event_happen(struct kernel *k, int occurrence)
 {
 	struct event_state *e = &k->event[occurrence];

@@ -243,8 +243,12 @@ void call_write(struct kernel *k, struct thread *t)
 
 void file_io_done(struct kernel *k, struct thread *t)
 {
-	struct opened *o = &k->opened[t->object];
+	struct opened *o = &k->opened[t->object < 0 ? 0 : t->object];
 
+	if (t->call.op == VK_OP_SLEEP) {
+		kernel_wake(k, t, 0);
+		return;
+	}
 	kernel_wake(k, t,
 		    t->call.op == VK_OP_WRITE ? append(k, t, o->file)
 					      : copy_out(k, t, o));

@@ -179,6 +179,11 @@ static long tell_dead_letters(const struct kernel *k, int unused)
 	return (long)k->dead_letters + unused;
 }
 
+static long tell_stack(const struct kernel *k, int unused)
+{
+	return (long)k->stack_most + unused;
+}
+
 static long tell_unjoined(const struct kernel *k, int n)
 {
 	for (int i = 1; i <= k->threads; i++)
@@ -231,6 +236,7 @@ static const struct fact {
 	{"polls", FACT_OF_NOTHING, tell_polls},
 	{"response", FACT_OF_SOURCE, tell_response},
 	{"sessions", FACT_OF_NOTHING, tell_sessions},
+	{"stack", FACT_OF_NOTHING, tell_stack},
 	{"threads", FACT_OF_NOTHING, tell_threads},
 	{"ticks", FACT_OF_NOTHING, tell_ticks},
 	{"unclosed", FACT_OF_NOTHING, tell_unclosed},

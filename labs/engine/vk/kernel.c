@@ -14,6 +14,7 @@
 static kernel_effect *const effects[VK_OPS] = {
 	[VK_OP_NOW] = call_now,
 	[VK_OP_WORK] = call_work,
+	[VK_OP_SLEEP] = call_sleep,
 	[VK_OP_WAIT_EVENT] = call_wait_event,
 	[VK_OP_POLL_EVENT] = call_poll_event,
 	[VK_OP_LOOK_EVENT] = call_look_event,
@@ -337,6 +338,8 @@ int kernel_call(struct kernel *k, const struct vk_call *call, struct vk_turn *tu
 	t->answered = false;
 	memset(&t->turn, 0, sizeof(t->turn));
 	kernel_log(k, t);
+	if (call->depth > k->stack_most)
+		k->stack_most = call->depth;
 	t->burst = burst_of(k, t);
 	kernel_go(k, turn);
 	return 0;

@@ -154,6 +154,7 @@ struct kernel {
 	unsigned calls[VK_OPS], failed[VK_OPS];
 	unsigned bad_descriptors, dead_letters, polls, unclosed;
 	uint64_t worked;
+	uint32_t stack_most; /* bytes */
 };
 
 /* NULL: out of memory.  The scenario must stay. */
@@ -214,8 +215,8 @@ int client_find(const struct kernel *kernel, int port);
 
 /* calls_*.c */
 typedef void kernel_effect(struct kernel *kernel, struct thread *thread);
-kernel_effect call_now, call_work, call_wait_event, call_poll_event, call_look_event,
-	call_answer, call_stage;
+kernel_effect call_now, call_work, call_sleep, call_wait_event, call_poll_event,
+	call_look_event, call_answer, call_stage;
 kernel_effect call_open, call_close, call_read, call_nb_read, call_write;
 kernel_effect call_sem_create, call_sem_find, call_sem_wait, call_nb_sem_wait,
 	call_sem_signal;
@@ -232,6 +233,7 @@ void file_finish(struct kernel *kernel, int file);
 /* Would a non-blocking read do something? */
 bool file_ready(const struct kernel *kernel, const struct opened *opened);
 void file_fetched(struct kernel *kernel, int opened);
+/* What a thread has waited for is over: its read, its write, its sleep. */
 void file_io_done(struct kernel *kernel, struct thread *thread);
 void file_close_all(struct kernel *kernel, struct process *process);
 void sem_signal(struct kernel *kernel, int sem);

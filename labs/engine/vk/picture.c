@@ -54,6 +54,8 @@ static void call_text(const struct entry *e, char *text, size_t room)
 		snprintf(text, room, "%s(\"%s\")", call_name(e->op), e->text);
 	else if (e->op == VK_OP_WORK)
 		snprintf(text, room, "work(%" PRIu64 " ticks)", e->ticks);
+	else if (e->op == VK_OP_SLEEP)
+		snprintf(text, room, "sleep(%" PRIu64 " ticks)", e->ticks);
 	else if (e->op == VK_OP_PORT_CREATE && e->object == VK_ANY)
 		snprintf(text, room, "port_create(any)");
 	else if (word)

@@ -15,7 +15,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 128 * 1024, GUARD_BYTES = 4096 };
+enum { STACK_BYTES = 128 * 1024, GUARD_BYTES = 4096, STACK_MOST = 8 << 20 };
 
 #define FOREVER_NS (3600 * UINT64_C(1000000000))
 
@@ -24,7 +24,8 @@ struct vk_context {
 	uint64_t (*fn)(void *);
 	void *arg;
 	int exit_op;
-	char *stack;
+	char *stack; /* NULL: the main thread's, which is not ours */
+	char *top;   /* where it began */
 };
 
 static struct {
@@ -96,10 +97,19 @@ static uint64_t where_of(const void *caller)
 	return (uintptr_t)caller - start;
 }
 
+/* How deep the stack is; 0 on one that a program has made for itself. */
+static uint32_t depth_of(const void *frame)
+{
+	ptrdiff_t depth = vk.context[vk.self]->top - (const char *)frame;
+
+	return depth > 0 && depth < STACK_MOST ? (uint32_t)depth : 0;
+}
+
 static int64_t vk_pass(struct vk_call *call, const void *caller)
 {
 	call->thread = vk.self;
 	call->where = where_of(caller);
+	call->depth = depth_of(__builtin_frame_address(0));
 	memcpy(&vk.page->call, call,
 	       offsetof(struct vk_call, data) + sizeof(call->data));
 	turn_pass();
@@ -133,6 +143,8 @@ static void vk_join_wire(void)
 	vk.page = vk.wire.page;
 	vk.self = 1;
 	vk.context[1] = calloc(1, sizeof(*vk.context[1]));
+	if (vk.context[1])
+		vk.context[1]->top = __builtin_frame_address(0);
 	if (!vk.context[1] || atexit(vk_atexit))
 		vk_die("out of memory");
 }
@@ -187,6 +199,7 @@ static struct vk_context *context_new(uint64_t (*fn)(void *), void *arg, int exi
 		return NULL;
 	}
 	mprotect(c->stack, GUARD_BYTES, PROT_NONE);
+	c->top = c->stack + STACK_BYTES;
 	c->fn = fn;
 	c->arg = arg;
 	c->exit_op = exit_op;

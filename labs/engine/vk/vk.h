@@ -32,6 +32,9 @@ uint64_t vk_now(void);
  * processor needs N ticks more for a place other than its last. */
 uint64_t vk_work(int place, uint64_t state, unsigned ticks);
 
+/* Waits, without a processor. */
+void vk_sleep(unsigned ticks);
+
 /* --- events ------------------------------------------------------------------------
  */
 

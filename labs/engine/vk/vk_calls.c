@@ -59,6 +59,13 @@ uint64_t vk_work(int place, uint64_t state, unsigned ticks)
 	return subject_turn()->value;
 }
 
+void vk_sleep(unsigned ticks)
+{
+	struct vk_call call = {.op = VK_OP_SLEEP, .ticks = ticks};
+
+	subject_call(&call, __builtin_return_address(0));
+}
+
 int vk_wait_event(struct vk_event *event)
 {
 	struct vk_call call = {.op = VK_OP_WAIT_EVENT};

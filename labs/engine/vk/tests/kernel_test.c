@@ -93,6 +93,21 @@ static void clock_test(void **state)
 	(void)state;
 }
 
+static void sleep_test(void **state)
+{
+	begin("cost all 0");
+	call(VK_OP_THREAD, 0);
+	call_with(VK_OP_SLEEP, 0, 70, 0, NULL);
+	assert_int_equal(turn.thread, 2);
+	call_with(VK_OP_WORK, 0, 30, 0, NULL);
+	assert_int_equal(kernel->now, 30);
+	call_with(VK_OP_THREAD_EXIT, 0, 0, 0, NULL);
+	assert_int_equal(turn.thread, 1);
+	assert_int_equal(kernel->now, 70);
+	assert_int_equal(fact("idle", ""), 40);
+	(void)state;
+}
+
 static void work_adds_up_test(void **state)
 {
 	begin("");
@@ -416,6 +431,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(clock_test, end),
+		cmocka_unit_test_teardown(sleep_test, end),
 		cmocka_unit_test_teardown(work_adds_up_test, end),
 		cmocka_unit_test_teardown(processors_test, end),
 		cmocka_unit_test_teardown(quantum_test, end),

@@ -99,6 +99,11 @@ tap "lab 3: broken up it does not"
 run 0 lab03 lab03 process
 tap "lab 3: nor does a process of its own"
 
+run 1 nested late right && says 'Expected (line 4): stack <= 400'
+tap "lab 3: handlers within handlers grow the stack"
+run 0 nested lab03 parts
+tap "lab 3: parts do not"
+
 run 0 lab06 lab06
 tap "lab 6: user threads sleep while all of them wait"
 run 1 lab06 lab06 busy && says 'nb_sem_wait was called'
