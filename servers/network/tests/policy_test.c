@@ -40,21 +40,21 @@ static const char wiring[] =
 	"ring i0 virt_tx.client_free.0 rogue1.tx_free slots=512 answers=h0\n"
 	"ring h1 rogue2.tx_active virt_tx.client_active.1 slots=512\n"
 	"ring i1 virt_tx.client_free.1 rogue2.tx_free slots=512 answers=h1\n"
-	"ring t virt_tx.active driver.tx_active slots=32\n"
-	"ring u driver.tx_free virt_tx.free slots=32 answers=t\n"
+	"ring t virt_tx.active driver.tx_active slots=%d\n"
+	"ring u driver.tx_free virt_tx.free slots=%d answers=t\n"
 	"channel p0 driver.poke.0 rogue1.poke\n"
 	"channel p1 driver.poke.1 rogue2.poke\n";
 
-enum { EACH = 200 };
+enum { EACH = 200, SLOTS = 32 };
 
-/* Both have so many to send while the device takes none: then it does.  How many of the
- * first `n` were the first client's? */
-static int first_clients(const char *policy, int n)
+/* Both have so many to send while the device takes none, beyond its ring: then it does.
+ * How many of the first `n` were the first client's? */
+static int first_clients(const char *policy, int slots, int n)
 {
 	char text[sizeof wiring + 32];
 	int first = 0;
 
-	snprintf(text, sizeof text, wiring, policy);
+	snprintf(text, sizeof text, wiring, policy, slots, slots);
 	assert_int_equal(script_begin(text), 0);
 	script.holds = true;
 	script.rogue[0].send = script.rogue[1].send = EACH;
@@ -71,24 +71,42 @@ static int first_clients(const char *policy, int n)
 
 static void in_turn_all_have_half(void **state)
 {
-	int first = first_clients("virt_tx", EACH);
+	int first = first_clients("virt_tx", SLOTS, EACH);
 
 	(void)state;
 	/* of one quantum more than the other in the middle of a round */
 	assert_in_range(first, EACH / 2 - 32, EACH / 2 + 32);
 }
 
+/* Where there is room for one quantum at a time it is another's each time. */
+static void in_turn_who_begins_takes_turns(void **state)
+{
+	(void)state;
+	assert_in_range(first_clients("virt_tx", 16, EACH), EACH / 2 - 32,
+			EACH / 2 + 32);
+}
+
+/* Where there is room for all, none has more than a quantum of it at a time. */
+static void in_turn_none_has_all_the_room(void **state)
+{
+	(void)state;
+	assert_in_range(first_clients("virt_tx", NET_BUFFERS, 64), 16, 48);
+}
+
 static void with_priority_the_first_has_all(void **state)
 {
 	(void)state;
 	/* but for those in the driver's ring before it came */
-	assert_in_range(first_clients("virt_tx_priority", EACH), EACH - 32, EACH);
+	assert_in_range(first_clients("virt_tx_priority", SLOTS, EACH), EACH - SLOTS,
+			EACH);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_turn_all_have_half),
+		cmocka_unit_test(in_turn_who_begins_takes_turns),
+		cmocka_unit_test(in_turn_none_has_all_the_room),
 		cmocka_unit_test(with_priority_the_first_has_all),
 	};
 
