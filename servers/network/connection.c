@@ -140,6 +140,7 @@ static void place_left(struct http *h)
 {
 	struct connection *next = TAILQ_FIRST(&h->queue[PLACE_WAITING]);
 
+	h->closed++;
 	server_ended(h->server);
 	*h->open = h->server->live;
 	if (next && !server_full(h->server))

@@ -26,6 +26,7 @@ struct http {
 	struct tcp_pcb *listener; /* NULL: stopping */
 	struct queue queue[PLACES];
 	unsigned waiting; /* connections in the first */
+	unsigned closed;  /* since somebody looked */
 	struct timer_heap timers;
 	_Atomic uint32_t *open; /* network.h */
 	uint64_t idle_end_ns;   /* stopping: what had come has so long; or 0 */

@@ -8,11 +8,14 @@
 
 #include <errno.h>
 #include <lwip/priv/tcp_priv.h>
+#include <lwip/raw.h>
 #include <stdio.h>
 
 enum {
 	HTTP_PORT = 80,
 	BACKLOG = 4096,          /* matched over all variants */
+	OLD_MOST = 1024,         /* connections in TIME_WAIT; lwIP knows no bound, */
+	OLD_LOOK = 256,          /* looked at when so many have been closed */
 	ARRIVING_NS = 100000000, /* so long what had come may take to get here */
 	LOOK_NS = 20000000       /* while stopping */
 };
@@ -47,6 +50,54 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 	return ERR_OK;
 }
 
+/* Before lwIP has a segment: a new connection from where an old one was.  Its numbers
+ * are higher, so that the old one is over (RFC 1122, section 4.2.2.13); lwIP would
+ * answer for it until 2 minutes have passed. */
+static u8_t on_segment(void *arg, struct raw_pcb *raw, struct pbuf *p,
+		       const ip_addr_t *from)
+{
+	u16_t head = ip_current_header_tot_len();
+	struct tcp_hdr tcp;
+
+	(void)arg, (void)raw;
+	if (pbuf_copy_partial(p, &tcp, sizeof tcp, head) < sizeof tcp ||
+	    (TCPH_FLAGS(&tcp) & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+		return 0; /* not eaten */
+	for (struct tcp_pcb *old = tcp_tw_pcbs; old; old = old->next)
+		if (old->remote_port == lwip_ntohs(tcp.src) &&
+		    old->local_port == lwip_ntohs(tcp.dest) &&
+		    ip_addr_cmp(&old->remote_ip, from) &&
+		    TCP_SEQ_GT(lwip_ntohl(tcp.seqno), old->rcv_nxt)) {
+			tcp_abort(old);
+			break;
+		}
+	return 0;
+}
+
+/* The youngest are first. */
+static void old_forget(struct http *h)
+{
+	struct tcp_pcb *old = tcp_tw_pcbs, *next;
+
+	h->closed = 0;
+	for (unsigned i = 0; old && i < OLD_MOST; i++)
+		old = old->next;
+	for (; old; old = next) {
+		next = old->next;
+		tcp_abort(old);
+	}
+}
+
+static int segments_watch(void)
+{
+	struct raw_pcb *raw = raw_new(IP_PROTO_TCP);
+
+	if (!raw || raw_bind(raw, IP4_ADDR_ANY) != ERR_OK)
+		return -ENOMEM;
+	raw_recv(raw, on_segment, NULL);
+	return 0;
+}
+
 static int http_begin(struct module *m, uint32_t client)
 {
 	const struct network *n = m->program;
@@ -74,7 +125,7 @@ static int http_begin(struct module *m, uint32_t client)
 		return -ENOMEM;
 	tcp_arg(h->listener, h);
 	tcp_accept(h->listener, on_accept);
-	return 0;
+	return segments_watch();
 }
 
 /* Those that became ready meanwhile have theirs in the next. */
@@ -128,6 +179,8 @@ static uint64_t http_turn(void)
 	if (h->idle_end_ns && now_ns >= h->idle_end_ns)
 		idle_end(h);
 	ready_turn(h);
+	if (h->closed >= OLD_LOOK)
+		old_forget(h);
 	if (h->idle_end_ns)
 		*h->open = open_count(h);
 	if (!TAILQ_EMPTY(&h->queue[PLACE_READY]))

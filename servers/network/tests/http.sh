@@ -67,6 +67,7 @@ floods()
 
 check "input that nobody takes: is ready" start --root "$work/root"
 check "40 connections send on and on: others are served" floods
+check "50 from one port, one after the other, are served" peer again 10.99.0.2 80 50
 check "it ends when told" stop
 
 # Requests to the second client, while the first has some too and is killed each half second.
