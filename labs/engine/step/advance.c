@@ -133,14 +133,28 @@ static void unlock_check(struct execution *x, struct thread *t, uint64_t mutex)
 			       name);
 }
 
+static void call_count(struct execution *x, const char *function)
+{
+	for (int i = 0; i < EXECUTION_CALLS; i++) {
+		struct calls *calls = &x->calls[i];
+		if (calls->function && strcmp(calls->function, function) != 0)
+			continue;
+		calls->function = function;
+		calls->times++;
+		return;
+	}
+}
+
 static void call_note(struct execution *x, struct thread *t)
 {
 	t->call.argument[0] = cpu_argument(&t->registers, 0);
 	t->call.argument[1] = cpu_argument(&t->registers, 1);
 	enum mutex_call call = mutex_call_of(t->call.function);
 	t->watched = t->call.function && strcmp(t->call.function, spin_function) == 0;
-	if (t->call.function)
+	if (t->call.function) {
+		call_count(x, t->call.function);
 		story_call(x->story, x, t);
+	}
 	if (call == MUTEX_UNLOCK || call == MUTEX_WAIT)
 		unlock_check(x, t, t->call.argument[call == MUTEX_WAIT]);
 }

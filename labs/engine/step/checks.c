@@ -14,6 +14,7 @@
 enum { OPERATOR_MAX = 3 };
 
 struct check {
+	char function[TURNS_NAME];         /* its calls are the left side; or empty: */
 	const struct symbol *left, *right; /* right NULL: the number */
 	char operator[OPERATOR_MAX];
 	int64_t number;
@@ -58,14 +59,30 @@ static bool operator_read(const char **at, struct check *check)
 	return false;
 }
 
+/* "calls FUNCTION". */
+static bool calls_read(const char **at, char *function, size_t room)
+{
+	static const char word[] = "calls ";
+	if (strncmp(*at, word, sizeof(word) - 1) != 0)
+		return false;
+	*at += sizeof(word) - 1;
+	blanks_skip(at);
+	size_t length = strcspn(*at, " \t=!<>");
+	snprintf(function, room, "%.*s", (int)length, *at);
+	*at += length;
+	blanks_skip(at);
+	return true;
+}
+
 /* NULL, or what is wrong with it. */
 static const char *check_read(struct check *check, const char *text,
 			      const struct symbols *program)
 {
 	*check = (struct check){0};
 	blanks_skip(&text);
-	check->left = variable_read(&text, program);
-	if (!check->left)
+	if (!calls_read(&text, check->function, sizeof(check->function)))
+		check->left = variable_read(&text, program);
+	if (!check->left && !*check->function)
 		return "the program has no such variable of 1, 2, 4 or 8 bytes";
 	if (!operator_read(&text, check))
 		return "an operator (== != < > <= >=) is missing";
@@ -107,6 +124,14 @@ static int variable_value(struct execution *x, const struct symbol *s, int64_t *
 	return status;
 }
 
+static int64_t calls_made(const struct execution *x, const char *function)
+{
+	for (int i = 0; i < EXECUTION_CALLS && x->calls[i].function; i++)
+		if (strcmp(x->calls[i].function, function) == 0)
+			return x->calls[i].times;
+	return 0;
+}
+
 static bool check_holds(const struct check *check, int64_t left, int64_t right)
 {
 	const char *o = check->operator;
@@ -124,7 +149,9 @@ static void check_judge(struct execution *x, const char *text)
 	int64_t left = 0, right;
 	if (check_read(&check, text, &x->subject->program))
 		return;
-	int status = variable_value(x, check.left, &left);
+	int status = check.left ? variable_value(x, check.left, &left) : 0;
+	if (!check.left)
+		left = calls_made(x, check.function);
 	right = check.number;
 	if (status == 0 && check.right)
 		status = variable_value(x, check.right, &right);

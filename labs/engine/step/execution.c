@@ -83,16 +83,20 @@ static bool names_variable(struct execution *x, const struct thread *t,
 	return s && t->next.size > 0 && at >= s->address && at - s->address < s->size;
 }
 
-/* A load is over when its instruction is; of one that also stores, when half of it is.
- */
-static bool load_reached(struct execution *x, struct thread *t, const struct turn *turn)
+/* An access is done when its instruction is, which shows before the next one; the load
+   of one that also stores, when half of it is. */
+static bool access_reached(struct execution *x, struct thread *t,
+			   const struct turn *turn)
 {
-	if (x->seen >= turn->count)
+	bool load = turn->until == TURN_LOAD;
+	if (x->due && ++x->seen >= turn->count)
 		return true;
-	if (!names_variable(x, t, turn->variable) || !t->next.loads || t->half)
+	x->due = false;
+	if (!names_variable(x, t, turn->variable) ||
+	    !(load ? t->next.loads && !t->half : t->next.stores))
 		return false;
-	x->seen++;
-	if (x->seen < turn->count || !thread_can_halve(t))
+	x->due = !load || !thread_can_halve(t);
+	if (x->due || ++x->seen < turn->count)
 		return false;
 	thread_halve(x, t);
 	return true;
@@ -109,13 +113,8 @@ static bool turn_reached(struct execution *x, struct thread *t, const struct tur
 			thread_halve(x, t);
 		return true;
 	case TURN_LOAD:
-		return load_reached(x, t, turn);
 	case TURN_STORE:
-		if (!names_variable(x, t, turn->variable) || !t->next.stores ||
-		    t->half || ++x->seen < turn->count)
-			return false;
-		thread_halve(x, t);
-		return true;
+		return access_reached(x, t, turn);
 	case TURN_REST:
 		break;
 	}
@@ -138,6 +137,7 @@ static void turn_begin(struct execution *x, unsigned thread)
 {
 	x->current = thread;
 	x->seen = 0;
+	x->due = false;
 	x->thread[thread].turn_steps = x->thread[thread].steps;
 	x->thread[thread].jumps_back = 0;
 	x->thread[thread].state = THREAD_READY;
@@ -253,7 +253,7 @@ static void deadlock_describe(struct execution *x)
 {
 	char *text = x->outcome.text, name[TURNS_NAME];
 	size_t room = sizeof(x->outcome.text), used = 0;
-	used += (size_t)snprintf(text, room, "deadlock");
+	used += (size_t)snprintf(text, room, "deadlock:");
 	for (unsigned i = 0; i < x->threads && used < room - 128; i++) {
 		const struct thread *t = &x->thread[i];
 		if (t->state != THREAD_BLOCKED)

@@ -78,7 +78,13 @@ struct outcome {
 	char text[400];
 };
 
-enum { EXECUTION_BREAKS = 1024, EXECUTION_NAMES = 32 };
+enum { EXECUTION_BREAKS = 1024, EXECUTION_NAMES = 32, EXECUTION_CALLS = 64 };
+
+/* How often the code under test has called a function that is not. */
+struct calls {
+	const char *function;
+	unsigned times;
+};
 
 struct story;
 
@@ -92,8 +98,9 @@ struct execution {
 	pid_t pid;
 	struct thread thread[TURNS_THREADS];
 	unsigned threads, current;
-	int turn;           /* of the plan; -1: before its first */
-	unsigned seen;      /* loads or stores that this turn waits for */
+	int turn;      /* of the plan; -1: before its first */
+	bool due;      /* the instruction that was executed last is one of those: */
+	unsigned seen; /* loads or stores that this turn waits for */
 	unsigned not_taken; /* turns of the plan whose thread could not run */
 	unsigned ticks;
 	struct turns taken; /* the turns as they were */
@@ -102,6 +109,7 @@ struct execution {
 	struct breakpoint breaks[EXECUTION_BREAKS];
 	unsigned n_breaks;
 	struct mutexes mutexes;
+	struct calls calls[EXECUTION_CALLS];
 	uint64_t unnamed[EXECUTION_NAMES]; /* addresses that have no name, as they came
 					      up */
 	unsigned n_unnamed;

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,8 @@ static const char usage[] =
 	"its 17th\n"
 	"                     instruction, thread 2 to its end)\n"
 	"  --replay-file FILE the same, from a file\n"
-	"  --again COMMAND    print this as the command that replays, not the one "
-	"given\n"
+	"  --again COMMAND    print this as the command that replays; % is the "
+	"schedule\n"
 	"Exit status: 0 it held, 1 it is broken, 2 bad usage, 3 it could not be "
 	"tried.\n";
 
@@ -189,10 +190,11 @@ static char *words_quote(char *const *word, int n)
 	return text;
 }
 
-/* This command in the parts before and behind --replay: without the one it had. */
+/* This command, without a schedule that it had: what stands before a schedule and what
+   behind. */
 static void command_keep(struct step_options *o, char **argv, int program, char **kept)
 {
-	int n = 0;
+	int n = 0, more = 0;
 	char **words = calloc((size_t)program + 1, sizeof(*words));
 	for (int i = 1; words && i < program; i++) {
 		if (strcmp(argv[i], "--replay") == 0 ||
@@ -202,16 +204,28 @@ static void command_keep(struct step_options *o, char **argv, int program, char 
 			 strcmp(argv[i], "--") != 0)
 			words[n++] = argv[i];
 	}
-	kept[0] = words ? words_quote(words, n) : NULL;
-	int more = 0;
 	while (argv[program + more])
 		more++;
-	kept[1] = words_quote(argv + program, more);
+	char *before = words ? words_quote(words, n) : NULL;
+	char *behind = words_quote(argv + program, more);
 	free(words);
-	if (!o->again && kept[0] && kept[1]) {
-		o->again = kept[0];
-		o->behind = kept[1];
-	}
+	if (before && asprintf(&kept[0], "lab-step%s --replay '", before) < 0)
+		kept[0] = NULL;
+	if (behind && asprintf(&kept[1], "' --%s", behind) < 0)
+		kept[1] = NULL;
+	free(before);
+	free(behind);
+	o->again = kept[1] ? kept[0] : NULL;
+	o->behind = kept[1];
+}
+
+/* A command that was given: its "%" is where the schedule stands. */
+static void command_given(struct step_options *o, char *command, char **kept)
+{
+	char *place = strchr(command, '%');
+	kept[0] = place ? strndup(command, (size_t)(place - command)) : NULL;
+	o->again = kept[0] ? kept[0] : command;
+	o->behind = place ? place + 1 : "";
 }
 
 /* The box's wall is the last resort; this one is for a subject that waits where nobody
@@ -264,7 +278,10 @@ int main(int argc, char **argv)
 	o.names = lists.n_names ? lists.names : NULL;
 	o.objects = lists.n_objects ? lists.objects : NULL;
 	o.checks = lists.checks;
-	command_keep(&o, argv, optind, kept);
+	if (o.again)
+		command_given(&o, (char *)(uintptr_t)o.again, kept);
+	else
+		command_keep(&o, argv, optind, kept);
 	int status = step_do(&o, &turns, replay);
 	turns_free(&turns);
 	free(kept[0]);

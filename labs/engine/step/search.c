@@ -124,12 +124,11 @@ static void schedule_print(const struct search *s, const struct turns *turns)
 	if (!text)
 		return;
 	turns_print(turns, text, TURNS_TEXT);
-	fprintf(s->out, "\nschedule: %s\n", *text ? text : "0");
+	const char *shown = *text ? text : "0";
+	fprintf(s->out, "\nschedule: %s\n", shown);
 	if (s->options->again)
-		fprintf(s->out, "replay:   lab-step%s --replay '%s'%s%s\n",
-			s->options->again, *text ? text : "0",
-			s->options->behind ? " --" : "",
-			s->options->behind ? s->options->behind : "");
+		fprintf(s->out, "replay:   %s%s%s\n", s->options->again, shown,
+			s->options->behind);
 	free(text);
 }
 

@@ -27,8 +27,8 @@ struct step_options {
 	unsigned steps;     /* instructions and system calls of one run */
 	bool every;         /* switch at each instruction, even of no consequence */
 	struct box_plan box;
-	/* The command that replays, as it is printed: with "--replay SCHEDULE" between
-	   the two; NULL: none. */
+	/* The command that replays, as it is printed: with the schedule between the
+	   two; NULL: none. */
 	const char *again, *behind;
 };
 

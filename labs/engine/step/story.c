@@ -195,24 +195,27 @@ static void column_print(const struct columns *c, unsigned thread, const char *t
 		fprintf(out, "%*s  %.*s\n", column * c->width, "", width, text);
 }
 
-/* The rows that are left to print: places only where a thread's source line changes. */
+/* The rows that are left to print: a place only where a thread's source line changes,
+   and if something is told of it. */
 static size_t rows_thin(const struct story *story, const struct source *source,
 			const struct row **kept)
 {
-	const struct source_line *last[TURNS_THREADS] = {NULL};
-	unsigned before = TURNS_THREADS;
+	const struct source_line *last = NULL;
+	const struct row *place = NULL;
 	size_t n = 0;
 	for (size_t i = 0; i < story->n; i++) {
 		const struct row *row = &story->rows[i];
-		if (row->thread != before)
-			last[row->thread] = NULL;
-		before = row->thread;
 		if (row->kind == ROW_PLACE) {
-			const struct source_line *line = source_at(source, row->at);
-			if (line == last[row->thread])
-				continue;
-			last[row->thread] = line;
+			place = row;
+			continue;
 		}
+		const struct source_line *line =
+			place ? source_at(source, place->at) : NULL;
+		if (place &&
+		    (line != last || n == 0 || kept[n - 1]->thread != row->thread) &&
+		    row->kind == ROW_TEXT_ONLY && place->thread == row->thread)
+			kept[n++] = place;
+		last = line;
 		kept[n++] = row;
 	}
 	return n;

@@ -2,12 +2,15 @@
 /* turns.h - a schedule: which thread runs, how far, and who is next.
 
    As text, turns stand behind each other, divided by commas or line ends; "#" begins a
-   comment: 1               thread 1, until it ends, blocks or yields 1:17 thread 1,
-   until it has executed 17 instructions of the code under test 1:17+           and the
-   18th is half done: it has loaded, not yet stored 1:load hits     until it has loaded
-   the variable, the first time in this turn 1:store hits 2  until it is about to store
-   it, the second time Thread 0 is main's, which runs first; the others are numbered as
-   they are created. */
+   comment.  A turn is a thread's number and how far it runs:
+
+   - "1": until it ends, blocks or yields;
+   - "1:17": until it has executed 17 instructions of the code under test;
+   - "1:17+": and the 18th is half done, it has loaded and not yet stored;
+   - "1:load hits": until it has loaded the variable, the first time in this turn;
+   - "1:store hits 2": until it has stored it, the second time.
+
+   Thread 0 is main's, which runs first; the others are numbered as they are created. */
 #ifndef LAB_STEP_TURNS_H
 #define LAB_STEP_TURNS_H
 
@@ -21,8 +24,7 @@ enum turn_until { TURN_REST, TURN_STEPS, TURN_LOAD, TURN_STORE };
 struct turn {
 	unsigned thread;
 	enum turn_until until;
-	unsigned
-		count; /* of instructions since the thread began; or of loads, stores */
+	unsigned count; /* instructions since the thread began; or loads, stores */
 	bool half;
 	char *variable;
 };

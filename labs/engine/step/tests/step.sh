@@ -36,7 +36,7 @@ breaks() { # TEXT ARGUMENT...: and the replay that is printed breaks again, the 
 	[ $? -eq 1 ] && [ "$(head -n 1 "$out")" = "$(head -n 1 "$out.again")" ]
 }
 
-echo 1..34
+echo 1..36
 
 breaks 'expected hits == 2: it is 1' --check 'hits == 2' ./subject unlocked
 check "a lost update" $?
@@ -91,6 +91,15 @@ run 0 'held: all 1 schedules' --code main --check 'hits == 2' ./subject unlocked
 check "what is not under test is not switched in" $?
 run 1 'broken' --object subject_static-subject.o --check 'hits == 2' ./subject-static unlocked
 check "a static program, the code named by its object file" $?
+
+run 0 'held: all' --check 'calls pthread_mutex_lock == 2' ./subject locked &&
+	run 1 'calls pthread_mutex_lock < 2: it is 2' --again 'make again OF="%"' \
+		--check 'calls pthread_mutex_lock < 2' ./subject locked &&
+	grep -q '^replay:   make again OF="0"$' "$out"
+check "calls are counted; a replay command of one's own" $?
+run 1 'hits == 10: it is 2' --check 'hits == 10' --replay \
+	'1:load hits,2:store hits 4,1:store hits,2:load hits,1,2' ./subject unlocked-5
+check "loads and stores as a schedule: of 10 only 2 are left" $?
 
 printf '# lost\n1:load hits\n2 # to its end\n1\n' >"$out.turns"
 run 1 'hits == 2: it is 1' --replay-file "$out.turns" --check 'hits == 2' ./subject unlocked

@@ -30,6 +30,12 @@ static void unlocked(int n)
 	hits++;
 }
 
+static void unlocked_5(int n)
+{
+	for (int i = 0; i < 5; i++)
+		unlocked(n);
+}
+
 static void withdraw(int n)
 {
 	(void)n;
@@ -201,6 +207,7 @@ static const struct {
 	void (*run)(int n);
 } all[] = {
 	{"unlocked", unlocked},
+	{"unlocked-5", unlocked_5},
 	{"withdraw", withdraw},
 	{"half-way", half_way},
 	{"in-order", in_order},
