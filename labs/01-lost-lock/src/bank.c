@@ -36,7 +36,7 @@ static void journal_write(long n)
 	pthread_mutex_unlock(&journal_lock);
 }
 
-/* Moves n if there is that much: 0, or -1.  A place may be NULL: outside the bank. */
+/* Moves n if there is that much: 0, or -1.  NULL is outside the bank. */
 static int money_move(long *from, long *to, long n)
 {
 	pthread_mutex_lock(&accounts_lock);
@@ -118,8 +118,14 @@ long bank_entry(int number)
 //| 		journal->amount[journal->entries++] = n;
 //| }
 //|
-//| /* Moves n if there is that much: 0, or -1.  A place may be NULL: outside the bank. */ | static int money_move(long *from, long *to, long n) | { | 	if (from &&
-//*from < n) | 		return -1; | 	if (from) | 		*from -= n; | 	if (to)
+//| /* Moves n if there is that much: 0, or -1.  NULL is outside the bank. */
+//| static int money_move(long *from, long *to, long n)
+//| {
+//| 	if (from && *from < n)
+//| 		return -1;
+//| 	if (from)
+//| 		*from -= n;
+//| 	if (to)
 //| 		*to += n;
 //| 	journal_write(n);
 //| 	return 0;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -235,12 +236,26 @@ static void alarm_take(int signal)
 	(void)signal;
 }
 
+/* Tracer and traced take turns: on one processor that is a switch, on two a wake-up,
+   which takes twice as long. */
+static void processor_keep(void)
+{
+	int here = sched_getcpu();
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	if (here >= 0 && here < CPU_SETSIZE) {
+		CPU_SET((unsigned)here, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+	}
+}
+
 static int step_do(struct step_options *o, const struct turns *turns, bool replay)
 {
 	struct sigaction quit = {.sa_handler =
 					 alarm_take}; /* no SA_RESTART: waits return */
 	sigaction(SIGALRM, &quit, NULL);
 	alarm(o->box.limits.wall_s);
+	processor_keep();
 	int status = replay ? step_replay(o, turns, stdout) : step_search(o, stdout);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "lab-step: standard output: %s\n", strerror(errno));

@@ -162,14 +162,24 @@ struct columns {
 	int n, width;
 };
 
+/* Main's thread has one only if it did something between what the others did: what it
+   looks at when all is over is not part of the story. */
 static struct columns columns_make(const struct story *story)
 {
 	enum { PAGE_WIDTH = 96 };
 	struct columns c = {.n = 0};
-	bool has[TURNS_THREADS] = {false};
-	for (size_t i = 0; i < story->n; i++)
-		if (story->rows[i].kind == ROW_PLACE)
-			has[story->rows[i].thread] = true;
+	bool has[TURNS_THREADS] = {false}, main_waits = false;
+	for (size_t i = 0; i < story->n; i++) {
+		const struct row *row = &story->rows[i];
+		if (row->kind != ROW_PLACE)
+			continue;
+		if (row->thread == 0)
+			main_waits = has[1];
+		else
+			has[0] |= main_waits;
+		has[row->thread] |= row->thread > 0;
+	}
+	has[0] |= !has[1];
 	for (int i = 0; i < TURNS_THREADS; i++)
 		c.of[i] = has[i] ? c.n++ : -1;
 	c.width = c.n > 0 ? PAGE_WIDTH / c.n : PAGE_WIDTH;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # audit.sh - LAB-SECRET: the bank, as the student built it, with the auditor's threads; the
 # test's name says what they do.
+# shellcheck source=../public/amounts.sh
 . "$LAB_DIR/tests/public/amounts.sh"
 cflags='-std=c11 -D_GNU_SOURCE -g -O1 -pthread'
 auditor=$LAB_SCRATCH/auditor
@@ -57,9 +58,9 @@ journal)
 	audit entry --check 'entries == 2' --check "journal_sum == $((1 + n))"
 	;;
 refusals)
-	echo "Thread 1 asks for more than there is, twice; thread 2 deposits $n."
+	echo "Thread 1 asks for more than there is, twice, then deposits 1; thread 2 deposits $n."
 	audit refusal --check 'refused_1 == 1' --check 'refused_2 == 1' \
-		--check "balance_0 == $((100 + n))" --check 'entries == 1'
+		--check "balance_0 == $((101 + n))" --check 'entries == 2'
 	;;
 count-moves)
 	right_first

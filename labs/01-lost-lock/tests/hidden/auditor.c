@@ -53,6 +53,7 @@ static void refusal(int n)
 	}
 	refused_1 = bank_withdraw(0, 1000 + amount) < 0;
 	refused_2 = bank_transfer(1, 0, 1000 + amount) < 0;
+	bank_deposit(0, 1);
 }
 
 static void moves(int n)

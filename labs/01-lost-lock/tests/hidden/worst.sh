@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # worst.sh - LAB-SECRET: the least that two threads which count to five can leave is 2.
+# shellcheck source=../public/amounts.sh
 . "$LAB_DIR/tests/public/amounts.sh"
 echo "Two threads, five hits each, under your worst.schedule:"
 step --code hit --check 'hits > 2' --replay-file worst.schedule \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # schedule.sh - under the student's schedule, ./lost loses a hit.
+# shellcheck source=amounts.sh
 . "$LAB_DIR/tests/public/amounts.sh"
 echo "Two threads, three hits each, under your lost.schedule:"
 step --code hit --check 'hits == 6' --replay-file lost.schedule --again 'make break # %' ./lost 3
