@@ -34,8 +34,8 @@ void step_options_init(struct step_options *options)
 	options->schedules = 20000;
 	options->steps = 50000;
 	box_plan_init(&options->box);
-	options->box.limits.cpu_s = 60;
-	options->box.limits.wall_s = 300;
+	options->box.limits.cpu_s = 600; /* of all runs together */
+	options->box.limits.wall_s = 600;
 	options->box.in = options->box.out = options->box.err = -1;
 }
 
@@ -246,13 +246,26 @@ static void failure_tell(struct search *s, int status, const struct box_end *end
 		*text ? ": " : "", text);
 }
 
+/* Ended for taking too much of what a box has: that is the program's fault. */
+static bool took_too_much(enum box_how how)
+{
+	return how == BOX_MEMORY || how == BOX_PROCESSES || how == BOX_FILE_SIZE;
+}
+
 static int search_end(struct search *s, int status, bool told)
 {
 	struct box_end end = {0};
+	char text[256];
 	while (s->next < s->n)
 		turns_free(&s->queue[s->next++].turns);
 	free(s->queue);
-	subject_end(&s->subject, &end);
+	bool ended = subject_end(&s->subject, &end) == 0;
+	if (ended && (status == -ECANCELED || status == -ESRCH) &&
+	    took_too_much(end.how)) {
+		box_end_describe(&end, &s->options->box.limits, text, sizeof(text));
+		fprintf(s->out, "broken: %s\n", text);
+		return 1;
+	}
 	if (status < 0 && !told)
 		failure_tell(s, status, &end);
 	return status;

@@ -56,12 +56,6 @@ static int end_take(struct execution *x, struct thread *t, int status)
 	return STOP_ENDED;
 }
 
-static bool signal_ends(int signal)
-{
-	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL ||
-	       signal == SIGFPE || signal == SIGABRT;
-}
-
 int thread_stop(struct execution *x, struct thread *t, enum __ptrace_request request)
 {
 	int signal = 0;
@@ -88,7 +82,7 @@ int thread_stop(struct execution *x, struct thread *t, enum __ptrace_request req
 		signal = WSTOPSIG(wait_status);
 		if (signal == SIGTRAP)
 			return STOP_TRAP;
-		if (signal_ends(signal)) {
+		if (tracee_signal_ends(signal)) {
 			execution_over(x, OUTCOME_SIGNAL, signal, t->number,
 				       "thread %u died of signal %d (%s)", t->number,
 				       signal, strsignal(signal));

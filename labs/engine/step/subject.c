@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,27 +114,12 @@ static int call_reach(struct subject *s, struct __ptrace_syscall_info *call,
 		if (tracee_event(status))
 			continue;
 		signal = WSTOPSIG(status);
-		if (signal == SIGSEGV || signal == SIGBUS || signal == SIGILL ||
-		    signal == SIGFPE || signal == SIGABRT) {
+		if (tracee_signal_ends(signal)) {
 			snprintf(wrong, room, "before its first thread: signal %d (%s)",
 				 signal, strsignal(signal));
 			return -ECANCELED;
 		}
 	}
-}
-
-static int first_thread_reach(struct subject *s, char *wrong, size_t room)
-{
-	struct __ptrace_syscall_info call;
-	do {
-		int status = call_reach(s, &call, wrong, room);
-		if (status < 0)
-			return status;
-	} while (!call_is_first((long)call.entry.nr));
-	s->call = (long)call.entry.nr;
-	int status = tracee_registers(s->box.pid, &s->ready);
-	cpu_call_again(&s->ready, s->call);
-	return status;
 }
 
 /* Makes the program, at the stop before a call, do another one; then it stands before
@@ -159,6 +145,39 @@ static int call_inject(struct subject *s, long number, const uint64_t arguments[
 	char wrong[128];
 	struct __ptrace_syscall_info call;
 	return status ? status : call_reach(s, &call, wrong, sizeof(wrong));
+}
+
+/* It stands before a system call, and shall do so again after each that is injected. */
+static int ready_note(struct subject *s, const struct __ptrace_syscall_info *call)
+{
+	s->call = (long)call->entry.nr;
+	int status = tracee_registers(s->box.pid, &s->ready);
+	cpu_call_again(&s->ready, s->call);
+	return status;
+}
+
+/* A process that computes for so long gets SIGXCPU, copies too: each counts for itself,
+   while the box's limit is for all of them together. */
+static int patience_limit(struct subject *s)
+{
+	enum { PATIENCE_S = 5, END_S = 60, BELOW_STACK = 1024 };
+	struct rlimit limit = {PATIENCE_S, END_S};
+	uint64_t place = cpu_stack(&s->ready) - BELOW_STACK;
+	const uint64_t arguments[4] = {0, RLIMIT_CPU, place, 0};
+	pid_t none;
+	int status = tracee_write(s->box.pid, place, &limit, sizeof(limit));
+	return status ? status : call_inject(s, SYS_prlimit64, arguments, &none);
+}
+
+static int first_thread_reach(struct subject *s, char *wrong, size_t room)
+{
+	struct __ptrace_syscall_info call;
+	int status = call_reach(s, &call, wrong, room);
+	status = status ? status : ready_note(s, &call);
+	status = status ? status : patience_limit(s);
+	while (status == 0 && !call_is_first((long)call.entry.nr))
+		status = call_reach(s, &call, wrong, room);
+	return status ? status : ready_note(s, &call);
 }
 
 pid_t subject_copy(struct subject *s)

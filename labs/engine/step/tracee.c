@@ -116,6 +116,12 @@ pid_t tracee_event_pid(pid_t thread)
 	return ptrace(PTRACE_GETEVENTMSG, thread, NULL, &pid) < 0 ? 0 : (pid_t)pid;
 }
 
+bool tracee_signal_ends(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL ||
+	       signal == SIGFPE || signal == SIGABRT || signal == SIGXCPU;
+}
+
 void tracee_kill(pid_t pid)
 {
 	kill(pid, SIGKILL);

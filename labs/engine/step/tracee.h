@@ -34,6 +34,9 @@ unsigned tracee_event(int status);
 /* The thread or process that the event tells of. */
 pid_t tracee_event_pid(pid_t thread);
 
+/* Is it the end of a program that gets this signal, whatever it has arranged for? */
+bool tracee_signal_ends(int signal);
+
 /* Kills the process of which this is the first thread. */
 void tracee_kill(pid_t pid);
 
