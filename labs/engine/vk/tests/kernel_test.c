@@ -352,8 +352,12 @@ static void processes_test(void **state)
 	assert_int_equal(call(VK_OP_PROCESS, 0), 2);
 	call(VK_OP_WAIT_EVENT, 0);
 	assert_int_equal(turn.thread, 2);
+	assert_int_equal(call(VK_OP_JOIN, 1), -ESRCH);
+	assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "f"), 1);
+	assert_int_equal(fact("threads", ""), 2);
 	call(VK_OP_CLOSE, 0);
 	call_with(VK_OP_EXIT, 0, 0, 99, NULL);
+	assert_int_equal(fact("unclosed", ""), 2);
 	assert_int_equal(turn.thread, 1);
 	assert_int_equal(event_got().kind, VK_ENDED);
 	assert_int_equal(event_got().id, 2);
@@ -363,6 +367,9 @@ static void processes_test(void **state)
 	assert_int_equal(fact("unjoined", ""), 0);
 	assert_int_equal(call(VK_OP_JOIN, 2), -ESRCH);
 	assert_int_equal(call(VK_OP_CLOSE, 0), 0);
+	assert_int_equal(fact("unclosed", ""), 1);
+	assert_int_equal(call(VK_OP_POLL_EVENT, 0), -EWOULDBLOCK);
+	assert_int_equal(fact("polls", ""), 1);
 	(void)state;
 }
 
