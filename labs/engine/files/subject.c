@@ -52,20 +52,22 @@ static int glance_take(pid_t pid, struct glance *glance)
 	return state == 'Z' || state == 'X' ? -ESRCH : 0;
 }
 
-/* The processes that the subject's first one has forked, as long as we do not know all
- * carriers. */
-static int children_list(pid_t parent, pid_t child[CARRIERS])
+/* The carriers; as long as we do not know them all, the processes that the first one
+ * has forked, in that order.  How many, or -errno. */
+static int carriers_list(const struct subject *subject, pid_t carrier[CARRIERS])
 {
+	int parent = (int)subject->box.pid, n = 0;
 	char path[64];
-	int n = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent,
-		 (int)parent);
+	memcpy(carrier, subject->carrier, sizeof(subject->carrier));
+	if (subject->all_known)
+		return CARRIERS;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
 	file = fopen(path, "re");
 	if (file == NULL)
 		return -errno;
-	while (n < CARRIERS && fscanf(file, "%d", &child[n]) == 1)
+	while (n < CARRIERS && fscanf(file, "%d", &carrier[n]) == 1)
 		n++;
 	fclose(file);
 	return n;
@@ -77,14 +79,10 @@ static int glances_take(const struct subject *subject,
 			struct glance glance[CARRIERS + 1])
 {
 	pid_t carrier[CARRIERS];
-	int processes = 0, error = glance_take(subject->box.pid, &glance[processes++]);
-	int carriers = CARRIERS;
+	int carriers = carriers_list(subject, carrier), processes = 0;
+	int error = carriers < 0 ? carriers
+				 : glance_take(subject->box.pid, &glance[processes++]);
 
-	memcpy(carrier, subject->carrier, sizeof(carrier));
-	if (!subject->all_known)
-		carriers = children_list(subject->box.pid, carrier);
-	if (carriers < 0)
-		return carriers;
 	for (int i = 0; i < carriers && error == 0; i++)
 		if (i != subject->held)
 			error = glance_take(carrier[i], &glance[processes++]);
@@ -273,67 +271,87 @@ static void tracees_end(const struct subject *subject)
 	}
 }
 
-/* A carrier that ended, but for which nobody has waited: /proc/PID/stat's last number
- * is its wait status, see proc(5). */
-static bool carrier_end_find(const struct subject *subject, char *how, size_t room)
+/* The wait status of one that has ended, but for which nobody has waited: the last
+ * number of /proc/PID/stat, see proc(5).  false: it lives. */
+static bool end_read(pid_t pid, int *status)
 {
-	for (int i = 0; i < CARRIERS; i++) {
-		char path[64], line[1024] = "";
-		struct glance glance;
-		int status;
-		FILE *file;
+	char path[64], line[1024] = "";
+	struct glance glance;
+	FILE *file;
 
-		if (subject->carrier[i] <= 0 ||
-		    glance_take(subject->carrier[i], &glance) == 0)
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/stat", (int)subject->carrier[i]);
-		file = fopen(path, "re");
-		if (file == NULL)
-			continue;
-		if (fgets(line, sizeof(line), file) == NULL)
-			line[0] = '\0';
-		fclose(file);
-		if (strrchr(line, ' ') == NULL)
-			continue;
-		status = atoi(strrchr(line, ' '));
-		if (WIFSIGNALED(status))
-			snprintf(how, room, "carrier %d: signal %d (%s)", i,
-				 WTERMSIG(status), strsignal(WTERMSIG(status)));
-		else
-			snprintf(how, room, "carrier %d: exit status %d", i,
-				 WEXITSTATUS(status));
-		return true;
-	}
-	return false;
+	if (glance_take(pid, &glance) == 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	if (fgets(line, sizeof(line), file) == NULL || strrchr(line, ' ') == NULL)
+		line[0] = '\0';
+	fclose(file);
+	if (line[0] != '\0')
+		*status = atoi(strrchr(line, ' '));
+	return line[0] != '\0';
+}
+
+/* The carrier that has ended, -1: none. */
+static int carrier_end_find(const struct subject *subject, int *status)
+{
+	pid_t carrier[CARRIERS];
+	int carriers = carriers_list(subject, carrier);
+
+	for (int i = 0; i < carriers; i++)
+		if (end_read(carrier[i], status))
+			return i;
+	return -1;
+}
+
+/* The kernel kills by itself who has used up his time, just before the box would. */
+static bool is_cpu_limit(const struct subject *subject, const struct box_end *end,
+			 int status)
+{
+	uint64_t most_us = subject->limits.cpu_s * UINT64_C(1000000);
+
+	return WIFSIGNALED(status) && end->cpu_us >= most_us / 10 * 9 &&
+	       (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU);
+}
+
+static void carrier_end_describe(int carrier, int status, char *how, size_t room)
+{
+	if (carrier < 0)
+		snprintf(how, room, "not by itself");
+	else if (WIFSIGNALED(status))
+		snprintf(how, room, "carrier %d: signal %d (%s)", carrier,
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(how, room, "carrier %d: exit status %d", carrier,
+			 WEXITSTATUS(status));
 }
 
 int subject_end(struct subject *subject, char *how, size_t room)
 {
 	struct glance first;
 	struct box_end end;
-	bool alive, carrier_ended = false;
-	int error;
+	int error, carrier = -1, status = 0;
+	bool alive;
 
 	if (!subject->running)
 		return -ECHILD;
 	subject->running = false;
 	alive = glance_take(subject->box.pid, &first) == 0;
 	if (alive) {
-		carrier_ended = carrier_end_find(subject, how, room);
+		carrier = carrier_end_find(subject, &status);
 		box_kill(&subject->box);
 	}
 	tracees_end(subject);
 	close(subject->socket);
 	error = box_wait(&subject->box, &end);
-	if (error < 0)
-		return error;
-	if (end.how == BOX_WALL)
-		return -ETIMEDOUT;
-	if (alive && (end.how == BOX_EXITED || end.how == BOX_SIGNALLED)) {
-		if (!carrier_ended)
-			snprintf(how, room, "not by itself");
-		return 0;
-	}
-	box_end_describe(&end, &subject->limits, how, room);
+	if (error < 0 || end.how == BOX_WALL)
+		return error < 0 ? error : -ETIMEDOUT;
+	if (alive && is_cpu_limit(subject, &end, status))
+		end.how = BOX_CPU;
+	if (alive && (end.how == BOX_EXITED || end.how == BOX_SIGNALLED))
+		carrier_end_describe(carrier, status, how, room);
+	else
+		box_end_describe(&end, &subject->limits, how, room);
 	return 0;
 }
