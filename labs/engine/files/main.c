@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - lab-files [--program FILE] SCRIPT: plays a script against the carriers of
- * lab 7, in a box, and judges by what the kernel says of them.  Exit status: enum
- * verdict of play.h. */
+/* main.c - lab-files [--program FILE] [--again COMMAND] SCRIPT: plays a script against
+ * the carriers of lab 7, in a box, and judges by what the kernel says of them.  Exit
+ * status: enum verdict of play.h. */
 #include "config.h"
 
 #include "play.h"
@@ -20,7 +20,7 @@
 static void usage(FILE *to)
 {
 	fprintf(to,
-		"usage: lab-files [--program FILE] SCRIPT\n"
+		"usage: lab-files [--program FILE] [--again COMMAND] SCRIPT\n"
 		"Plays a script of lab 7 against FILE (./carriers).  0: all was as the "
 		"script expects; 1: not;\n"
 		"2: not a script; 77: this machine does not let us look.\n");
@@ -155,24 +155,32 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"program", required_argument, NULL, 'p'},
+		{"again", required_argument, NULL, 'a'},
 		{"help", no_argument, NULL, 'h'},
 		{0}};
-	const char *program = "./carriers";
+	const char *program = "./carriers", *again = NULL;
 	enum verdict verdict;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option != 'p') {
+		if (option == 'p') {
+			program = optarg;
+		} else if (option == 'a') {
+			again = optarg;
+		} else {
 			usage(option == 'h' ? stdout : stderr);
 			return option == 'h' ? PASS : BAD_SCRIPT;
 		}
-		program = optarg;
 	}
 	if (optind + 1 != argc) {
 		usage(stderr);
 		return BAD_SCRIPT;
 	}
 	verdict = judge(program, argv[optind]);
+	if (verdict == FAIL && again != NULL)
+		printf("again: %s\n", again);
+	else if (verdict == FAIL)
+		printf("again: make try SCRIPT=%s\n", argv[optind]);
 	if (fflush(stdout) != 0)
 		return BROKEN;
 	return (int)verdict;
