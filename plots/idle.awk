@@ -95,7 +95,7 @@ function limits_text()
 	return "KiB: the server's own memory; what the kernel keeps for it is not in them. " \
 		(limited ? "The client was at its end beside some of them: what these keep " \
 		"is a higher bound. " : "") \
-		(waited ? "Some servers idled for more than a tenth of the time: there trust the " \
+		(waited ? "Some servers idled for more than a twentieth of the time: there trust the " \
 		"CPU, not the rate." : "")
 }
 

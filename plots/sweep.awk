@@ -127,6 +127,6 @@ END {
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "One block, so no range." : blocks + 0 \
 		" blocks: medians; thin lines show the range." ) > PANELS
 	print "FLAGGED_TEXT = " quoted(flagged ? flagged " of " cells " points rest on disturbed trials. " : "") > PANELS
-	print "IDLE_TEXT = " quoted(idle > 0.1 ? "Some servers idled for more than a tenth of the time: " \
-		"the client was their limit, or others had its CPU." : "No server idled for more than a tenth of the time.") > PANELS
+	print "IDLE_TEXT = " quoted(idle > 0.05 ? "Some servers idled for more than a twentieth of the time: " \
+		"the client was their limit, or others had its CPU." : "No server idled for more than a twentieth of the time.") > PANELS
 }

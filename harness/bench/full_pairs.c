@@ -13,7 +13,7 @@
 #include "harness/bench/summary.h"
 #include "harness/bench/tsv.h"
 
-static const double confidence = 0.90, idle_most = 0.05;
+static const double confidence = 0.90;
 
 static const char *const ratio_names[RATIOS] = {
 	[RATIO_CTX] = "ctx",
@@ -134,7 +134,7 @@ const char *full_verdict(const struct experiment *e, const struct full_pair *pai
 static bool is_busy_loop(const struct full_line *line)
 {
 	return strcmp(line->entry->family, "event") == 0 &&
-	       line->value[FULL_SERVER_IDLE].mid <= idle_most;
+	       line->value[FULL_SERVER_IDLE].mid <= full_idle_most;
 }
 
 double full_background_per_s(const struct run *r, const struct experiment *e)

@@ -12,8 +12,9 @@
 #include <math.h>
 #include <string.h>
 
-/* A CPU that idles for no more than idle_most is at its end. */
-static const double held_least = 0.99, idle_most = 0.1;
+static const double held_least = 0.99;
+
+const double full_idle_most = 0.05;
 
 /* Which rows: of one entry's trials. */
 struct cell {
@@ -160,28 +161,32 @@ const char *full_limit(double server_idle, double client_idle)
 {
 	if (isnan(server_idle) || isnan(client_idle))
 		return "n/a";
-	if (server_idle <= idle_most)
-		return client_idle <= idle_most ? "both" : "server";
-	return client_idle <= idle_most ? "client" : "neither";
+	if (server_idle <= full_idle_most)
+		return client_idle <= full_idle_most ? "both" : "server";
+	return client_idle <= full_idle_most ? "client" : "neither";
 }
 
-/* A trial that was void and kept tells not who was at his end: others had a part. */
-static const char *row_limit(const struct row *row)
+/* A trial that was void and kept tells not who was at his end: others had a part.  A
+ * client that spins never idles: it was the limit where the server was not. */
+static const char *row_limit(const struct experiment *e, const struct row *row)
 {
+	double server_idle = row->number[COLUMN_IDLE_SHARE];
 	if (row_is_void(row))
 		return "n/a";
-	return full_limit(row->number[COLUMN_IDLE_SHARE],
-			  row->number[COLUMN_CLIENT_IDLE_SHARE]);
+	if (e->spin && !isnan(server_idle))
+		return server_idle <= full_idle_most ? "server" : "client";
+	return full_limit(server_idle, row->number[COLUMN_CLIENT_IDLE_SHARE]);
 }
 
 /* What one more block's trial says of the line. */
 static void line_add(const struct cell *c, const struct row *row, struct full_line *out)
 {
-	const char *limit = row_limit(row);
+	const char *limit = row_limit(c->experiment, row);
 	bool known = strcmp(limit, "n/a") != 0;
 	out->held = fmin(out->held, row->number[COLUMN_IDLE_ALIVE]);
 	out->beaten += row_beats(c, row);
 	out->blocks++;
+	out->flagged += row_is_void(row);
 	if (strcmp(out->limit, "n/a") == 0)
 		out->limit = limit;
 	else if (known && strcmp(out->limit, limit) != 0)
@@ -230,6 +235,17 @@ static void put_spread(FILE *to, const struct spread *s)
 	tsv_put(to, s->high);
 }
 
+static void put_note(FILE *to, const struct full_line *line)
+{
+	if (line->beaten > 0)
+		fprintf(to, "at the client's ceiling in %zu of %zu blocks: no capacity",
+			line->beaten, line->blocks);
+	if (line->flagged > 0)
+		fprintf(to, "%sdisturbed in %zu of %zu blocks",
+			line->beaten > 0 ? "; " : "", line->flagged, line->blocks);
+	fputs(line->beaten + line->flagged > 0 ? "\n" : "-\n", to);
+}
+
 static void put_line(FILE *to, const struct experiment *e, const struct full_line *line,
 		     double ceiling_rps)
 {
@@ -242,10 +258,7 @@ static void put_line(FILE *to, const struct experiment *e, const struct full_lin
 		put_spread(to, &value[q]);
 	tsv_put(to, ceiling_rps);
 	fprintf(to, "\t%s\t", line->limit);
-	if (line->beaten > 0)
-		fprintf(to, "at the client's ceiling in %zu of %zu blocks: no capacity",
-			line->beaten, line->blocks);
-	fputs(line->beaten > 0 ? "\n" : "-\n", to);
+	put_note(to, line);
 }
 
 static void put_experiment(FILE *to, const struct run *r, const struct experiment *e)

@@ -28,6 +28,7 @@ struct full_line {
 	double held; /* idle connections alive at the end, the fewest of all blocks; NAN
 		      */
 	size_t blocks; /* in which it was tried */
+	size_t flagged; /* in so many of these all trials were void, and one was kept */
 	size_t beaten; /* in so many of these it reached the client's ceiling: its rate
 			  is then no capacity of its own, and left out */
 	const char *limit; /* full_limit() of the blocks not void, or "mixed" */
@@ -46,6 +47,9 @@ void full_blocks(const struct run *r, const struct experiment *e,
 /* What the client reaches against the trivial server, the median over blocks: NAN if
  * not tried. */
 double full_ceiling_rps(const struct run *r, const struct experiment *e);
+
+/* A CPU that idles for a greater share of a trial is not at its end. */
+extern const double full_idle_most;
 
 /* Whose CPU was at its end in a trial, by what of either was idle: "server", "client",
  * "both"; "neither", where wake-ups and latency are the limit; or "n/a". */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/bench/cells.h"
+#include "harness/bench/full_summary.h"
 #include "harness/bench/measure.h"
 #include "harness/bench/sweep.h"
 #include "harness/bench/tsv.h"
@@ -35,9 +36,6 @@ static const enum column columns[SWEEP_QUANTITIES] = {
 
 static const char *const names[SWEEP_QUANTITIES] = {
 	"good", "lock_waits", "ctx", "cpu_us", "server_idle", "client_cpu", "lat_p99"};
-
-/* A server that idled so much was not at its end: the client was, or the wire. */
-static const double idle_most = 0.1;
 
 /* A client that used more of its CPU may have been the limit. */
 static const double client_most = 0.9;
@@ -140,7 +138,8 @@ static void cell_print(FILE *to, const struct cell *c)
 {
 	struct spread good = cell_spread(c, SWEEP_GOOD_RPS);
 	struct spread waits = cell_spread(c, SWEEP_LOCK_WAITS);
-	bool idle = cell_spread(c, SWEEP_SERVER_IDLE).mid > idle_most;
+	/* Not at its end: the client was, or the wire. */
+	bool idle = cell_spread(c, SWEEP_SERVER_IDLE).mid > full_idle_most;
 	bool busy = !c->experiment->spin &&
 		    cell_spread(c, SWEEP_CLIENT_CPU).mid > client_most;
 	char rate[32] = "n/a", lock[32] = "";
@@ -210,7 +209,7 @@ static void twin_print(const struct run *r, const struct experiment *e, FILE *to
 /* What the marks mean, and what the numbers cannot say. */
 static void legend_print(const struct run *r, const struct experiment *e, FILE *to)
 {
-	fputs("~: the server's CPUs were idle for more than a tenth of the time\n"
+	fputs("~: the server's CPUs were idle for more than a twentieth of the time\n"
 	      "!: all trials were disturbed\n",
 	      to);
 	if (e->spin)

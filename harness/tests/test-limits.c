@@ -88,6 +88,9 @@ static void by_idle_time(void **state)
 	assert_string_equal(full_limit(0.5, 0.5), "neither");
 	assert_string_equal(full_limit(NAN, 0.5), "n/a");
 	assert_string_equal(full_limit(0.5, NAN), "n/a");
+	/* What idles for 7.5 % of the time is not at its end. */
+	assert_string_equal(full_limit(0.075, 0.5), "neither");
+	assert_string_equal(full_limit(0.05, 0.075), "server");
 }
 
 /* The trials say it, one by one, however far away the ceiling is. */
@@ -99,6 +102,39 @@ static void one_word_or_mixed(void **state)
 	assert_string_equal(line_of().limit, "server");
 	add_block(3, 1000, 9000, 0.3, 0.05);
 	assert_string_equal(line_of().limit, "mixed");
+}
+
+/* A client that spins never idles, which says nothing: the server does. */
+static void by_a_client_that_spins(void **state)
+{
+	(void)state;
+	experiment->spin = 1;
+	add_block(1, 1000, 9000, 0.01, 0);
+	assert_string_equal(line_of().limit, "server");
+	row_set(&rows[0], COLUMN_IDLE_SHARE, 0.3);
+	assert_string_equal(line_of().limit, "client");
+	row_set(&rows[0], COLUMN_IDLE_SHARE, NAN);
+	assert_string_equal(line_of().limit, "n/a");
+}
+
+/* full.tsv as one text. */
+static char *table_of(void)
+{
+	static char text[4096];
+	strcpy(run.folder, "/tmp/duality-limits.XXXXXX");
+	assert_non_null(mkdtemp(run.folder));
+	assert_int_equal(full_write(&run), 0);
+	char path[PATH_MAX + 16];
+	snprintf(path, sizeof path, "%s/full.tsv", run.folder);
+	FILE *from = fopen(path, "r");
+	assert_non_null(from);
+	text[fread(text, 1, sizeof text - 1, from)] = '\0';
+	fclose(from);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/full-pairs.tsv", run.folder);
+	unlink(path);
+	rmdir(run.folder);
+	return text;
 }
 
 /* In a trial that others disturbed, who was at his end is not known; nor is the
@@ -114,11 +150,14 @@ static void disturbed(void **state)
 	struct full_line line = line_of();
 	assert_string_equal(line.limit, "n/a");
 	assert_int_equal(line.blocks, 1);
+	assert_int_equal(line.flagged, 1);
 	assert_int_equal(line.beaten, 0);
 	assert_true(line.value[FULL_GOOD_RPS].mid == 1000);
 	assert_true(isnan(full_ceiling_rps(&run, experiment)));
 	add_block(2, 1000, 9000, 0.01, 0.4);
 	assert_string_equal(line_of().limit, "server");
+	assert_int_equal(line_of().flagged, 1);
+	assert_non_null(strstr(table_of(), "\tserver\tdisturbed in 1 of 2 blocks\n"));
 	assert_true(full_ceiling_rps(&run, experiment) == 9000);
 }
 
@@ -148,26 +187,6 @@ static void ceiling_of_the_block(void **state)
 	row_set(&rows[3], COLUMN_GOOD_RPS, 500);
 	assert_int_equal(line_of().beaten, 0);
 	assert_int_equal(line_of().value[FULL_GOOD_RPS].n, 2);
-}
-
-/* full.tsv as one text. */
-static char *table_of(void)
-{
-	static char text[4096];
-	strcpy(run.folder, "/tmp/duality-limits.XXXXXX");
-	assert_non_null(mkdtemp(run.folder));
-	assert_int_equal(full_write(&run), 0);
-	char path[PATH_MAX + 16];
-	snprintf(path, sizeof path, "%s/full.tsv", run.folder);
-	FILE *from = fopen(path, "r");
-	assert_non_null(from);
-	text[fread(text, 1, sizeof text - 1, from)] = '\0';
-	fclose(from);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/full-pairs.tsv", run.folder);
-	unlink(path);
-	rmdir(run.folder);
-	return text;
 }
 
 static void note_says_why(void **state)
@@ -251,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_idle_time),
 		cmocka_unit_test_setup(one_word_or_mixed, begin),
+		cmocka_unit_test_setup(by_a_client_that_spins, begin),
 		cmocka_unit_test_setup(disturbed, begin),
 		cmocka_unit_test_setup(ceiling_reached, begin),
 		cmocka_unit_test_setup(ceiling_of_the_block, begin),
