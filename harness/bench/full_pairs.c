@@ -94,6 +94,26 @@ struct full_comparison full_compare(const struct run *r, const struct experiment
 	return c;
 }
 
+/* A microsecond is a thousand; what both cost alike drops out. */
+struct full_comparison full_difference_ns(const struct run *r,
+					  const struct experiment *e,
+					  const struct full_pair *pair)
+{
+	size_t blocks = (size_t)r->suite.blocks, n = 0;
+	double a[blocks], b[blocks], more_ns[blocks];
+	full_blocks(r, e, pair->first, FULL_CPU_US, a);
+	full_blocks(r, e, pair->second, FULL_CPU_US, b);
+	for (size_t i = 0; i < blocks; i++) {
+		if (isfinite(a[i] - b[i]))
+			more_ns[n++] = 1000 * (a[i] - b[i]);
+	}
+	struct full_comparison c = {describe_spread(more_ns, n),
+				    interval_mean(more_ns, n, confidence)};
+	if (c.interval.n < SUMMARY_BLOCKS)
+		c.interval.low = c.interval.high = NAN;
+	return c;
+}
+
 static double band_of(const struct interval *i)
 {
 	return exp(fmax(fabs(log(i->low)), fabs(log(i->high)))) - 1;

@@ -40,6 +40,13 @@ struct full_comparison full_compare(const struct run *r, const struct experiment
 				    const struct full_pair *pair,
 				    enum full_ratio ratio);
 
+/* What a request costs the first's CPU more than the second's within a block, in ns:
+ * what both pay alike, most of it to the kernel, draws a ratio towards 1, and not this.
+ * The interval is of the mean as it is, not on the log scale. */
+struct full_comparison full_difference_ns(const struct run *r,
+					  const struct experiment *e,
+					  const struct full_pair *pair);
+
 /* Which ratio the verdict is of. */
 enum full_ratio full_judged(const struct experiment *e);
 

@@ -26,6 +26,20 @@ static const char *ratio_text(char text[CELL], const struct full_comparison *c)
 	return text;
 }
 
+/* "+420 [+300, +540]", in ns; alike below six blocks. */
+static const char *more_text(char text[CELL], const struct full_comparison *c)
+{
+	if (c->spread.n == 0)
+		return "n/a";
+	if (isnan(c->interval.low))
+		snprintf(text, CELL, "%+.0f (%+.0f, %+.0f)", c->spread.mid,
+			 c->spread.low, c->spread.high);
+	else
+		snprintf(text, CELL, "%+.0f [%+.0f, %+.0f]", c->interval.estimate,
+			 c->interval.low, c->interval.high);
+	return text;
+}
+
 /* Who was at its end, of the two sides: "client", or "server/wait". */
 static const char *limit_text(char text[CELL], const struct run *r,
 			      const struct experiment *e, const struct full_pair *pair)
@@ -71,19 +85,30 @@ static const char *contrary_text(const char *verdict, const struct interval *oth
 	return "";
 }
 
+static bool either_flagged(const struct run *r, const struct experiment *e,
+			   const struct full_pair *pair)
+{
+	return full_is_flagged(r, e, pair->first) ||
+	       full_is_flagged(r, e, pair->second);
+}
+
 static void pair_line(const struct run *r, const struct experiment *e,
 		      const struct full_pair *pair, FILE *to)
 {
-	char name[2 * ROW_TEXT + 8], rate[CELL], cpu[CELL], limit[CELL], verdict[CELL];
+	char name[2 * ROW_TEXT + 8], rate[CELL], cpu[CELL], more[CELL], limit[CELL],
+		verdict[CELL];
+	struct full_comparison difference = full_difference_ns(r, e, pair);
 	struct full_comparison of_rate = full_compare(r, e, pair, RATIO_RATE);
 	struct full_comparison of_cpu = full_compare(r, e, pair, RATIO_PER_CPU);
 	bool by_rate = full_judged(e) == RATIO_RATE;
 	const char *told =
 		verdict_text(verdict, r, e, pair, by_rate ? &of_rate : &of_cpu);
-	snprintf(name, sizeof name, "%s / %s", pair->first->name, pair->second->name);
-	fprintf(to, "  %-22s %s%-22s %s%-22s %-13s %s%s\n", name, by_rate ? "*" : " ",
-		ratio_text(rate, &of_rate), by_rate ? " " : "*",
-		ratio_text(cpu, &of_cpu), limit_text(limit, r, e, pair), told,
+	snprintf(name, sizeof name, "%s / %s%s", pair->first->name, pair->second->name,
+		 either_flagged(r, e, pair) ? " !" : "");
+	fprintf(to, "  %-22s %s%-22s %s%-22s %-23s %-14s %s%s\n", name,
+		by_rate ? "*" : " ", ratio_text(rate, &of_rate), by_rate ? " " : "*",
+		ratio_text(cpu, &of_cpu), more_text(more, &difference),
+		limit_text(limit, r, e, pair), told,
 		contrary_text(told, by_rate ? &of_cpu.interval : &of_rate.interval,
 			      by_rate));
 }
@@ -112,8 +137,9 @@ static void experiment_lines(const struct run *r, const struct experiment *e, FI
 {
 	struct full_pair pair[FULL_PAIRS];
 	size_t n = full_pairs(r, e, pair);
-	fprintf(to, "%s: %s; goal %g to %g\n", e->name, e->summary,
-		e->ratio_goal.value[0], e->ratio_goal.value[1]);
+	fprintf(to, "%s: %s%s; goal %g to %g\n", e->name, e->summary,
+		e->spin ? "; the client spins" : "", e->ratio_goal.value[0],
+		e->ratio_goal.value[1]);
 	for (size_t i = 0; i < n; i++)
 		pair_line(r, e, &pair[i], to);
 	if (e->drop)
@@ -130,17 +156,23 @@ void full_pairs_table(const struct run *r, FILE *to)
 		if (e->kind != KIND_FULL || e->ratio_goal.n == 0)
 			continue;
 		if (!any)
-			fprintf(to, "\n  %-22s  %-22s  %-22s %-13s %s\n", "ratio",
-				"requests/s", "per second of CPU", "limit", "verdict");
+			fprintf(to, "\n  %-22s  %-22s  %-22s %-23s %-14s %s\n", "ratio",
+				"requests/s", "per second of CPU",
+				"ns of CPU a request", "limit", "verdict");
 		experiment_lines(r, e, to);
 		any = true;
 	}
 	if (any)
 		fputs("ratios within a block: their mean on the log scale and its 90 % "
 		      "t "
-		      "interval in []; below six blocks median and range in ();\n"
+		      "interval in [];\n"
+		      "below six blocks median and range in ()\n"
 		      "* is what the verdict is of: the first pair against the goal, "
-		      "others against 1, the A/A pair: what cannot be told apart,\n"
-		      "which holds for the others too\n",
+		      "others against 1,\n"
+		      "the A/A pair: what cannot be told apart, which holds for the "
+		      "others too\n"
+		      "ns of CPU a request: the first's less the second's, mean and "
+		      "interval alike; what both\n"
+		      "pay, most of it to the kernel, is not in it\n",
 		      to);
 }

@@ -209,6 +209,18 @@ bool full_line(const struct run *r, const struct experiment *e,
 	return out->blocks > 0;
 }
 
+bool full_is_flagged(const struct run *r, const struct experiment *e,
+		     const struct entry *entry)
+{
+	size_t flagged = 0;
+	for (size_t i = 0; i < e->idles.n; i++) {
+		struct full_line line;
+		full_line(r, e, entry, (int)e->idles.value[i], &line);
+		flagged += line.flagged;
+	}
+	return flagged > 0;
+}
+
 void full_blocks(const struct run *r, const struct experiment *e,
 		 const struct entry *entry, enum full_quantity q, double *value)
 {

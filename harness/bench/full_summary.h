@@ -27,10 +27,10 @@ struct full_line {
 	int idle;
 	double held; /* idle connections alive at the end, the fewest of all blocks; NAN
 		      */
-	size_t blocks; /* in which it was tried */
+	size_t blocks;  /* in which it was tried */
 	size_t flagged; /* in so many of these all trials were void, and one was kept */
-	size_t beaten; /* in so many of these it reached the client's ceiling: its rate
-			  is then no capacity of its own, and left out */
+	size_t beaten;  /* in so many of these it reached the client's ceiling: its rate
+			   is then no capacity of its own, and left out */
 	const char *limit; /* full_limit() of the blocks not void, or "mixed" */
 	struct spread value[FULL_QUANTITIES]; /* over the blocks */
 };
@@ -39,6 +39,10 @@ struct full_line {
  * leave nothing to compare: FULL_KEPT and FULL_GROWN are NAN. */
 bool full_line(const struct run *r, const struct experiment *e,
 	       const struct entry *entry, int idle, struct full_line *out);
+
+/* Does any of its lines rest on a block in which all trials were void? */
+bool full_is_flagged(const struct run *r, const struct experiment *e,
+		     const struct entry *entry);
 
 /* The quantity in each of the run's blocks, beside the fewest idle connections. */
 void full_blocks(const struct run *r, const struct experiment *e,

@@ -29,12 +29,19 @@ static const char *share(char text[CELL], double value)
 	return text;
 }
 
-static void switches_line(const struct full_line *line, FILE *to)
+/* Beside the rate, where a block of the variant's rests on trials that were void. */
+static char mark(const struct run *r, const struct experiment *e,
+		 const struct entry *entry)
+{
+	return full_is_flagged(r, e, entry) ? '!' : ' ';
+}
+
+static void switches_line(const struct full_line *line, char marked, FILE *to)
 {
 	const struct spread *v = line->value;
 	char a[CELL], b[CELL], c[CELL], d[CELL], e[CELL], f[CELL], g[CELL];
-	fprintf(to, "%-16s %9s %7s %10s %10s %10s %10s %10s %10s\n", line->entry->name,
-		cell(a, 0, v[FULL_GOOD_RPS].mid), line->limit,
+	fprintf(to, "%-16s %9s%c%7s %10s %10s %10s %10s %10s %10s\n", line->entry->name,
+		cell(a, 0, v[FULL_GOOD_RPS].mid), marked, line->limit,
 		share(b, v[FULL_CTX].mid), share(c, v[FULL_VOLUNTARY].mid),
 		share(d, v[FULL_INVOLUNTARY].mid), cell(e, 0, v[FULL_CTX_PER_S].mid),
 		cell(f, 2, v[FULL_USER].mid), cell(g, 2, v[FULL_CROSSINGS].mid));
@@ -110,7 +117,7 @@ static void switches_table(const struct run *r, const struct experiment *e, FILE
 	for (size_t i = 0; i < r->entries; i++) {
 		struct full_line line;
 		if (full_line(r, e, &r->entry[i], (int)e->idles.value[0], &line))
-			switches_line(&line, to);
+			switches_line(&line, mark(r, e, &r->entry[i]), to);
 	}
 	switches_pairs(r, e, to);
 }
@@ -157,8 +164,9 @@ static void idle_line(const struct run *r, const struct experiment *e,
 	struct full_line alone, line;
 	char text[CELL];
 	full_line(r, e, entry, (int)e->idles.value[0], &alone);
-	fprintf(to, "%-16s %9s %7s", entry->name,
-		cell(text, 0, alone.value[FULL_GOOD_RPS].mid), alone.limit);
+	fprintf(to, "%-16s %9s%c%7s", entry->name,
+		cell(text, 0, alone.value[FULL_GOOD_RPS].mid), mark(r, e, entry),
+		alone.limit);
 	for (size_t i = 1; i < e->idles.n; i++) {
 		bool tried = full_line(r, e, entry, (int)e->idles.value[i], &line);
 		fprintf(to, " %19s", tried ? kept_text(text, &line) : "n/a");
@@ -219,24 +227,45 @@ static void idle_table(const struct run *r, const struct experiment *e, FILE *to
 	}
 }
 
-void full_table(const struct run *r, FILE *to)
+static bool any_flagged(const struct run *r)
 {
-	char text[CELL];
+	bool any = false;
 	for (size_t i = 0; i < r->suite.experiments; i++) {
 		const struct experiment *e = &r->suite.experiment[i];
-		if (e->kind != KIND_FULL || e->ratio_goal.n != 0)
-			continue;
-		fprintf(to,
-			"\n%s: %s\n%d connections, closed loop, %s; the client's "
-			"ceiling is %s/s\n",
-			e->name, e->summary, e->connections, e->request,
-			cell(text, 0, full_ceiling_rps(r, e)));
-		if (e->idles.n > 1)
-			idle_table(r, e, to);
-		else
-			switches_table(r, e, to);
-		if (*e->published)
-			fprintf(to, "published: %s\n", e->published);
+		for (size_t j = 0; e->kind == KIND_FULL && j < r->entries; j++)
+			any = any || full_is_flagged(r, e, &r->entry[j]);
+	}
+	return any;
+}
+
+static void experiment_table(const struct run *r, const struct experiment *e, FILE *to)
+{
+	char text[CELL];
+	fprintf(to,
+		"\n%s: %s\n%d connections, closed loop%s, %s; the client's ceiling is "
+		"%s/s\n",
+		e->name, e->summary, e->connections,
+		e->spin ? " by a client that spins" : "", e->request,
+		cell(text, 0, full_ceiling_rps(r, e)));
+	if (e->idles.n > 1)
+		idle_table(r, e, to);
+	else
+		switches_table(r, e, to);
+	if (*e->published)
+		fprintf(to, "published: %s\n", e->published);
+}
+
+void full_table(const struct run *r, FILE *to)
+{
+	for (size_t i = 0; i < r->suite.experiments; i++) {
+		const struct experiment *e = &r->suite.experiment[i];
+		if (e->kind == KIND_FULL && e->ratio_goal.n == 0)
+			experiment_table(r, e, to);
 	}
 	full_pairs_table(r, to);
+	if (any_flagged(r))
+		fputs("!: in one of its blocks at least all trials were void, and one "
+		      "of "
+		      "these stands in\n",
+		      to);
 }

@@ -223,8 +223,44 @@ static bool any_marked(const struct experiment *knee, const struct summary *s)
 	return false;
 }
 
-/* "82 of 334 trials void: steal 60, client-late 22; 5 of these kept and flagged". */
-static void table_voids(const struct summary *s, FILE *to)
+/* How many trials of the nth row's variant were void for its cause; 0 if the row was
+ * not void for this one, or an earlier one stands for them. */
+static int voids_alike(const struct run *r, size_t nth, const char *cause)
+{
+	const struct row *rows = r->journal.rows;
+	int n = 0;
+	if (strcmp(rows[nth].text[COLUMN_VOID], cause) != 0)
+		return 0;
+	for (size_t i = 0; i < journal_known(&r->journal); i++) {
+		bool alike = strcmp(rows[i].text[COLUMN_VOID], cause) == 0 &&
+			     strcmp(rows[i].text[COLUMN_VARIANT],
+				    rows[nth].text[COLUMN_VARIANT]) == 0;
+		if (alike && i < nth)
+			return 0;
+		n += alike;
+	}
+	return n;
+}
+
+/* " (3 of these of thread, 2 of pth)": whose, where it was more than once. */
+static void voids_by_variant(const struct run *r, const char *cause, FILE *to)
+{
+	bool any = false;
+	for (size_t i = 0; i < journal_known(&r->journal); i++) {
+		int n = voids_alike(r, i, cause);
+		if (n < 2)
+			continue;
+		fprintf(to, "%s%d of %s%s", any ? ", " : " (", n,
+			any ? "" : "these of ",
+			r->journal.rows[i].text[COLUMN_VARIANT]);
+		any = true;
+	}
+	fputs(any ? ")" : "", to);
+}
+
+/* "9 of 334 trials void: steal 1, stranger 8 (5 of these of pth); 2 of the void ones
+ * kept and flagged". */
+static void table_voids(const struct run *r, const struct summary *s, FILE *to)
 {
 	const char *before = ": ";
 	int voids = 0;
@@ -235,10 +271,11 @@ static void table_voids(const struct summary *s, FILE *to)
 		if (s->voids[i] == 0)
 			continue;
 		fprintf(to, "%s%s %d", before, summary_cause(i), s->voids[i]);
+		voids_by_variant(r, summary_cause(i), to);
 		before = ", ";
 	}
 	if (s->flagged > 0)
-		fprintf(to, "; %d of these kept and flagged", s->flagged);
+		fprintf(to, "; %d of the void ones kept and flagged", s->flagged);
 	fputc('\n', to);
 }
 
@@ -277,7 +314,7 @@ static void table_validity(const struct run *r, const struct summary *s,
 	if (any_main(r, s))
 		table_aa(s, to);
 	if (s->lines > 0)
-		table_voids(s, to);
+		table_voids(r, s, to);
 	if (knee)
 		table_certificate(s, to);
 	if (r->one_cpu)

@@ -29,7 +29,7 @@ check "and is sound" [ "$(cut -f 8 last)" = 0 ]
 check "the absurd value stands for nothing" \
 	[ "$(awk -F'\t' 'NR > 1 && $9 > 1e6 { n++ } END { print n + 0 }' run/summary.tsv)" -eq 0 ]
 check "the table counts and names what was void" \
-	grep -q '^1 of 5 trials void: steal 1; 1 of these kept and flagged$' out
+	grep -q '^1 of 5 trials void: steal 1; 1 of the void ones kept and flagged$' out
 cp run/trials.tsv before
 bench ./tiny.suite --resume run >out 2>err
 check "resuming the finished run adds nothing" cmp before run/trials.tsv

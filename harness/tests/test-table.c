@@ -199,6 +199,51 @@ static void measures_disagree(void **state)
 	check_untold("; less by rate");
 }
 
+/* Void in one block, and kept: the variant's line is marked, and whose it was told. */
+static void voids_are_marked(void **state)
+{
+	(void)state;
+	begin(KIND_FULL, 2);
+	for (int block = 1; block <= 2; block++) {
+		add("epoll", "full", block, 1000, 10);
+		add("fiber", "full", block, 900, 10);
+	}
+	for (size_t i = 0; i < 2; i++)
+		row_text(add("fiber", "full", 1, 800, 10), COLUMN_VOID, "stranger");
+	row_text(add("epoll", "full", 2, 800, 10), COLUMN_VOID, "stranger");
+	check_told("3 of 7 trials void: stranger 3 (2 of these of fiber)\n");
+	check_untold("!"); /* repeated, and well */
+	row_text(&rows[1], COLUMN_VOID, "stranger");
+	row_set(&rows[1], COLUMN_FLAGGED, 1);
+	check_told("stranger 4 (3 of these of fiber); 1 of the void ones kept and "
+		   "flagged\n");
+	check_told("\nfiber                  900!");
+	check_told("\nepoll                 1000 ");
+	check_told("\n!: in one of its blocks");
+}
+
+/* 9.5 us against 10, in all blocks; one that was not measured says nothing. */
+static void cost_in_ns(void **state)
+{
+	(void)state;
+	begin(KIND_FULL, BLOCKS);
+	experiment->ratio_goal = (struct setting_list){2, {0.97, 1.03}};
+	strcpy(experiment->pairs, "fiber:epoll");
+	for (int block = 1; block <= BLOCKS; block++) {
+		add("epoll", "full", block, 1000, 10);
+		add("fiber", "full", block, 1000, 9.5);
+	}
+	check_told("*1.053 [1.053, 1.053]   -500 [-500, -500] ");
+	check_untold("the client spins");
+	row_set(&rows[1], COLUMN_CPU_US, NAN);
+	check_told(" -500 [-500, -500] ");
+	row_text(&rows[0], COLUMN_VOID, "steal");
+	row_set(&rows[0], COLUMN_FLAGGED, 1);
+	check_told("\n  fiber / epoll ! ");
+	experiment->spin = 1;
+	check_told("; the client spins; goal");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +252,8 @@ int main(void)
 		cmocka_unit_test(both_sides_of_goal),
 		cmocka_unit_test(user_level_too),
 		cmocka_unit_test(measures_disagree),
+		cmocka_unit_test(voids_are_marked),
+		cmocka_unit_test(cost_in_ns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
