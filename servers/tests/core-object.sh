@@ -3,21 +3,9 @@
 # All variants run the very same core: each tells the hash of the one core object, and every
 # function of the core has the same size in every program.
 set -u
-build=${DUALITY_BUILD:-.}
+# shellcheck source=servers/tests/report.sh
+. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
 core=$build/servers/core/core.o
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-count=0
-
-report() # STATUS TEXT
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-	fi
-}
 
 # The functions of an object or program: "name size", sorted.
 functions()

@@ -3,24 +3,8 @@
 # Other people's TFTP clients, curl and atftp, get and put files of every variant that speaks
 # TFTP.
 set -u
-build=${DUALITY_BUILD:-.}
-work=$(mktemp -d) || exit 99
-server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-count=0
-
-report() # STATUS TEXT
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$work/said"
-	fi
-}
+# shellcheck source=servers/tests/report.sh
+. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
 
 start() # COMMAND: sets server and port
 {

@@ -2,27 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # duality netns: what it makes carries datagrams, and goes again however it ends.
 set -u
-build=${DUALITY_BUILD:-.}
+# shellcheck source=servers/tests/report.sh
+. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
 netns=$build/harness/duality-netns
 DUALITY_LIBEXEC=$build/harness
 export DUALITY_LIBEXEC
-work=$(mktemp -d) || exit 99
 pid=
 trap 'test -z "$pid" || kill "$pid" 2>/dev/null; rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-count=0
-
-report() # STATUS TEXT
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$work/out" "$work/err"
-	fi
-}
 
 # One line on standard error with PATTERN, and this exit status.
 refused() # STATUS PATTERN TEXT ARGUMENT...
