@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Everything that `make check` plays a part of: every cut of every stream against every
-# variant, and a death at every step of the cache.
+# variant, more of them over a network stack of its own, and a death at every step of the cache.
 set -u
 build=${DUALITY_BUILD:-.}
 source=${DUALITY_SOURCE:-.}
@@ -25,6 +25,11 @@ report() # NAME STATUS
 
 CONFORMANCE_DEPTH=full "$source/servers/tests/conformance.sh" </dev/null >"$work/conformance" 2>&1
 report conformance $?
+if [ -x "$build/servers/net-http" ]; then
+	CONFORMANCE_DEPTH=usual "$source/servers/network/tests/http-gate.sh" \
+		</dev/null >"$work/network" 2>&1
+	report network $?
+fi
 if [ -x "$build/servers/core/tests/cache_step_test" ]; then
 	CMOCKA_MESSAGE_OUTPUT=TAP "$build/servers/core/tests/cache_step_test" all \
 		</dev/null >"$work/cache-steps" 2>&1
