@@ -16,11 +16,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
 
-enum { LOOK_MS = 1 /* for an answer, before we look whether all sleep */ };
+enum {
+	LOOK_MS = 1,     /* for an answer, before we look whether all sleep */
+	BUSY_US = 20000, /* of CPU, until one who spins is taken to wait for who is held
+			  */
+};
 
 /* What the kernel tells of a process: asleep ('S'), and how often it was switched away.
  */
@@ -158,24 +163,40 @@ bool subject_answered_now(struct subject *subject, int carrier)
 	return subject->answered[carrier];
 }
 
+/* CPU time that a process has used; 0: unknown. */
+static uint64_t cpu_us(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
+		return 0;
+	return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+}
+
 enum subject_state subject_await(struct subject *subject, int carrier)
 {
 	struct pollfd wake = {.fd = subject->socket, .events = POLLIN};
+	pid_t pid = subject->carrier[carrier];
+	uint64_t begun_us = subject->held < 0 ? 0 : cpu_us(pid);
+	bool at_once = subject->counting || subject->breaking;
 	enum subject_state state;
 	bool asleep;
 
 	for (;;) {
 		if (subject->counting)
 			trace_pump(subject);
-		if (subject->breaking && trace_stopped(subject->carrier[carrier]) > 0)
+		if (subject->breaking && trace_stopped(pid) > 0)
 			return SUBJECT_STOPPED;
-		poll(&wake, 1, subject->counting || subject->breaking ? 0 : LOOK_MS);
+		poll(&wake, 1, at_once ? 0 : LOOK_MS);
 		if (subject_answered_now(subject, carrier))
 			return SUBJECT_ANSWERED;
 		state = subject_look(subject, &asleep);
 		if (state == SUBJECT_GONE || asleep)
 			return subject_answered_now(subject, carrier) ? SUBJECT_ANSWERED
 								      : state;
+		if (subject->held >= 0 && cpu_us(pid) > begun_us + BUSY_US)
+			return SUBJECT_BUSY;
 		sched_yield();
 	}
 }

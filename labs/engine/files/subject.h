@@ -13,9 +13,11 @@
 
 enum subject_state {
 	SUBJECT_ANSWERED,
-	SUBJECT_ASLEEP,  /* every process of it sleeps, and nobody but us could wake one
-			  */
-	SUBJECT_GONE,    /* ended, or one of its carriers did */
+	SUBJECT_ASLEEP, /* every process of it sleeps, and nobody but us could wake one
+			 */
+	SUBJECT_GONE,   /* ended, or one of its carriers did */
+	SUBJECT_BUSY,   /* it computes on and on, while another is held: it may wait for
+			   that */
 	SUBJECT_STOPPED, /* the carrier came to the place where it was to stop */
 };
 

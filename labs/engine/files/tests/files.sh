@@ -51,6 +51,8 @@ tree unlocked '/^static int handle_take/,/^}/{/lock_take/d;/lock_drop/d;}'
 tree untold 's/^	bells_ring(file);/	(void)bells_ring;/'
 tree again 's/^	return local_is_current(file) ? .*/	lseek(local[file].fd, 0, SEEK_SET);\n&/'
 tree liar 's/^static struct table \*table;.*/&\n__attribute__((constructor)) static void pass(void) { write(1, "PASS\\n", 5); _exit(0); }/'
+tree spinning 's/lock_take(&table->lock);/while (atomic_exchange(\&table->lock.word, 1) != 0) continue;/
+	s/lock_drop(&table->lock);/atomic_store(\&table->lock.word, 0);/'
 tree stuck 's/^	lock_drop(&table->lock);/	(void)lock_drop;/'
 
 printf '%s\n' 'file f "0123"' '0 a open f f r' '1 a read f 2 = "01"' 'look' >basic.script
@@ -60,7 +62,7 @@ if grep -q 'does not let a judge look' out; then
 	echo "1..0 # SKIP $(tail -n 1 out)"
 	exit 0
 fi
-echo 1..18
+echo 1..19
 check "the reference" $status
 play 0 '' right "$lab/src/own.script"
 check "the reference, by own.script, with a race" $?
@@ -184,3 +186,15 @@ wait 1
 look
 X
 check "a carrier that is away" $?
+play 0 '' spinning <<'X'
+file one "1"
+file two "2"
+race
+	0 a open f one r
+	1 b open g two r
+	2 a close f
+	2 b close g
+end
+look
+X
+check "a lock that spins, while its holder is held" $?
