@@ -258,8 +258,8 @@ static void deadlock_describe(struct execution *x)
 		const struct thread *t = &x->thread[i];
 		if (t->state != THREAD_BLOCKED)
 			continue;
-		used += (size_t)snprintf(text + used, room - used, "; thread %u waits",
-					 i);
+		used += (size_t)snprintf(text + used, room - used, "%sthread %u waits",
+					 text[used - 1] == ':' ? " " : "; ", i);
 		if (!t->call.function || used >= room - 128)
 			continue;
 		execution_name(x, t->call.argument[0], name, sizeof(name));

@@ -57,7 +57,7 @@ breaks 'exit status 0: it is 1' ./subject half-way && grep -q 'by 2 switches' "$
 check "what takes two switches" $?
 run 0 'held: all' --switches 1 ./subject half-way
 check "and is not found with one" $?
-breaks 'deadlock.*thread 1 waits in pthread_mutex_lock(second), locked by thread 2' \
+breaks 'deadlock: thread 0 waits; thread 1 waits in pthread_mutex_lock(second), locked by thread 2' \
 	./subject in-order
 check "a deadlock by order, and who has what" $?
 breaks 'thread 1 unlocks first, which is not locked' ./subject unlock-twice
