@@ -197,8 +197,8 @@ static void beside_print(const struct samples *all, const char *what, const char
 	fputc('\n', to);
 }
 
-/* What is asked of ours between two cores: so many times a peer's rate, in the shape
- * that shows what the ring itself takes. */
+/* What is asked of ours between two cores: so many times a peer's rate.  Only where the
+ * ring is never empty does that show what the ring itself takes. */
 static void peer_print(const struct samples *all, const struct which *peer,
 		       double least, FILE *to)
 {
@@ -215,13 +215,14 @@ static void peer_print(const struct samples *all, const struct which *peer,
 		return;
 	}
 	goal_print(&s, least, NAN, to);
+	if (strcmp(peer->what, "never-empty") != 0)
+		return;
 	beside_print(all, peer->what, "ring-items", peer, to);
 	beside_print(all, "often-empty", "ring", peer, to);
-	beside_print(all, "often-full", "ring", peer, to);
-	beside_print(all, "ping-pong", "ring", peer, to);
 }
 
-static void peers_print(const struct samples *all, FILE *to)
+/* The same goals in each shape that they are judged in. */
+static void peers_print(const struct samples *all, const char *what, FILE *to)
 {
 	static const struct {
 		const char *peer;
@@ -230,8 +231,7 @@ static void peers_print(const struct samples *all, FILE *to)
 	} goals[] = {{"ck_ring", 1, 2},  {"rte_ring", 1, 2},  {"ck_ring", 8, 2},
 		     {"rte_ring", 8, 2}, {"rte_ring", 32, 1}, {"ck_ring", 32, NAN}};
 	for (size_t i = 0; i < sizeof goals / sizeof *goals; i++) {
-		struct which peer = {"never-empty", "cores", goals[i].peer,
-				     goals[i].batch};
+		struct which peer = {what, "cores", goals[i].peer, goals[i].batch};
 		peer_print(all, &peer, goals[i].least, to);
 	}
 }
@@ -284,6 +284,7 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 	static const char *const whats[] = {"never-empty", "often-empty", "often-full",
 					    "ping-pong"};
 	static const char *const places[] = {"smt", "cores", "processes"};
+	static const char *const judged[] = {"never-empty", "often-full", "ping-pong"};
 	struct samples all = {0};
 	rounds_read(r, e, "rings.tsv", RING_COLUMNS, sample_take, &all);
 	fprintf(to, "\n%s: %s\n%-34s", e->name, e->summary, "ns a message, by batch");
@@ -295,7 +296,11 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 			place_print(&all, whats[i], places[j], to);
 	place_print(&all, "same-thread", "thread", to);
 	fputs("*: its rounds differ by more than twice\n", to);
-	peers_print(&all, to);
+	for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
+		peers_print(&all, judged[i], to);
+	fputs("often-full waits for the consumer, ping-pong for two lines of memory, "
+	      "whosever the ring is: docs/rings.md\n",
+	      to);
 	others_print(&all, to);
 	if (*e->published)
 		fprintf(to, "elsewhere: %s\n", e->published);

@@ -54,13 +54,14 @@ compare_rings() {
 	echo "  never-empty: who finds nothing rests; often-empty: nobody does; often-full: nor here, and the"
 	echo "  consumer has 30 ns to do for each; ping-pong: two lines of memory cross over, whose ring it is matters little;"
 	echo "  ring-items: slots of 16 bytes, the others' have 8."
-	echo "  Goals are for never-empty and slots of 8 bytes, as in duality bench rings:"
+	echo "  Goals are for slots of 8 bytes, as in duality bench rings:"
 	for peer in ck_ring rte_ring; do
 		for batch in 1 8 32; do
 			ring_line never-empty $peer $batch ring "$(ring_floor $peer $batch)"
 			ring_line never-empty $peer $batch ring-items '   no goal'
-			for shape in often-empty often-full ping-pong; do
-				ring_line $shape $peer $batch ring '   no goal'
+			ring_line often-empty $peer $batch ring '   no goal'
+			for shape in often-full ping-pong; do
+				ring_line $shape $peer $batch ring "$(ring_floor $peer $batch)"
 			done
 		done
 	done

@@ -25,6 +25,10 @@ row never-empty cores rte_ring 32 \$((round == 6 ? 4 : 6)) -
 row never-empty cores ring-items 1 20 -
 row often-full cores ring 1 40 -
 row often-full cores ck_ring 1 30 -
+row often-empty cores ring 1 10 -
+row often-empty cores ck_ring 1 30 -
+row ping-pong cores ring 32 4 -
+row ping-pong cores rte_ring 32 6 -
 row ping-pong cores ring 1 \$((round == 6 ? 90 : 40)) -
 row never-empty cores rte_ring 1 nan 'was not found'
 row wake cores doorbell 1 15 -
@@ -54,7 +58,7 @@ check "a suite of rings ends well" [ $? -eq 0 ]
 check "it is asked round by round" [ "$(sed 's/.*--first \([0-9]*\).*/\1/' asked | xargs)" = "1 2 3 4 5 6" ]
 check "for what the experiment names" [ "$(grep -c -- '--messages 77 never-empty wake@1$' asked)" -eq 6 ]
 check "each round has its rows" [ "$(awk -F'\t' 'NR > 1 { n[$2]++ }
-	END { print n[1], n[2], n[6] }' run/rings.tsv)" = "16 15 15" ]
+	END { print n[1], n[2], n[6] }' run/rings.tsv)" = "20 19 19" ]
 check "medians are over the rounds" grep -q -E '^never-empty +cores +ring +13\.50 +n/a' out
 check "who differs by more than twice is marked" grep -q -E '^ping-pong +cores +ring +40\.00\*' out
 check "a place that is not there has its reason" \
@@ -67,7 +71,14 @@ check "or not be told" grep -q \
 	'by rte_ring .* batches of 32: 1.2 (0.8-1.2, .* at least 1: cannot be told' out
 check "items stand beneath without a goal" grep -q \
 	'no goal: never-empty, ck_ring (8 bytes) over ring-items (16): 1.67 (1.55-1.8, ' out
-check "so do other shapes" grep -q 'no goal: often-full, ck_ring over ring: 0.75 ' out
+check "so does a ring that is often empty" grep -q 'no goal: often-empty, ck_ring over ring: 3 ' out
+check "other shapes are judged, too" grep -q \
+	'^often-full, slots .* by ck_ring .* batches of 1: 0.75 (0.75-0.75, .* at least 2: not met' out
+check "by the same goals" grep -q \
+	'^ping-pong, slots .* by rte_ring .* batches of 32: 1.5 (.* at least 1: met' out
+check "and only once" [ "$(grep -c 'often-full, .*ck_ring' out)$(grep -c '^ping-pong, .* by rte_ring .* batches of 32' out)" = 31 ]
+check "where they were not measured nothing is said of them" grep -q \
+	'^ping-pong, slots .* by ck_ring .* batches of 1: n/a$' out
 check "a ring that is not there has its reason" \
 	grep -q 'by rte_ring .* batches of 1: n/a: was not found' out
 check "a goal may be an upper bound" \
