@@ -58,7 +58,7 @@ static int glance_take(pid_t pid, struct glance *glance)
 }
 
 /* The carriers; as long as we do not know them all, the processes that the first one
- * has forked, in that order.  How many, or -errno. */
+ * has forked, in that order.  How many, or -1: not known. */
 static int carriers_list(const struct subject *subject, pid_t carrier[CARRIERS])
 {
 	int parent = (int)subject->box.pid, n = 0;
@@ -71,7 +71,7 @@ static int carriers_list(const struct subject *subject, pid_t carrier[CARRIERS])
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
 	file = fopen(path, "re");
 	if (file == NULL)
-		return -errno;
+		return -1; /* it has ended, or the kernel keeps no such list */
 	while (n < CARRIERS && fscanf(file, "%d", &carrier[n]) == 1)
 		n++;
 	fclose(file);
@@ -79,19 +79,20 @@ static int carriers_list(const struct subject *subject, pid_t carrier[CARRIERS])
 }
 
 /* The subject's first process, which hands on commands, and the carriers but the one
- * that is held.  The number of processes, or -errno if one is gone. */
+ * that is held.  The number of processes, 0: not known; -errno if one is gone. */
 static int glances_take(const struct subject *subject,
 			struct glance glance[CARRIERS + 1])
 {
 	pid_t carrier[CARRIERS];
 	int carriers = carriers_list(subject, carrier), processes = 0;
-	int error = carriers < 0 ? carriers
-				 : glance_take(subject->box.pid, &glance[processes++]);
+	int error = glance_take(subject->box.pid, &glance[processes++]);
 
 	for (int i = 0; i < carriers && error == 0; i++)
 		if (i != subject->held)
 			error = glance_take(carrier[i], &glance[processes++]);
-	return error < 0 ? error : processes;
+	if (error < 0)
+		return error;
+	return carriers < 0 ? 0 : processes;
 }
 
 /* Two looks find each process asleep, and not switched in between: so there was a
@@ -103,7 +104,7 @@ static enum subject_state subject_look(struct subject *subject, bool *asleep)
 	int processes = glances_take(subject, one);
 	int again = processes < 0 ? processes : glances_take(subject, two);
 
-	*asleep = again == processes;
+	*asleep = again == processes && processes > 0;
 	if (processes < 0 || again < 0)
 		return SUBJECT_GONE;
 	for (int i = 0; i < processes && *asleep; i++)
