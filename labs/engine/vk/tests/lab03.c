@@ -8,63 +8,86 @@
 
 enum { JOBS_MAX = 8, PART = 10 };
 
-static struct vk_event
-	job[JOBS_MAX]; /* its state is its value, what is left its ticks */
-static int process[JOBS_MAX], jobs;
+/* What is left of a job: its value is its state.  A job stays where it is, as a process
+ * may work on it. */
+static struct job {
+	struct vk_event left; /* id 0: nothing */
+	int process;
+} job[JOBS_MAX];
 
 static uint64_t work(void *arg)
 {
-	const struct vk_event *j = arg;
+	const struct job *j = arg;
 
-	return vk_work(0, j->value, j->ticks);
+	return vk_work(0, j->left.value, j->left.ticks);
 }
 
-static void job_end(int i, uint64_t value)
+/* The job of that event, or (0) a free place; NULL if there is none. */
+static struct job *job_find(int id)
 {
-	vk_answer(job[i].id, value);
-	job[i] = job[--jobs];
-	process[i] = process[jobs];
+	for (int i = 0; i < JOBS_MAX; i++)
+		if (job[i].left.id == id)
+			return &job[i];
+	return NULL;
 }
 
-/* One part of the first job; whether there is any is what the loop asks before. */
-static void part_do(void)
+static void job_end(struct job *j, uint64_t value)
 {
-	unsigned ticks = job[0].ticks < PART ? job[0].ticks : PART;
+	vk_answer(j->left.id, value);
+	memset(j, 0, sizeof(*j));
+}
 
-	job[0].value = vk_work(0, job[0].value, ticks);
-	job[0].ticks -= ticks;
-	if (job[0].ticks == 0)
-		job_end(0, job[0].value);
+static void job_begin(const struct vk_event *event, const char *how)
+{
+	struct job *j = job_find(0);
+
+	if (!j)
+		return;
+	j->left = *event;
+	if (!strcmp(how, "whole"))
+		job_end(j, work(j));
+	else if (!strcmp(how, "process"))
+		j->process = vk_process(work, j);
+}
+
+/* A part of somebody's work; 0 if there is none. */
+static int part_do(void)
+{
+	for (struct job *j = job; j < job + JOBS_MAX; j++) {
+		unsigned ticks = j->left.ticks < PART ? j->left.ticks : PART;
+
+		if (!j->left.id)
+			continue;
+		j->left.value = vk_work(0, j->left.value, ticks);
+		j->left.ticks -= ticks;
+		if (j->left.ticks == 0)
+			job_end(j, j->left.value);
+		return 1;
+	}
+	return 0;
 }
 
 static void handle(const struct vk_event *event, const char *how)
 {
 	uint64_t value;
 
-	for (int i = 0; event->kind == VK_ENDED && i < jobs; i++)
-		if (process[i] == event->id && vk_join(event->id, &value) == 0)
-			job_end(i, value);
-	if (event->kind != VK_SOURCE || event->ticks == 0)
-		return;
-	job[jobs++] = *event;
-	if (!strcmp(how, "whole"))
-		job_end(jobs - 1, work(&job[jobs - 1]));
-	else if (!strcmp(how, "process"))
-		process[jobs - 1] = vk_process(work, &job[jobs - 1]);
+	for (struct job *j = job; event->kind == VK_ENDED && j < job + JOBS_MAX; j++)
+		if (j->process == event->id && vk_join(event->id, &value) == 0)
+			job_end(j, value);
+	if (event->kind == VK_SOURCE && event->ticks > 0)
+		job_begin(event, how);
 }
 
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "whole";
+	int parts = !strcmp(how, "parts");
 	struct vk_event event;
 
 	for (;;) {
-		if (strcmp(how, "parts") || jobs == 0)
-			vk_wait_event(&event);
-		else if (vk_poll_event(&event) < 0)
-			event.kind = -1;
-		handle(&event, how);
-		if (!strcmp(how, "parts") && jobs > 0)
-			part_do();
+		while (vk_poll_event(&event) == 0)
+			handle(&event, how);
+		if ((!parts || !part_do()) && vk_wait_event(&event) == 0)
+			handle(&event, how);
 	}
 }
