@@ -15,7 +15,7 @@
 #include "trace.h"
 
 /* A round counts as so many lines, of those that a script may play. */
-enum { STEPS_MAX = 50000, PLACES_MAX = 2000, ROUND_LINES = 40 };
+enum { STEPS_MAX = 50000, PLACES_MAX = 2000, ROUND_LINES = 10 };
 
 struct race {
 	struct asked first, second;
