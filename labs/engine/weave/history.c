@@ -25,6 +25,7 @@ void history_close(struct history *h)
 	for (uint32_t i = 1; i < h->nodes; i++)
 		free(h->node[i].op);
 	free(h->node);
+	free(h->again);
 }
 
 static int node_new(struct history *h, uint32_t *number)
@@ -43,6 +44,14 @@ static int node_new(struct history *h, uint32_t *number)
 	*number = h->nodes++;
 	memset(&h->node[*number], 0, sizeof *h->node);
 	return 0;
+}
+
+static uint64_t observe(uint64_t observed, const struct node *n)
+{
+	for (uint32_t i = 0; i + 1 < n->ops; i++)
+		if (n->op[i].kind == OP_OBSERVE)
+			observed = page_trail(observed, &n->op[i]);
+	return observed;
 }
 
 /* What the program told becomes a node. */
@@ -69,6 +78,7 @@ static int node_add(struct history *h, uint32_t thread, uint32_t parent,
 	n->parent = parent;
 	n->answer = answer;
 	n->trail = page_trail(told->trail, &n->op[n->ops - 1]);
+	n->observed = observe(parent ? h->node[parent].observed : 0, n);
 	if (parent) {
 		n->depth = h->node[parent].depth + 1;
 		n->next = h->node[parent].child;
@@ -110,6 +120,43 @@ static int history_ask(struct history *h, uint32_t thread, uint32_t parent,
 	if (status > 0 && told.op[0].kind != OP_DIED)
 		program_stands(h->program, lane, (uint32_t)status);
 	return status;
+}
+
+static bool node_same(const struct history *h, uint32_t a, uint32_t b)
+{
+	const struct op *one = history_asked(h, a), *other = history_asked(h, b);
+
+	return h->node[a].thread == h->node[b].thread && one->pc == other->pc &&
+	       one->value == other->value && h->node[a].observed == h->node[b].observed;
+}
+
+/* Without memory for it, each is the first of its kind. */
+static void again_add(struct history *h, uint32_t node)
+{
+	if (h->agains == h->again_room) {
+		uint32_t room = h->again_room ? 2 * h->again_room : 64;
+		uint32_t *more = realloc(h->again, room * sizeof *more);
+
+		if (!more)
+			return;
+		h->again = more;
+		h->again_room = room;
+	}
+	h->again[h->agains++] = node;
+}
+
+uint32_t history_same(struct history *h, uint32_t node)
+{
+	struct node *n = &h->node[node];
+
+	for (uint32_t i = 0; i < h->agains && !n->same; i++)
+		if (node_same(h, h->again[i], node))
+			n->same = h->again[i];
+	if (!n->same) {
+		n->same = node;
+		again_add(h, node);
+	}
+	return n->same;
 }
 
 int history_first(struct history *h, uint32_t thread)

@@ -103,6 +103,8 @@ static void command_print(const struct run *run, const struct choice *path, uint
 		printf(" --input %s", o->input_text);
 	if (o->expect)
 		printf(" --expect '%s'", o->expect);
+	if (o->signals)
+		printf(" --signals");
 	printf(" --replay ");
 	schedule_print(path, n);
 	printf(" --");
@@ -231,6 +233,7 @@ int main(int argc, char **argv)
 	pin();
 	status = begin(&run);
 	run.machine.history = &run.history;
+	run.machine.signals = run.options.signals;
 	memcpy(run.machine.input, run.options.input, sizeof run.machine.input);
 	for (uint32_t i = 0; i < run.options.models && status == 0; i++) {
 		run.machine.memory.model = run.options.model[i];

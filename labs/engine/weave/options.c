@@ -20,6 +20,7 @@ static const char usage[] =
 	"  --expect TEXT   the only outcome there should be: \"r1=0 r2=1\"\n"
 	"  --input N,N,... what weave_input() answers\n"
 	"  --outcomes      list the outcomes there are\n"
+	"  --signals       how many were sent is part of an outcome\n"
 	"  --states N      at most (5000000)\n"
 	"  --steps N       of one execution, at most (1000)\n"
 	"  --replay WITH_STEPS  show that execution; of one model\n";
@@ -29,6 +30,7 @@ enum {
 	WITH_EXPECT,
 	WITH_INPUT,
 	WITH_OUTCOMES,
+	WITH_SIGNALS,
 	WITH_STATES,
 	WITH_STEPS,
 	WITH_REPLAY,
@@ -41,6 +43,7 @@ static const struct option table[] = {
 	{"expect", required_argument, NULL, WITH_EXPECT},
 	{"input", required_argument, NULL, WITH_INPUT},
 	{"outcomes", no_argument, NULL, WITH_OUTCOMES},
+	{"signals", no_argument, NULL, WITH_SIGNALS},
 	{"states", required_argument, NULL, WITH_STATES},
 	{"steps", required_argument, NULL, WITH_STEPS},
 	{"replay", required_argument, NULL, WITH_REPLAY},
@@ -109,6 +112,9 @@ static int option_take(struct options *o, int option)
 		return numbers_parse(optarg, o->input, STEP_INPUTS);
 	case WITH_OUTCOMES:
 		o->outcomes = true;
+		return 0;
+	case WITH_SIGNALS:
+		o->signals = true;
 		return 0;
 	case WITH_REPLAY:
 		free(o->replay);

@@ -12,7 +12,7 @@ struct options {
 	uint32_t models;
 	uint64_t states;
 	uint32_t steps;
-	bool outcomes;
+	bool outcomes, signals;
 	const char *expect;
 	const char *input_text; /* as it was given */
 	uint64_t input[STEP_INPUTS];

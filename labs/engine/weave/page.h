@@ -41,7 +41,8 @@ enum op_kind {
 	OP_SIGNAL,
 	OP_PAUSE,
 	OP_INPUT,
-	OP_MORE, /* the lane was full */
+	OP_AGAIN, /* value: all the thread remembers */
+	OP_MORE,  /* the lane was full */
 	OP_DONE,
 	OP_DIED,  /* value: its wait status */
 	OP_WRITE, /* plain */

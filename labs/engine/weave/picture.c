@@ -157,7 +157,8 @@ static bool plain_shown(const struct picture *p, const struct event *e)
 		return true;
 	for (uint32_t i = 0; i < p->trace->events; i++)
 		if (p->trace->event[i].thread != e->thread &&
-		    overlap(&p->trace->event[i].op, &e->op))
+		    overlap(&p->trace->event[i].op, &e->op) &&
+		    (e->op.kind == OP_WRITE || p->trace->event[i].op.kind == OP_WRITE))
 			return true;
 	return false;
 }
@@ -169,6 +170,7 @@ static bool event_shown(const struct picture *p, const struct event *e)
 	case OP_WRITE:
 		return plain_shown(p, e);
 	case OP_INPUT:
+	case OP_AGAIN:
 	case OP_MORE:
 		return false;
 	default:

@@ -122,6 +122,7 @@ static bool op_holds(const struct op *op, bool asked)
 	case OP_FENCE:
 	case OP_PAUSE:
 	case OP_INPUT:
+	case OP_AGAIN:
 	case OP_MORE:
 	case OP_DONE:
 	case OP_DIED:
@@ -206,7 +207,7 @@ int program_begin(struct program *p, uint32_t thread, const uint64_t *answers,
 	if (status < 0)
 		return status;
 	l->thread = thread;
-	l->leave = l->died = l->ops = 0;
+	l->died = l->ops = 0;
 	l->trail = 0;
 	l->answers = n;
 	memcpy(l->old, answers, n * sizeof *answers);

@@ -6,6 +6,7 @@
 #include "search.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,34 +133,41 @@ static uint32_t detours_with(const struct frame *f, struct choice choice)
 	return n + (choice.way != 0);
 }
 
+/* One part more; what there is no room for is left out. */
+static void outcome_put(char text[SEARCH_OUTCOME], const char *name, uint64_t value)
+{
+	size_t length = strlen(text);
+
+	snprintf(text + length, SEARCH_OUTCOME - length, "%s%s=%" PRIu64,
+		 length ? " " : "", name, value);
+}
+
+static void outcome_of_thread(const struct history *h, uint32_t at,
+			      char text[SEARCH_OUTCOME])
+{
+	static uint32_t path[PAGE_ANSWERS + 1];
+	uint32_t n = 0;
+
+	for (; at && n <= PAGE_ANSWERS; at = h->node[at].parent)
+		path[n++] = at;
+	while (n-- > 0) {
+		const struct node *node = &h->node[path[n]];
+
+		for (uint32_t i = 0; i + 1 < node->ops; i++)
+			if (node->op[i].kind == OP_OBSERVE)
+				outcome_put(text, node->op[i].text, node->op[i].value);
+	}
+}
+
 /* What threads observed, in the order of threads. */
 static void outcome_of(const struct machine *m, const struct state *s,
 		       char text[SEARCH_OUTCOME])
 {
-	size_t length = 0;
-
 	text[0] = 0;
-	for (uint32_t t = 0; t < STATE_THREADS; t++) {
-		uint32_t path[PAGE_ANSWERS + 1], n = 0;
-
-		for (uint32_t at = s->thread[t].node; at && n <= PAGE_ANSWERS;
-		     at = m->history->node[at].parent)
-			path[n++] = at;
-		while (n-- > 0) {
-			const struct node *node = &m->history->node[path[n]];
-
-			for (uint32_t i = 0; i + 1 < node->ops; i++) {
-				if (node->op[i].kind != OP_OBSERVE ||
-				    length >= SEARCH_OUTCOME)
-					continue;
-				length += (size_t)snprintf(
-					text + length, SEARCH_OUTCOME - length,
-					"%s%s=%llu", length ? " " : "",
-					node->op[i].text,
-					(unsigned long long)node->op[i].value);
-			}
-		}
-	}
+	for (uint32_t t = 0; t < STATE_THREADS; t++)
+		outcome_of_thread(m->history, s->thread[t].node, text);
+	if (m->signals)
+		outcome_put(text, "signals", s->signals);
 }
 
 static void outcome_judge(struct machine *m, const char *expect, const char *text)

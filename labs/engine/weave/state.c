@@ -44,6 +44,7 @@ uint64_t state_key(const struct state *s)
 	}
 	key = key_add(key, &s->fenced, sizeof s->fenced);
 	key = key_add(key, s->count, sizeof s->count);
+	key = key_add(key, &s->signals, sizeof s->signals);
 	key = key_add(key, s->message, s->messages * sizeof s->message[0]);
 	return key_add(key, s->cell, s->cells * sizeof s->cell[0]);
 }
@@ -132,7 +133,7 @@ static uint32_t place_oldest(const struct state *s, uint32_t place)
 	return oldest;
 }
 
-void state_prune(struct state *s)
+static void messages_prune(struct state *s)
 {
 	for (uint32_t place = 0; place < STATE_PLACES; place++) {
 		uint32_t gone = place_oldest(s, place);
@@ -147,4 +148,70 @@ void state_prune(struct state *s)
 		m->attached = 0;
 		views_move(s, place, move_down, gone);
 	}
+}
+
+/* Does something to each time of thread u that is written down anywhere. */
+static void clocks_visit(struct state *s, uint32_t u, uint16_t *map,
+			 void (*visit)(uint16_t *map, uint16_t *time))
+{
+	for (uint32_t i = 0; i < STATE_THREADS; i++) {
+		struct thread *t = &s->thread[i];
+
+		visit(map, &t->now.clock[u]);
+		visit(map, &t->acquired.clock[u]);
+		visit(map, &t->released.clock[u]);
+		for (uint32_t n = 0; n < t->stores; n++)
+			visit(map, &t->store[n].clock[u]);
+	}
+	for (uint32_t i = 0; i < s->messages; i++)
+		visit(map, &s->message[i].view.clock[u]);
+	for (uint32_t i = 0; i < s->cells; i++) {
+		visit(map, &s->cell[i].read_clock[u]);
+		if (s->cell[i].writer == u)
+			visit(map, &s->cell[i].write_clock);
+	}
+}
+
+static void clock_mark(uint16_t *map, uint16_t *time)
+{
+	map[*time] = 1;
+}
+
+static void clock_map(uint16_t *map, uint16_t *time)
+{
+	*time = map[*time];
+}
+
+/* What of thread u everybody knows, who can still do something. */
+static uint32_t clock_known(const struct state *s, uint32_t u)
+{
+	uint32_t known = UINT16_MAX;
+
+	for (uint32_t i = 0; i < STATE_THREADS; i++)
+		if (s->thread[i].started && !s->thread[i].done &&
+		    s->thread[i].now.clock[u] < known)
+			known = s->thread[i].now.clock[u];
+	return known;
+}
+
+static void clocks_prune(struct state *s)
+{
+	static uint16_t map[UINT16_MAX + 1];
+
+	for (uint32_t u = 0; u < STATE_THREADS; u++) {
+		uint32_t known = clock_known(s, u), most = s->thread[u].now.clock[u];
+		uint16_t rank = 0;
+
+		memset(map, 0, (most + 1) * sizeof map[0]);
+		clocks_visit(s, u, map, clock_mark);
+		for (uint32_t time = 0; time <= most; time++)
+			map[time] = time <= known || !map[time] ? 0 : ++rank;
+		clocks_visit(s, u, map, clock_map);
+	}
+}
+
+void state_prune(struct state *s)
+{
+	messages_prune(s);
+	clocks_prune(s);
 }

@@ -65,6 +65,7 @@ struct state {
 	struct view fenced;          /* by seq_cst: what all such fences know */
 	uint8_t count[STATE_PLACES]; /* messages of each place; 0: not touched yet */
 	uint32_t messages, cells;
+	uint32_t signals;                       /* sent, if they are counted */
 	struct message message[STATE_MESSAGES]; /* place by place */
 	struct cell cell[STATE_CELLS];          /* by address */
 };
@@ -85,6 +86,7 @@ struct message *state_place(struct state *s, uint32_t place);
 int state_insert(struct state *s, uint32_t place, uint32_t position,
 		 const struct message *m);
 
-/* Messages that nobody can read any more are forgotten, and views of who has ended. */
+/* Forgets what makes no difference any more: messages that nobody can read, steps that
+ * all threads know of (clocks then count those that are left). */
 void state_prune(struct state *s);
 #endif

@@ -117,6 +117,7 @@ static bool asked_do(struct machine *m, struct state *s, uint32_t t,
 	case OP_INPUT:
 		*answer = op->at < STEP_INPUTS ? m->input[op->at] : 0;
 		return true;
+	case OP_AGAIN:
 	case OP_MORE:
 		return true;
 	case OP_DIED:
@@ -134,6 +135,7 @@ static bool asked_do(struct machine *m, struct state *s, uint32_t t,
 	if (status < 0 || !memory_at_once(&m->memory, s, t, op))
 		return false;
 	memory_do(&m->memory, s, t, op, 0, answer);
+	s->thread[t].now.clock[t]++;
 	return true;
 }
 
@@ -155,6 +157,8 @@ static int thread_settle(struct machine *m, struct state *s, uint32_t t, bool ne
 		trace_op(m, t, &op, answer, answer);
 		if (m->finding.kind)
 			return 0;
+		if (op.kind == OP_AGAIN)
+			s->thread[t].node = history_same(m->history, s->thread[t].node);
 		node = history_next(m->history, s->thread[t].node, answer);
 		if (node < 0)
 			return node;
@@ -235,6 +239,7 @@ static int go(struct machine *m, struct state *s, struct choice choice)
 	if (m->finding.kind)
 		return 0;
 	self->now.clock[choice.thread]++;
+	s->signals += m->signals && op.kind == OP_SIGNAL;
 	node = history_next(m->history, self->node, answer);
 	if (node < 0)
 		return node;

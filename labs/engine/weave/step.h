@@ -33,6 +33,7 @@ struct machine {
 	struct memory memory;
 	struct history *history;
 	uint64_t input[STEP_INPUTS];
+	bool signals; /* are counted */
 	struct finding finding;
 	struct trace *trace; /* or NULL */
 };

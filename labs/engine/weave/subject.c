@@ -178,7 +178,7 @@ static _Noreturn void thread_run(void (*body)(void))
 }
 
 /* Children that ended without being told to. */
-static void children_reap(const pid_t *child)
+static void children_reap(pid_t *child)
 {
 	int status;
 	pid_t pid;
@@ -187,7 +187,10 @@ static void children_reap(const pid_t *child)
 		for (uint32_t i = 0; i < PAGE_LANES; i++) {
 			struct lane *l = &page->lane[i];
 
-			if (child[i] != pid || l->leave)
+			if (child[i] != pid)
+				continue;
+			child[i] = 0;
+			if (l->leave)
 				continue;
 			l->died = 1 + (uint32_t)status;
 			wire_give(&l->turn, WIRE_JUDGE);
@@ -214,6 +217,9 @@ static _Noreturn void children_make(void)
 		if (wire_await(&page->turn, WIRE_SUBJECT, LOOK_NS) < 0)
 			continue;
 		start = page->start % PAGE_LANES;
+		if (child[start] > 0)
+			waitpid(child[start], NULL, 0);
+		page->lane[start].leave = 0;
 		child[start] = fork();
 		if (child[start] == 0) {
 			uint32_t thread = page->lane[start].thread;
@@ -313,6 +319,16 @@ void weave_signal(struct weave_sem *s)
 void weave_pause(void)
 {
 	struct op op = {.kind = OP_PAUSE, .pc = (uintptr_t)__builtin_return_address(0)};
+
+	if (lane)
+		subject_ask(&op);
+}
+
+void weave_again(uint64_t remembered)
+{
+	struct op op = {.kind = OP_AGAIN,
+			.value = remembered,
+			.pc = (uintptr_t)__builtin_return_address(0)};
 
 	if (lane)
 		subject_ask(&op);

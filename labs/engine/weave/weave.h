@@ -41,6 +41,12 @@ void weave_signal(struct weave_sem *s);
  * (atomics only) has changed. */
 void weave_pause(void);
 
+/* At the head of a loop, outside of all functions with memory of their own: all that
+ * the thread itself will remember from here on is that number (what is in shared memory
+ * apart). lab-weave then knows when it has been here before.  Needed by nobody but who
+ * waits. */
+void weave_again(uint64_t remembered);
+
 /* What has to be true. */
 void weave_check(bool ok, const char *says);
 

@@ -132,6 +132,54 @@ static void pause_for_ever(void)
 		weave_pause();
 }
 
+/* Writes after the fence that is to publish it. */
+static void fence_early(void)
+{
+	atomic_thread_fence(memory_order_release);
+	plain = 1;
+	atomic_store_explicit(&flag, 1, memory_order_relaxed);
+}
+
+static void fence_read(void)
+{
+	if (atomic_load_explicit(&flag, memory_order_acquire))
+		weave_observe("value", plain);
+}
+
+/* Two that pass a turn to and fro for ever would never end; this many times they do. */
+static void turns_left(void)
+{
+	for (uint32_t i = 0; i < 20;) {
+		weave_again(i);
+		if (atomic_load(&flag) == 0) {
+			plain++;
+			atomic_store(&flag, 1);
+			i++;
+		} else {
+			weave_pause();
+		}
+	}
+}
+
+static void turns_right(void)
+{
+	for (uint32_t i = 0; i < 20;) {
+		weave_again(i);
+		if (atomic_load(&flag) == 1) {
+			plain++;
+			atomic_store(&flag, 0);
+			i++;
+		} else {
+			weave_pause();
+		}
+	}
+}
+
+static void turns_finish(void)
+{
+	weave_check(plain == 40, "each turn was counted");
+}
+
 static void spin(void)
 {
 	while (!atomic_load(&flag))
@@ -214,6 +262,8 @@ static const struct bug {
 	{"deadlock", deadlock_left, deadlock_right},
 	{"pause", pause_for_ever, raise_flag},
 	{"spin", spin, raise_flag},
+	{"fence", fence_early, fence_read},
+	{"turns", turns_left, turns_right, .finish = turns_finish},
 	{"mixed", mixed, raise_flag},
 	{"crash", raise_flag, crash},
 	{"quit", quit, raise_flag},

@@ -46,13 +46,14 @@ found()
 	verdict $? "$name $*: $text"
 }
 
-echo 1..34
+echo 1..38
 found 0 '^ra: nothing found in all there is' clean
 found 0 '^tso: nothing found in all there is' semaphore
 found 0 'nothing found' sleeps
 found 0 '^  sum=11$' input --input 5,6 --outcomes
 found 0 'nothing found' input --input 5,6 --expect sum=11
 found 1 '^  sum=11$' input --input 5,6 --expect sum=12
+found 0 '^  signals=1$' semaphore --outcomes --signals
 found 0 'nothing found' many
 found 1 'data race on item+8: right reads it (bugs.c:[0-9]*)' race
 found 1 'left wrote it before (bugs.c:[0-9]*)' race --model ra
@@ -65,6 +66,9 @@ found 1 'sleeps for ever, on back' deadlock
 found 1 'left goes round and round for ever' pause
 found 2 'more steps than --steps allows' spin --steps 50
 found 2 'but there are more: no verdict' asleep --states 2 --model sc
+found 1 'data race on plain: right reads it' fence --model ra
+found 0 'tso: nothing found' fence --model sc,tso
+found 0 '^ra: nothing found' turns --states 5000
 found 1 'accesses flag, which elsewhere is accessed in another way' mixed
 found 1 'right was ended by signal 11' crash
 found 1 'left ended the program, with status 0' quit
