@@ -56,8 +56,7 @@ uint32_t ring_get(struct ring *r, struct item *items, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		items[i] = *slot(r, head + i);
 	if (n > 0)
-		/* pairs with the acquire in ring_put: read before they are written
-		 * again */
+		/* pairs with the acquire in ring_put: read before written again */
 		atomic_store_explicit(&r->head, head + n, memory_order_release);
 	return n;
 }

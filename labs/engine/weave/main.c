@@ -17,7 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOUND = 1, BOUNDED = 2, FAILED = 3, DETOURS_MOST = 8, SIMPLER_STATES = 300000 };
+enum {
+	FOUND = 1,
+	BOUNDED = 2,
+	FAILED = 3,
+	DETOURS_MOST = 8,
+	SHORTER_MOST = 12,
+	SIMPLER_STATES = 300000
+};
 
 struct run {
 	struct options options;
@@ -136,7 +143,21 @@ static int show(struct run *run, const struct search *s)
 	return status;
 }
 
-/* The finding's execution, or one with as few detours as there is. */
+/* A shorter one, as long as one is found. */
+static int shorten(struct search *s)
+{
+	for (uint32_t i = 0; i < SHORTER_MOST && s->path_length > 1; i++) {
+		int status;
+
+		s->limits.length = s->path_length - 1;
+		status = search_run(s);
+		if (status <= 0)
+			return status < 0 ? status : 1;
+	}
+	return 1;
+}
+
+/* The finding's execution, or one with as few detours as there is, and rather short. */
 static int report(struct run *run, struct search *s)
 {
 	struct search simple = {
@@ -149,7 +170,7 @@ static int report(struct run *run, struct search *s)
 		status = search_run(&simple);
 	}
 	if (status == 1 && simple.path)
-		s = &simple;
+		status = shorten(s = &simple);
 	if (status >= 0)
 		status = show(run, s);
 	if (status >= 0)

@@ -274,7 +274,8 @@ static int walk_step(struct walk *w)
 		return 0;
 	}
 	choice = from->choice[from->next++];
-	if (detours_with(from, choice) > s->limits.detours)
+	if (detours_with(from, choice) > s->limits.detours ||
+	    (s->limits.length && w->frames > s->limits.length))
 		return 0;
 	to = frame_at(w, w->frames);
 	if (!to)

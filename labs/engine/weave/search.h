@@ -19,6 +19,7 @@ struct search_limits {
 	 * the newest, together: few make executions that are easy to read (after
 	 * Musuvathi and Qadeer, Iterative Context Bounding, PLDI 2007). */
 	uint16_t detours;
+	uint32_t length; /* longer executions are not looked at; 0: all are */
 };
 
 struct outcome {

@@ -63,6 +63,7 @@ static void consumer(void)
 
 static void prepare(void)
 {
+	static const char *const names[] = {"slot 0", "slot 1", "slot 2", "slot 3"};
 	struct ring *r = ring();
 	size_t slots = ring_bytes(SLOTS) - sizeof *r;
 
@@ -71,7 +72,9 @@ static void prepare(void)
 		r->slots = 0;
 	weave_name(&r->tail, sizeof r->tail, "tail");
 	weave_name(&r->head, sizeof r->head, "head");
-	weave_name(memory + sizeof *r, slots, "slots");
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		weave_name(memory + sizeof *r + i * sizeof(struct item),
+			   sizeof(struct item), names[i]);
 	weave_unwritten(memory + sizeof *r, slots);
 }
 

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,16 @@ static void *map(int fd)
 	return at;
 }
 
+/* The other process died: nobody would ever wake us. */
+static void child_ended(int number)
+{
+	int status;
+
+	(void)number;
+	if (waitpid(-1, &status, WNOHANG) > 0 && status != 0)
+		_exit(3);
+}
+
 /* The other process: maps the region once more, and forgets where it was first. */
 static void relay_process(struct ends *e, int fd)
 {
@@ -153,7 +164,7 @@ static int run(struct ends *e, const char *place, int fd)
 		here_run(e, false);
 		pthread_join(thread, NULL);
 	} else {
-		fflush(stdout);
+		signal(SIGCHLD, child_ended);
 		child = fork();
 		if (child < 0)
 			return 2;
