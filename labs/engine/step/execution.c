@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,10 +54,11 @@ bool execution_can_run(struct execution *x, const struct thread *t)
 {
 	(void)x;
 	uint32_t word;
-	return t->state == THREAD_READY ||
-	       (t->state == THREAD_BLOCKED &&
-		tracee_read(t->tid, t->futex, &word, sizeof(word)) == 0 &&
-		word != t->futex_value);
+	if (t->state != THREAD_BLOCKED)
+		return t->state == THREAD_READY;
+	if (tracee_read(t->tid, t->futex, &word, sizeof(word)) < 0)
+		return false;
+	return t->until_free ? (word & FUTEX_TID_MASK) == 0 : word != t->futex_value;
 }
 
 static uint32_t others_get(struct execution *x, unsigned than)

@@ -36,8 +36,9 @@ struct thread {
 	uint64_t stack_start;
 	bool timed; /* blocked, but with a time-out */
 	uint64_t futex;
-	uint32_t futex_value;
-	bool skipped; /* its system call was made none, and shall return: */
+	uint32_t futex_value; /* until it is another one, or: */
+	bool until_free;      /* until nobody's thread number stands there */
+	bool skipped;         /* its system call was made none, and shall return: */
 	int64_t skip_result;
 	bool watched; /* in a library function that spins without a system call */
 	struct {

@@ -109,20 +109,23 @@ int thread_time_out(struct thread *t)
 	return call_skip(t, -ETIMEDOUT);
 }
 
-/* Would it sleep here?  Then it stays before the call until the word has changed, and
-   the kernel sends it back with EAGAIN. */
+/* Would it sleep here?  Then it stays before the call until the word is such that the
+   kernel lets it go on at once (futex(2)). */
 static int futex_weigh(struct thread *t, const uint64_t arguments[6])
 {
 	int command = (int)arguments[1] & FUTEX_CMD_MASK;
-	if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
-		return STOP_CALL;
+	bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+	bool inherits = command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2;
 	uint32_t word;
-	int status = tracee_read(t->tid, arguments[0], &word, sizeof(word));
-	if (status < 0 || word != (uint32_t)arguments[2])
-		return STOP_CALL; /* the kernel says so, too */
+	if ((!waits && !inherits) ||
+	    tracee_read(t->tid, arguments[0], &word, sizeof(word)) < 0)
+		return STOP_CALL;
+	if (waits ? word != (uint32_t)arguments[2] : (word & FUTEX_TID_MASK) == 0)
+		return STOP_CALL;
 	t->state = THREAD_BLOCKED;
 	t->futex = arguments[0];
 	t->futex_value = word;
+	t->until_free = inherits;
 	t->timed = arguments[3] != 0;
 	return STOP_BLOCKED;
 }

@@ -36,7 +36,7 @@ breaks() { # TEXT ARGUMENT...: and the replay that is printed breaks again, the 
 	[ $? -eq 1 ] && [ "$(head -n 1 "$out")" = "$(head -n 1 "$out.again")" ]
 }
 
-echo 1..36
+echo 1..37
 
 breaks 'expected hits == 2: it is 1' --check 'hits == 2' ./subject unlocked
 check "a lost update" $?
@@ -79,7 +79,7 @@ check "a constructor that exits with 0: what was to be done is not" $?
 run 1 'signal 6' ./subject
 check "death before there is a thread" $?
 
-for case in locked spins spinlock semaphore condition time-out sleeps; do
+for case in locked inheriting spins spinlock semaphore condition time-out sleeps; do
 	run 0 'held: all' --check 'hits == 2' ./subject $case
 	check "held: $case" $?
 done

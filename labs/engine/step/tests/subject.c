@@ -20,6 +20,7 @@ static atomic_long sum;
 static atomic_int taken;
 static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t second = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t inherits;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static pthread_spinlock_t spinning;
 static sem_t room;
@@ -163,6 +164,14 @@ static void spinlock(int n)
 	pthread_spin_unlock(&spinning);
 }
 
+static void inheriting(int n)
+{
+	(void)n;
+	pthread_mutex_lock(&inherits);
+	hits++;
+	pthread_mutex_unlock(&inherits);
+}
+
 static void semaphore(int n)
 {
 	(void)n;
@@ -222,6 +231,7 @@ static const struct {
 	{"one-instruction", one_instruction},
 	{"spins", spins},
 	{"spinlock", spinlock},
+	{"inheriting", inheriting},
 	{"semaphore", semaphore},
 	{"condition", condition},
 	{"time-out", time_out},
@@ -246,7 +256,11 @@ __attribute__((constructor)) static void leave(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	pthread_t thread[THREADS];
+	pthread_mutexattr_t attributes;
 	sem_init(&room, 0, 1);
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&inherits, &attributes);
 	pthread_spin_init(&spinning, 0);
 	for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(*all); i++)
 		if (strcmp(all[i].name, argv[1]) == 0)
