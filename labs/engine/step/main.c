@@ -20,9 +20,10 @@ enum {
 	EXIT_BROKEN,
 	EXIT_USAGE,
 	EXIT_FAILED,
-	LIST_MAX = 64,
-	SWITCHES_MAX = 8
+	EXIT_NOT_HERE = 77, /* as Automake's tests say it */
 };
+
+enum { LIST_MAX = 64, SWITCHES_MAX = 8 };
 
 static const char usage[] =
 	"usage: lab-step [options] [--] PROGRAM [arguments]\n"
@@ -48,8 +49,8 @@ static const char usage[] =
 	"  --replay-file FILE the same, from a file\n"
 	"  --again COMMAND    print this as the command that replays; % is the "
 	"schedule\n"
-	"Exit status: 0 it held, 1 it is broken, 2 bad usage, 3 it could not be "
-	"tried.\n";
+	"Exit status: 0 it held, 1 it is broken, 2 bad usage, 3 not tried to the end,\n"
+	"77 tracing is not allowed here.\n";
 
 struct lists {
 	const char *names[LIST_MAX], *objects[LIST_MAX], *checks[LIST_MAX];
@@ -263,6 +264,8 @@ static int step_do(struct step_options *o, const struct turns *turns, bool repla
 	}
 	if (status >= 0)
 		return status ? EXIT_BROKEN : EXIT_HELD;
+	if (status == -EPERM || status == -ENOSYS)
+		return EXIT_NOT_HERE;
 	return status == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 

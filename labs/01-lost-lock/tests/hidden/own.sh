@@ -24,7 +24,7 @@ own() { # CASE...: 0 if every one holds, else $n is the one that did not
 		1) return 1 ;;
 		*)
 			cat "$LAB_SCRATCH/out"
-			exit 3
+			exit "$status"
 			;;
 		esac
 	done

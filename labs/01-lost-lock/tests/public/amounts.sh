@@ -7,7 +7,7 @@ amount() { # SALT: from 5 to 94
 	echo $((sum % 90 + 5))
 }
 
-# Runs lab-step: 0 no schedule breaks it; 1 one does; all else is no verdict.
+# Runs lab-step: 0 no schedule breaks it; 1 one does; all else is no verdict (77: not here).
 step() {
 	"$LAB_ENGINE/lab-step" "$@" 2>&1
 }
