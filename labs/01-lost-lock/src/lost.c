@@ -22,7 +22,7 @@ static void *visitor(void *unused)
 int main(int argc, char **argv)
 {
 	pthread_t thread[2];
-	each = argc > 1 ? atol(argv[1]) : 20000;
+	each = argc > 1 ? atol(argv[1]) : 500;
 	for (int i = 0; i < 2; i++)
 		pthread_create(&thread[i], NULL, visitor, NULL);
 	for (int i = 0; i < 2; i++)
