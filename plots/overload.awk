@@ -70,7 +70,7 @@ function peaks_text(    a, b)
 {
 	a = peak[twin]
 	b = peak[base_name(twin)]
-	return "Each share is of its own peak, the best trial of the ladder, whose error is in no range" \
+	return "Each share is of its own peak, the best rung of the ladder, whose error is in no range" \
 		(twin != "" && is_number(a) && is_number(b) && smaller(a, b) > 0 ? \
 		 sprintf(": the A/A pair's peaks differ by %.1f %%.", 100 * (larger(a, b) / smaller(a, b) - 1)) : ".")
 }

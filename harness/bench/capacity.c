@@ -7,6 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/stats/describe.h"
+
+enum { RUNG_TRIALS = 64 };
+
 bool selection_has(const struct selection *s, const struct row *row, const char *phase,
 		   int block)
 {
@@ -50,17 +54,46 @@ size_t capacity_loads(const struct selection *s, int block, struct bracket_load 
 	return loads;
 }
 
-double capacity_peak_rps(const struct selection *s, const char *phase)
+double capacity_peak_rps(const struct selection *s)
 {
 	double peak_rps = NAN;
 	for (size_t i = 0; i < s->n; i++) {
 		const struct row *row = &s->rows[i];
 		const char *of = row->text[COLUMN_PHASE];
-		if (selection_has(s, row, phase, 0) &&
+		if (selection_has(s, row, NULL, 0) &&
 		    (strcmp(of, "ladder") == 0 || strcmp(of, "bracket") == 0))
 			peak_rps = fmax(peak_rps, row_goodput_rps(row));
 	}
 	return peak_rps;
+}
+
+/* The goodput of the ladder's trials at a load. */
+static struct spread rung_spread(const struct selection *s, double load_rps)
+{
+	double goodput_rps[RUNG_TRIALS];
+	size_t n = 0;
+	for (size_t i = 0; i < s->n && n < RUNG_TRIALS; i++) {
+		if (selection_has(s, &s->rows[i], "ladder", 0) &&
+		    s->rows[i].number[COLUMN_LOAD_RPS] == load_rps)
+			goodput_rps[n++] = row_goodput_rps(&s->rows[i]);
+	}
+	return describe_spread(goodput_rps, n);
+}
+
+struct rung capacity_rung(const struct selection *s)
+{
+	struct rung best = {NAN, NAN, 0};
+	bool again = s->experiment->ladder_again > 0;
+	for (size_t i = 0; i < s->n; i++) {
+		double load_rps = s->rows[i].number[COLUMN_LOAD_RPS];
+		struct spread rung = rung_spread(s, load_rps);
+		bool more = again && rung.n > best.trials;
+		bool as_many = !again || rung.n == best.trials;
+		if (rung.n > 0 &&
+		    (more || (as_many && !(rung.mid <= best.goodput_rps))))
+			best = (struct rung){load_rps, rung.mid, rung.n};
+	}
+	return best;
 }
 
 struct capacity capacity_find(const struct selection *s)
@@ -81,7 +114,7 @@ struct capacity capacity_find(const struct selection *s)
 		if (!b.has_lower || b.upper_trials < c.trials)
 			c.trials = b.upper_trials;
 	}
-	c.peak_rps = capacity_peak_rps(s, NULL);
+	c.peak_rps = capacity_peak_rps(s);
 	return c;
 }
 

@@ -39,10 +39,18 @@ size_t capacity_loads(const struct selection *s, int block, struct bracket_load 
 /* The bracket over all blocks; where a load had one trial only, from that. */
 struct capacity capacity_find(const struct selection *s);
 
-/* The highest goodput of the ladder or the bracket (NULL: of both); NAN.  What comes in
- * time is most at the knee, however far past it the loads go; overloads have no part.
- */
-double capacity_peak_rps(const struct selection *s, const char *phase);
+/* The highest goodput of a trial of the ladder or the bracket; NAN.  What comes in time
+ * is most at the knee, however far past it the loads go; overloads have no part. */
+double capacity_peak_rps(const struct selection *s);
+
+/* The load of the ladder at which most came in time, and how much did: of one trial,
+ * or, where the experiment tries that rung again (ladder_again), the median of its
+ * trials: the best of several single ones is good luck, too.  NAN if there is none. */
+struct rung {
+	double load_rps, goodput_rps;
+	size_t trials;
+};
+struct rung capacity_rung(const struct selection *s);
 
 /* One block's own estimate, for intervals over blocks: the geometric middle of its
  * bracket; a side it did not see is taken from all blocks.  NAN if there is none. */

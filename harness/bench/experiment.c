@@ -55,6 +55,8 @@ const struct setting experiment_settings[] = {
 	 NULL},
 	{"ladder_points", TYPE_WHOLE, offsetof(struct experiment, ladder_points), 2, 64,
 	 NULL},
+	{"ladder_again", TYPE_WHOLE, offsetof(struct experiment, ladder_again), 0, 20,
+	 NULL},
 	{"overload", TYPE_LIST, offsetof(struct experiment, overload), 1, 20, NULL},
 	{"overload_window_s", TYPE_REAL, offsetof(struct experiment, overload_window_s),
 	 0, 60, NULL},

@@ -45,6 +45,7 @@ struct experiment {
 	double probe_s;
 	double ladder_low, ladder_high; /* of the probe's rate */
 	int ladder_points;
+	int ladder_again; /* so often more its best rung: the peak is their median */
 	struct setting_list overload; /* of the peak */
 	double overload_window_s;     /* longer than a backlog takes to fill */
 	int overload_blocks;          /* of the suite's, in so many */

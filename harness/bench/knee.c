@@ -31,7 +31,7 @@ static double knee_cost_s(const struct run *r, const struct experiment *e)
 	double all = (double)run_fitting(r, e);
 	int bracket_blocks = r->suite.blocks - e->bracket_from + 1;
 	double overloads = (double)e->overload.n * e->overload_blocks;
-	double trials = (double)e->ladder_points + overloads + e->recover;
+	double trials = e->ladder_points + e->ladder_again + overloads + e->recover;
 	if (bracket_blocks > 0)
 		trials += bracket_blocks * e->bracket_trials;
 	double longer_s = fmax(0, e->overload_window_s - e->window_s);
@@ -51,6 +51,8 @@ static bool knee_trim(struct experiment *e)
 	else if (e->overload.n > 1)
 		memmove(e->overload.value, e->overload.value + 1,
 			--e->overload.n * sizeof e->overload.value[0]);
+	else if (e->ladder_again > 0)
+		e->ladder_again--;
 	else if (e->overload_blocks > FEW_OVERLOADS)
 		e->overload_blocks--;
 	else if (e->bracket_trials > 1)
@@ -75,6 +77,10 @@ double knee_fit(struct run *r, struct experiment *e)
 	if (e->ladder_points < asked.ladder_points)
 		run_note(r, "%s: %d rungs instead of %d, to fit %.0f s", e->name,
 			 e->ladder_points, asked.ladder_points, e->budget_s);
+	if (e->ladder_again < asked.ladder_again)
+		run_note(r,
+			 "%s: the best rung %d times more instead of %d, to fit %.0f s",
+			 e->name, e->ladder_again, asked.ladder_again, e->budget_s);
 	if (e->overload.n < asked.overload.n)
 		run_note(r, "%s: %zu overloads instead of %zu, to fit %.0f s", e->name,
 			 e->overload.n, asked.overload.n, e->budget_s);
@@ -139,10 +145,20 @@ static double rate_of_peak(const struct run *r, const struct entry *entry,
 	const struct experiment *e = round->trial.experiment;
 	struct selection rows = entry_rows(r, entry, e);
 	rows.variant = entry->variant->name;
-	double rate_rps = capacity_peak_rps(&rows, "ladder") * round->factor;
+	double rate_rps = capacity_rung(&rows).goodput_rps * round->factor;
 	if (!(rate_rps >= 1))
 		return -1;
 	return capacity_rate_rps(e, capacity_step(e, rate_rps));
+}
+
+/* The ladder's best rung so far, of the original: the load itself, not what came of it.
+ */
+static double rate_of_rung(const struct run *r, const struct entry *entry,
+			   const struct round *round)
+{
+	struct selection rows = entry_rows(r, entry, round->trial.experiment);
+	rows.variant = entry->variant->name;
+	return fmax(capacity_rung(&rows).load_rps, -1);
 }
 
 static double rate_of_bracket(const struct run *r, const struct entry *entry,
@@ -202,6 +218,21 @@ static int knee_ladder(struct run *r, const struct experiment *e)
 		round.name = name;
 		round.rate_rps = rate_of_scale;
 		round.factor = e->ladder_low * pow(ratio, (double)order[i]);
+		status = block_round(r, &round);
+	}
+	return status;
+}
+
+/* What was best once may have been lucky. */
+static int knee_again(struct run *r, const struct experiment *e)
+{
+	int status = 0;
+	for (int i = 0; i < e->ladder_again && status == 0; i++) {
+		char name[ROW_TEXT];
+		struct round round = round_new(e, "ladder", 1);
+		snprintf(name, sizeof name, "ladder again %d", i);
+		round.name = name;
+		round.rate_rps = rate_of_rung;
 		status = block_round(r, &round);
 	}
 	return status;
@@ -267,6 +298,8 @@ int knee_run(struct run *r, const struct experiment *e)
 	int status = knee_probe(r, e);
 	if (status == 0)
 		status = knee_ladder(r, e);
+	if (status == 0)
+		status = knee_again(r, e);
 	if (status == 0)
 		status = knee_overload(r, e, 1);
 	if (status == 0 && e->recover)

@@ -171,16 +171,31 @@ static double line_peak_rps(const struct summary *s, const char *name)
 	return NAN;
 }
 
+/* Of the rungs that peaks are of, the fewest trials. */
+static size_t peak_trials(const struct summary *s)
+{
+	size_t least = 0;
+	for (size_t i = 0; i < s->lines; i++) {
+		struct rung rung = capacity_rung(&s->line[i].knee);
+		if (s->line[i].kept_2x.n > 0 && (least == 0 || rung.trials < least))
+			least = rung.trials;
+	}
+	return least;
+}
+
 /* The ranges are of the trials at twice the peak; what these are divided by is in all
- * blocks the same trial of the ladder, whose error they do not show. */
+ * blocks the same rung of the ladder, whose error they do not show. */
 static void table_peaks(const struct summary *s, FILE *to)
 {
 	double twin_rps = line_peak_rps(s, s->aa.first);
 	double original_rps = line_peak_rps(s, s->aa.second);
-	fputs("each share is of its own peak, the best trial of the ladder: it does "
-	      "not "
-	      "rank variants, answered/s does",
-	      to);
+	size_t trials = peak_trials(s);
+	fputs("each share is of its own peak, the best rung of the ladder (", to);
+	if (trials > 1)
+		fprintf(to, "median of %zu trials", trials);
+	else
+		fputs("one trial", to);
+	fputs("): it does not rank variants, answered/s does", to);
 	if (s->has_aa && !isnan(twin_rps) && !isnan(original_rps))
 		fprintf(to, "; the A/A pair's peaks differ by %.1f %%",
 			100 * (fmax(twin_rps, original_rps) /

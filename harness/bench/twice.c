@@ -34,7 +34,7 @@ double twice_peak_rps(const struct selection *s)
 		top_rps = v[COLUMN_LOAD_RPS];
 		share = row_goodput_rps(&s->rows[i]) / v[COLUMN_OFFERED_RPS];
 	}
-	return share < in_full ? capacity_peak_rps(s, "ladder") : NAN;
+	return share < in_full ? capacity_rung(s).goodput_rps : NAN;
 }
 
 static double row_value(const struct row *row, enum column column, bool per_s)

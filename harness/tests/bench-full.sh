@@ -164,6 +164,7 @@ cat >over.suite <<-END
 	drain_s = 0.1
 	probe_s = 0.1
 	ladder_points = 2
+	ladder_again = 2
 	ladder_high = 4
 	overload = 2
 	overload_window_s = 3
@@ -192,6 +193,11 @@ kept() {
 kept "and what is kept" is_positive "$(over kept)"
 kept "a trial in each block" [ "$(over blocks)" = 2 ]
 check "as many rows" [ "$(where phase overload <over/trials.tsv)" -eq 2 ]
+check "the best rung is tried three times" [ "$(awk -F'\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+	$3 == "ladder" { n[$c["load_rps"]]++; most = n[$c["load_rps"]] > most ? n[$c["load_rps"]] : most; all++ }
+	END { print all, most }' over/trials.tsv)" = "4 3" ]
+kept "and said so" grep -q 'the best rung of the ladder (median of 3 trials)' out
 check "all at the same load" [ "$(awk -F'\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
 	$3 == "overload" { print $c["load_rps"] }' over/trials.tsv | sort -u | wc -l)" -eq 1 ]
@@ -207,6 +213,8 @@ sed -i 's/^budget_s.*/budget_s = 8/' over.suite
 bench ./over.suite --variants steady --out short >out 2>err
 check "too little time: one block" [ "$(where phase overload <short/trials.tsv)" -eq 1 ]
 check "and a note" grep -q 'overloads in 1 of 2 blocks, to fit 8 s' out
+check "that the best rung is not tried again is one, too" \
+	grep -q 'the best rung 0 times more instead of 2, to fit 8 s' out
 peak=no
 ! peak_known || peak=yes
 kept "one block has no range" grep -q -E '^steady +[0-9.]+[ !] +[0-9]+ % +[0-9]+ % ' out

@@ -198,6 +198,38 @@ static void capacity_from_rows(void **state)
 	assert_true(isnan(capacity_block_rps(&s, 3)));
 }
 
+/* A rung of the ladder: at this load so much came in time. */
+static struct row rung_at(double load_rps, double goodput_rps)
+{
+	struct row row = row_at(load_rps, true, 1);
+	row_text(&row, COLUMN_PHASE, "ladder");
+	row_set(&row, COLUMN_TIMELY, goodput_rps);
+	return row;
+}
+
+/* The best of single trials was lucky: tried again, it is no more than its median, and
+ * still the one that was tried again, though another's single trial is above that. */
+static void rung_tried_again(void **state)
+{
+	struct experiment e = {.name = "knee", .grid = 1.1, .ladder_again = 2};
+	struct row rows[] = {rung_at(1000, 980), rung_at(1100, 1050),
+			     rung_at(1200, 700), rung_at(1100, 940),
+			     rung_at(1100, 960), row_at(2000, true, 1)};
+	struct selection s = {rows, 3, &e, "v"};
+	(void)state;
+	assert_true(fabs(capacity_rung(&s).goodput_rps - 1050) < 1e-9);
+	assert_true(fabs(capacity_rung(&s).load_rps - 1100) < 1e-9);
+	s.n = 6;
+	struct rung rung = capacity_rung(&s);
+	assert_true(fabs(rung.goodput_rps - 960) < 1e-9);
+	assert_true(fabs(rung.load_rps - 1100) < 1e-9);
+	assert_int_equal(rung.trials, 3);
+	row_text(&rows[3], COLUMN_VOID, "steal"); /* does not count */
+	assert_true(fabs(capacity_rung(&s).goodput_rps - 1005) < 1e-9);
+	s.n = 0;
+	assert_true(isnan(capacity_rung(&s).goodput_rps));
+}
+
 static void pass_criterion(void **state)
 {
 	const struct experiment e = {.limit_us = 5000};
@@ -242,6 +274,7 @@ int main(void)
 		cmocka_unit_test(one_trial_settles_nothing),
 		cmocka_unit_test(exceed_ratio_half),
 		cmocka_unit_test(capacity_from_rows),
+		cmocka_unit_test(rung_tried_again),
 		cmocka_unit_test(pass_criterion),
 	};
 	return cmocka_run_group_tests_name("knee", tests, NULL, NULL);

@@ -249,7 +249,9 @@ static void sent_and_answered(void **state)
 	char *text = overload_text(2000);
 	assert_non_null(
 		strstr(text, "2.00    80 % (50-90)    130 % (130-130)       1300 "));
-	assert_non_null(strstr(text, "\neach share is of its own peak, "));
+	assert_non_null(strstr(text,
+			       "\neach share is of its own peak, the best rung of the "
+			       "ladder (one trial): "));
 	assert_null(strstr(text, "peaks differ"));
 	assert_null(strchr(text, '!'));
 	free(text);
