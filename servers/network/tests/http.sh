@@ -55,10 +55,15 @@ carries "2 cores" --2cores
 carries "processes" --processes
 carries "no copier" --graph "$graphs/net-direct.graph"
 
+tcp_peer()
+{
+	"$build/servers/network/tests/tcp-peer" "$@"
+}
+
 # Connections that send more than all buffers hold, while what they asked for first takes its time.
 floods()
 {
-	peer flood 10.99.0.2 80 40 2000 >"$work/flood" &
+	tcp_peer flood 10.99.0.2 80 40 2000 >"$work/flood" &
 	flood=$!
 	load 10.99.0.2/vast.txt --closed --connections 4 --duration 0.3
 	loaded=$?
@@ -67,8 +72,24 @@ floods()
 
 check "input that nobody takes: is ready" start --root "$work/root"
 check "40 connections send on and on: others are served" floods
-check "50 from one port, one after the other, are served" peer again 10.99.0.2 80 50
-check "it ends when told" stop
+check "50 from one port, one after the other, are served" tcp_peer again 10.99.0.2 80 50
+
+# It is told to end while the last of a reply is in lwIP, and who reads it takes his time.
+slow_at_end()
+{
+	tcp_peer slow 10.99.0.2 80 50000 1000 >"$work/slow" &
+	slow=$!
+	tries=0
+	until grep -q waits "$work/slow" || [ $((tries += 1)) -ge 300 ]; do
+		sleep 0.05
+	done
+	stop
+	stopped=$?
+	cat "$work/slow"
+	wait $slow && [ $stopped -eq 0 ]
+}
+
+check "it ends when told, and what it has sent arrives" slow_at_end
 
 # Requests to the second client, while the first has some too and is killed each half second.
 crashes()

@@ -4,10 +4,6 @@
  *       come back, byte for byte.  SIZE 0: all from 8 to 1,472.  RATE 0: 16 at once,
  *       each as another came back; else so many a second, whatever comes back
  *   peer ping ADDRESS COUNT                 ICMP echo, one after the other
- *   peer flood ADDRESS PORT COUNT MS        so many TCP connections ask for what takes
- *       so long (/wait), and send more after it until no more is taken
- *   peer again ADDRESS PORT COUNT           so many connections, one after the other
- *       from the same port, each of which the other closes first
  * Prints what was sent, received, wrong and twice; 0 if all came back right. */
 #include "config.h"
 
@@ -30,10 +26,7 @@ enum {
 	SIZE_MOST = 1472,
 	DATAGRAM = 65536,
 	PATIENCE_MS = 2000, /* nothing came for so long: no more will */
-	LIFE_S = 120,
-	FLOODS = 256,       /* connections */
-	AGAIN_PORT = 20000, /* below what the kernel picks of */
-	AGAIN_S = 20
+	LIFE_S = 120
 };
 
 #define NS_IN_S UINT64_C(1000000000)
@@ -195,78 +188,9 @@ static int ping(struct peer *p)
 	return p->received == p->count;
 }
 
-/* Send until no more is taken: the other's window is full, and our buffer. */
-static void flood_send(int fd, const char *ms)
-{
-	char text[128];
-	int size = snprintf(text, sizeof text,
-			    "GET /wait?us=%s000 HTTP/1.1\r\nHost: a\r\n\r\n", ms);
-
-	while (send(fd, text, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL) == size)
-		continue;
-}
-
-static int flood(struct peer *p, char **argv)
-{
-	static const char right[] = "HTTP/1.1 200 OK\r\n";
-	char reply[sizeof right - 1];
-	int fd[FLOODS];
-
-	p->count = p->count < FLOODS ? p->count : FLOODS;
-	for (; p->sent < p->count; p->sent++) {
-		fd[p->sent] = socket_to(argv[2], argv[3], SOCK_STREAM, 0);
-		flood_send(fd[p->sent], argv[5]);
-	}
-	for (uint64_t i = 0; i < p->count; i++)
-		p->received +=
-			recv(fd[i], reply, sizeof reply, MSG_WAITALL) == sizeof reply &&
-			!memcmp(reply, right, sizeof reply);
-	return p->received == p->count;
-}
-
-/* Connect, ask, and read to the end. */
-static bool again_one(const char *address, const char *port)
-{
-	static const char ask[] = "GET /total HTTP/1.1\r\nHost: a\r\n"
-				  "Connection: close\r\n\r\n";
-	static const char right[] = "HTTP/1.1 200 OK\r\n";
-	struct sockaddr_in from = {.sin_family = AF_INET,
-				   .sin_port = htons(AGAIN_PORT)};
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons((uint16_t)number(port))};
-	const struct timeval patience = {.tv_sec = AGAIN_S};
-	int fd = must(socket(AF_INET, SOCK_STREAM, 0), "socket"), on = 1;
-	char reply[1024] = "";
-	bool good;
-
-	inet_pton(AF_INET, address, &to.sin_addr);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-	must(bind(fd, (struct sockaddr *)&from, sizeof from), "bind");
-	while (connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
-		if (errno != EADDRNOTAVAIL) /* our last FIN is not yet answered */
-			must(-1, "connect");
-		usleep(1000);
-	}
-	send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL);
-	recv(fd, reply, sizeof reply - 1, MSG_WAITALL);
-	good = !memcmp(reply, right, sizeof right - 1);
-	close(fd);
-	return good;
-}
-
-static int again(struct peer *p, char **argv)
-{
-	for (; p->sent < p->count; p->sent++)
-		p->received += again_one(argv[2], argv[3]);
-	return p->received == p->count;
-}
-
 int main(int argc, char **argv)
 {
 	struct peer p = {0};
-	bool floods = argc == 6 && !strcmp(argv[1], "flood");
-	bool agains = argc == 5 && !strcmp(argv[1], "again");
 	bool pings = argc == 4 && !strcmp(argv[1], "ping");
 	int right;
 
@@ -279,22 +203,14 @@ int main(int argc, char **argv)
 	} else if (pings) {
 		p.fd = socket_to(argv[2], "0", SOCK_RAW, IPPROTO_ICMP);
 		p.count = number(argv[3]);
-	} else if (floods || agains) {
-		p.count = number(argv[4]);
-		number(argv[floods ? 5 : 4]);
 	} else {
 		fprintf(stderr, "usage: peer echo ADDRESS PORT COUNT SIZE RATE\n"
-				"       peer ping ADDRESS COUNT\n"
-				"       peer flood ADDRESS PORT COUNT MS\n"
-				"       peer again ADDRESS PORT COUNT\n");
+				"       peer ping ADDRESS COUNT\n");
 		return 2;
 	}
 	p.came = calloc(p.count + 1, 1);
 	must(p.came ? 0 : -1, "calloc");
-	right = floods   ? flood(&p, argv)
-		: agains ? again(&p, argv)
-		: pings  ? ping(&p)
-			 : echo(&p);
+	right = pings ? ping(&p) : echo(&p);
 	printf("sent %llu received %llu wrong %llu twice %llu\n",
 	       (unsigned long long)p.sent, (unsigned long long)p.received,
 	       (unsigned long long)p.wrong, (unsigned long long)p.twice);
