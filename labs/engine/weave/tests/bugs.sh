@@ -9,7 +9,8 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 number=0
 LAB_ENGINE=$engine
-export LAB_ENGINE
+CC=$(sed -n 's/^CC=//p' "$engine/judge.conf")
+export LAB_ENGINE CC
 mkdir "$work/program" && chmod 755 "$work" "$work/program" || exit 99
 
 sh "$DUALITY_SOURCE/labs/engine/weave-cc" -o "$work/program/bugs" "$source/bugs.c" || {
