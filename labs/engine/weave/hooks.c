@@ -6,8 +6,6 @@
 
 #include "subject.h"
 
-#include <string.h>
-
 #define CALLER __builtin_return_address(0)
 
 static void hook_read(const volatile void *at, size_t size, void *pc)
@@ -49,6 +47,11 @@ void __tsan_write_range(void *at, size_t size);
 void *__tsan_memcpy(void *to, const void *from, size_t size);
 void *__tsan_memmove(void *to, const void *from, size_t size);
 void *__tsan_memset(void *to, int byte, size_t size);
+void *__wrap_memcpy(void *to, const void *from, size_t size);
+void *__wrap_memmove(void *to, const void *from, size_t size);
+void *__wrap_memset(void *to, int byte, size_t size);
+void *__real_memmove(void *to, const void *from, size_t size);
+void *__real_memset(void *to, int byte, size_t size);
 void *weave_memcpy(void *to, const void *from, size_t size);
 void *weave_memmove(void *to, const void *from, size_t size);
 void *weave_memset(void *to, int byte, size_t size);
@@ -168,45 +171,65 @@ void __tsan_write_range(void *at, size_t size)
 	hook_write(at, size, CALLER);
 }
 
-/* clang's names, and those weave-cc puts in the place of the C library's. */
+/* In the place of the C library's, where the source calls them (weave-cc gives them
+ * these names) and where compilers do, to copy a structure (by ld's --wrap).  Newer
+ * clang has names of its own. */
+static void *copy(void *to, const void *from, size_t size, void *pc)
+{
+	hook_read(from, size, pc);
+	hook_write(to, size, pc);
+	return __real_memmove(to, from, size);
+}
+
+static void *fill(void *to, int byte, size_t size, void *pc)
+{
+	hook_write(to, size, pc);
+	return __real_memset(to, byte, size);
+}
+
 void *__tsan_memcpy(void *to, const void *from, size_t size)
 {
-	hook_read(from, size, CALLER);
-	hook_write(to, size, CALLER);
-	return memmove(to, from, size);
+	return copy(to, from, size, CALLER);
 }
 
 void *__tsan_memmove(void *to, const void *from, size_t size)
 {
-	hook_read(from, size, CALLER);
-	hook_write(to, size, CALLER);
-	return memmove(to, from, size);
+	return copy(to, from, size, CALLER);
 }
 
 void *__tsan_memset(void *to, int byte, size_t size)
 {
-	hook_write(to, size, CALLER);
-	return memset(to, byte, size);
+	return fill(to, byte, size, CALLER);
+}
+
+void *__wrap_memcpy(void *to, const void *from, size_t size)
+{
+	return copy(to, from, size, CALLER);
+}
+
+void *__wrap_memmove(void *to, const void *from, size_t size)
+{
+	return copy(to, from, size, CALLER);
+}
+
+void *__wrap_memset(void *to, int byte, size_t size)
+{
+	return fill(to, byte, size, CALLER);
 }
 
 void *weave_memcpy(void *to, const void *from, size_t size)
 {
-	hook_read(from, size, CALLER);
-	hook_write(to, size, CALLER);
-	return memmove(to, from, size);
+	return copy(to, from, size, CALLER);
 }
 
 void *weave_memmove(void *to, const void *from, size_t size)
 {
-	hook_read(from, size, CALLER);
-	hook_write(to, size, CALLER);
-	return memmove(to, from, size);
+	return copy(to, from, size, CALLER);
 }
 
 void *weave_memset(void *to, int byte, size_t size)
 {
-	hook_write(to, size, CALLER);
-	return memset(to, byte, size);
+	return fill(to, byte, size, CALLER);
 }
 
 void __tsan_atomic_thread_fence(int order)

@@ -18,6 +18,7 @@ enum { LOOK_NS = 50000000, ENDLESS_S = 1 };
 static struct wire wire = {.fd = -1};
 static struct page *page;
 static const struct weave_model *subject;
+static bool busy;             /* in here: what is copied is ours */
 static struct lane *lane;     /* NULL: not one of the threads */
 static const char *stack_top; /* of this thread */
 static uint32_t asked, told;  /* told since it asked last */
@@ -52,8 +53,9 @@ bool subject_shares(const volatile void *at)
 {
 	const char *here = __builtin_frame_address(0);
 
-	return lane && ((const volatile char *)at < here ||
-			(const volatile char *)at >= stack_top);
+	return lane && !busy &&
+	       ((const volatile char *)at < here ||
+		(const volatile char *)at >= stack_top);
 }
 
 /* Until the judge answers. */
@@ -128,28 +130,39 @@ static void writing_settle(void)
 
 uint64_t subject_ask(struct op *op)
 {
+	uint64_t answer;
+
+	busy = true;
 	writing_settle();
-	return ask(op);
+	answer = ask(op);
+	busy = false;
+	return answer;
 }
 
 void subject_tell(struct op *op)
 {
+	busy = true;
 	writing_settle();
 	tell(op);
+	busy = false;
 }
 
 void subject_write(const volatile void *at, size_t size, void *pc)
 {
+	busy = true;
 	writing_settle();
 	writing.at = at;
 	writing.size = size;
 	writing.pc = pc;
+	busy = false;
 }
 
 void subject_read(const volatile void *at, size_t size, void *pc)
 {
 	const volatile char *from = at;
+	uint64_t answer;
 
+	busy = true;
 	writing_settle();
 	for (size_t n; size; size -= n, from += n) {
 		struct op op = {
@@ -158,12 +171,16 @@ void subject_read(const volatile void *at, size_t size, void *pc)
 		n = piece(from, size);
 		op.size = (uint8_t)n;
 		op.was = subject_peek(from, n);
-		subject_poke((volatile void *)(uintptr_t)from, n, ask(&op));
+		answer = ask(&op);
+		/* constants are in memory that nobody can write */
+		if (answer != op.was)
+			subject_poke((volatile void *)(uintptr_t)from, n, answer);
 	}
+	busy = false;
 }
 
 /* One thread, in a process of its own.  Never returns. */
-static _Noreturn void thread_run(void (*body)(void))
+static _Noreturn void thread_run(struct lane *mine, void (*body)(void))
 {
 	const struct rlimit cpu = {ENDLESS_S, ENDLESS_S + 1}, core = {0, 0};
 	struct op done = {.kind = OP_DONE};
@@ -172,6 +189,7 @@ static _Noreturn void thread_run(void (*body)(void))
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_CORE, &core);
 	stack_top = __builtin_frame_address(0);
+	lane = mine;
 	body();
 	for (;;)
 		subject_ask(&done);
@@ -224,8 +242,8 @@ static _Noreturn void children_make(void)
 		if (child[start] == 0) {
 			uint32_t thread = page->lane[start].thread;
 
-			lane = &page->lane[start];
-			thread_run(thread == page->threads
+			thread_run(&page->lane[start],
+				   thread == page->threads
 					   ? subject->finish
 					   : subject->threads[thread].body);
 		}
