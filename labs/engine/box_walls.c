@@ -44,7 +44,10 @@ pid_t walls_fork(struct box_site *site)
 		      BOX_MOUNT_NAMESPACE | BOX_NET_NAMESPACE;
 	/* As fork(): no stack, no thread-local storage, no place for a number. */
 	long pid = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
-	if (pid >= 0)
+	bool refused =
+		pid < 0 && (errno == EPERM || errno == EINVAL || errno == ENOSYS ||
+			    errno == ENOSPC || errno == EUSERS);
+	if (!refused)
 		return (pid_t)pid;
 	site->walls = root ? BOX_OTHER_USER : 0;
 	return fork();

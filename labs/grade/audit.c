@@ -263,6 +263,7 @@ static void unit_tell(struct audit *a, size_t i)
 
 static bool lab_audit(struct audit *a)
 {
+	char walls[160];
 	struct pool pool = {.n = UNITS + a->lab.mutant_n,
 			    .jobs = a->options->jobs,
 			    .work = unit_work,
@@ -271,7 +272,8 @@ static bool lab_audit(struct audit *a)
 	path_make(a->judges, "%s/judges", a->work);
 	if (mkdir(a->judges, 0700) != 0 || !judges_compile(&a->lab, a->judges, true))
 		return false;
-	printf("Lab %d: %s\n", a->lab.number, a->lab.title);
+	trial_walls(walls, sizeof(walls));
+	printf("Lab %d: %s.  Walls: %s\n", a->lab.number, a->lab.title, walls);
 	fflush(stdout);
 	size_t wrong = files_audit(&a->lab, stdout);
 	int error = pool_run(&pool);

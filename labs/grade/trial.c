@@ -305,19 +305,23 @@ void trial_test(const struct trial *t, const struct lab_test *test,
 
 void trial_walls(char *text, size_t room)
 {
-	char *argv[] = {"true", NULL};
+	char *argv[] = {"true", NULL}, walls[16];
 	struct box_plan plan;
 	struct box_end end;
 	struct box box;
+	unsetenv("LAB_WALLS");
 	box_plan_init(&plan);
 	plan.folder = "/usr";
 	int error = box_start(&box, &plan, argv);
 	if (error == 0)
 		error = box_wait(&box, &end);
-	if (error < 0)
+	if (error < 0) {
 		snprintf(text, room, "no box: %s", strerror(-error));
-	else
-		box_walls_describe(box.walls, text, room);
+		return;
+	}
+	box_walls_describe(box.walls, text, room);
+	snprintf(walls, sizeof(walls), "%u", box.walls);
+	setenv("LAB_WALLS", walls, 1);
 }
 
 void trial_free(struct trial *t)

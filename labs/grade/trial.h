@@ -43,7 +43,8 @@ int trial_build(struct trial *t);
 void trial_test(const struct trial *t, const struct lab_test *test,
 		struct outcome *outcome);
 
-/* The walls that the box has here, in words. */
+/* The walls that the box has here, in words; from now on it is refused where one of
+   them does not stand (LAB_WALLS). */
 void trial_walls(char *text, size_t room);
 
 void trial_free(struct trial *t);

@@ -26,6 +26,10 @@ check "has a status of its own" status 125 "$box" --report report ./none
 check "no such limit" status 2 "$box" --cpu-s x true
 check "CPU" ends "limit cpu" --cpu-s 1 sh -c 'while :; do :; done'
 check "CPU of children" ends "limit cpu" --cpu-s 1 sh -c 'while :; do :; done & wait'
+check "and of those that are no more" ends "limit cpu" --cpu-s 1 sh -c \
+	'while :; do sh -c "while [ \$((i += 1)) -lt 100000 ]; do :; done"; done'
+check "a wall that has to stand" status 125 env LAB_WALLS=32 "$box" --report report true
+check "does, or nothing runs" grep -q '^error' report
 check "a file" ends "limit file" --file-mib 1 dd if=/dev/zero of=/tmp/file bs=1M count=9
 check "sleep" ends "limit idle" --idle-s 1 sh -c 'sleep 1000 & wait'
 check "no sleep is too long by itself" ends "exit 0" sleep 2
@@ -44,9 +48,7 @@ check "it starts elsewhere" "$box" --folder /usr sh -c '[ "$PWD" = /usr ]'
 echo passed >text
 check "standard input and output" [ "$("$box" cat <text)" = passed ]
 # Descriptor 5 is open here, and not there.
-exec 5<text
-check "no other descriptor" "$box" sh -c '[ ! -e /proc/self/fd/5 ]'
-exec 5<&-
+check "no other descriptor" "$box" sh -c '[ ! -e /proc/self/fd/5 ]' 5<text
 check "addresses may be fixed" [ "$("$box" --fixed-addresses sed -n 1p /proc/self/maps)" = \
 	"$("$box" --fixed-addresses sed -n 1p /proc/self/maps)" ]
 check "two megabytes of output" [ "$("$box" head -c 2000000 /dev/zero | wc -c)" -eq 2000000 ]
@@ -58,7 +60,10 @@ case $walls in
 		'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 99 & done; wait'
 	check "as many as allowed" ends "exit 0" --processes 20 sh -c \
 		'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do sleep 1 & done; wait'
-	check "its folder is read-only" ends "exit 0" sh -c '! echo >file'
+	# Whoever may write there.
+	mkdir -m 777 open
+	check "its folder is read-only" ends "exit 0" --folder open sh -c '! echo >file'
+	check "whoever owns it" ends "exit 0" sh -c '! echo >file'
 	check "and no other is seen" ends "exit 0" --folder mine sh -c "[ ! -e $here/other ]"
 	check "but one that is listed" ends "exit 0" --folder mine --read "$here/other" sh -c \
 		"[ -e $here/other ] && ! echo >$here/other/file"
