@@ -10,10 +10,10 @@ ready_at=10.99.0.2:80
 # shellcheck source=servers/network/tests/wire.sh
 . "$tests/wire.sh"
 
-mkdir "$work/root"
-echo small >"$work/root/small.txt"
+mkdir "$work/files"
+echo small >"$work/files/small.txt"
 # More than all windows and buffers there are, and no two pieces of it are alike.
-seq 1 300000 >"$work/root/vast.txt"
+seq 1 300000 >"$work/files/vast.txt"
 
 # All requests to ADDRESS/PATH are answered, and right.
 load() # ADDRESS/PATH OPTION...
@@ -38,7 +38,7 @@ carries() # NAME OPTION...
 {
 	name=$1
 	shift
-	check "$name: is ready" start --root "$work/root" "$@"
+	check "$name: is ready" start --root "$work/files" "$@"
 	check "$name: small replies" load 10.99.0.2/small.txt --rate 500 --connections 32
 	check "$name: a connection a request" \
 		load 10.99.0.2/small.txt --rate 200 --session-requests 1
@@ -70,7 +70,7 @@ floods()
 	wait $flood && [ $loaded -eq 0 ]
 }
 
-check "input that nobody takes: is ready" start --root "$work/root"
+check "input that nobody takes: is ready" start --root "$work/files"
 check "40 connections send on and on: others are served" floods
 check "50 from one port, one after the other, are served" tcp_peer again 10.99.0.2 80 50
 
@@ -108,7 +108,7 @@ crashes()
 }
 
 check "two clients: are ready" \
-	start --root "$work/root" --processes --graph "$graphs/net-two.graph"
+	start --root "$work/files" --processes --graph "$graphs/net-two.graph"
 check "one crashes: the other's requests are all answered" crashes
 check "it was begun anew each time" [ "$(grep -c 'client0.*begins anew' "$work/err")" -eq 5 ]
 check "and answers" load 10.99.0.2/vast.txt --rate 20 --connections 4
