@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* memory.h - the models of memory: what an atomic operation can find and do.
  *
- *   SC   one order of all operations, whatever they ask for (Lamport 1979).
- *   TSO  a store waits in a buffer of its thread, first in, first out, until some later
- *        step puts it into memory; the thread itself sees it at once.  A seq_cst store
- * or fence, and what reads and writes at once, wait until the buffer is empty (Sewell
- *        et al., x86-TSO, CACM 2010).
- *   RA   C11's relaxed, release, acquire and seq_cst, by views: Kang et al. (POPL 2017,
- *        section 4) without promises: a load never finds what is written later in
- * program order, so load buffering is not shown.  A seq_cst access also is ordered with
- * the other seq_cst ones of that place, and with fences (after Lahav et al., Repairing
- *        Sequential Consistency in C/C++11, PLDI 2017).  A release sequence goes on
- * through operations that read and write only (C++20).  Consume is acquire; a weak
- * compare and exchange is a strong one. */
+ * SC: one order of all operations, whatever they ask for (Lamport 1979).
+ *
+ * TSO: a store waits in a buffer of its thread, first in, first out, until some later
+ * step puts it into memory; the thread itself sees it at once.  A seq_cst store or
+ * fence, and what reads and writes at once, wait until the buffer is empty (Sewell et
+ * al., x86-TSO, CACM 2010).
+ *
+ * RA: C11's relaxed, release, acquire and seq_cst, by views: Kang et al. (POPL 2017)
+ * without promises: a load never finds what is written later in program order, so load
+ * buffering is not shown.  A seq_cst access also is ordered with the other seq_cst ones
+ * of that place, and with fences (after Lahav et al., Repairing Sequential Consistency
+ * in C/C++11, PLDI 2017).  A release sequence goes on through operations that read and
+ * write only (C++20).  Consume is acquire; a weak compare and exchange is a strong one.
+ */
 #ifndef WEAVE_MEMORY_H
 #define WEAVE_MEMORY_H
 

@@ -3,10 +3,10 @@
  * what memory holds, and who knows of what.
  *
  * What a thread knows is a view: of each atomic place, up to which of its values it has
- * seen (Kang et al., A Promising Semantics for Relaxed-Memory Concurrency, POPL 2017,
- * section 4), and of each thread, up to which of its steps what it did happened before
- * (a vector clock, as in Flanagan and Freund, FastTrack, PLDI 2009).  Under SC and TSO
- * a place has one value only, and of the view the clock is used. */
+ * seen (Kang et al., A Promising Semantics for Relaxed-Memory Concurrency, POPL 2017),
+ * and of each thread, up to which of its steps what it did happened before (a vector
+ * clock, as in Flanagan and Freund, FastTrack, PLDI 2009).  Under SC and TSO a place
+ * has one value only, and of the view the clock is used. */
 #ifndef WEAVE_STATE_H
 #define WEAVE_STATE_H
 
