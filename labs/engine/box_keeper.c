@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -53,21 +52,12 @@ static uint64_t children_cpu_us(void)
 	       (uint64_t)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 }
 
-/* Without a namespace of its own the box is first held still: what forks faster than it
-   is killed would never end.  As another user, kill(2) with -1 reaches all of that user
-   at once. */
+/* Without a namespace of its own the box is held still first, again and again: what
+   forks faster than it is killed would never end, and its number of processes is
+   limited.  kill(2) with -1 would reach the subjects of others, who may be the same
+   user. */
 static void others_kill(const struct keep *k)
 {
-	if (k->site->walls & BOX_OTHER_USER) {
-		pid_t helper = fork();
-		if (helper == 0) {
-			if (setgroups(0, NULL) == 0 && setuid(k->site->uid) == 0)
-				kill(-1, SIGKILL);
-			_exit(0);
-		}
-		if (helper > 0)
-			waitpid(helper, NULL, 0);
-	}
 	while (look_kill(k->proc, SIGSTOP) > 0 && look_kill(k->proc, SIGKILL) > 0)
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			continue;
