@@ -49,45 +49,54 @@ static bool cell_split(struct state *s, uint32_t index)
 	return true;
 }
 
+/* A new cell at that index, from there until there; it holds what was there before. */
+static bool cell_make(struct state *s, uint32_t index, uint64_t at, uint64_t until,
+		      const struct op *op)
+{
+	struct cell *c = cells_open(s, index, 1);
+
+	if (!c)
+		return false;
+	memset(c, 0, sizeof *c);
+	c->at = at;
+	c->size = (uint8_t)(until - at);
+	memcpy(&c->value, (const unsigned char *)&op->was + (at - op->at), c->size);
+	return true;
+}
+
+/* No cell reaches over either end of those bytes. */
+static bool cells_cut(struct state *s, uint64_t at, uint64_t end)
+{
+	for (uint32_t i = 0; i < s->cells; i++) {
+		const struct cell *c = &s->cell[i];
+
+		if (overlaps(c, at, end - at) &&
+		    (c->at < at || c->at + c->size > end) && !cell_split(s, i))
+			return false;
+	}
+	return true;
+}
+
 /* Sees to it that cells stand for exactly those bytes.  The index of the first, and how
  * many they are; 0 if there is no room. */
 static uint32_t cells_cover(struct state *s, const struct op *op, uint32_t *first)
 {
 	uint64_t at = op->at, end = op->at + op->size;
-	uint32_t i = 0, n = 0;
+	uint32_t i = 0;
 
-	while (i < s->cells && s->cell[i].at + s->cell[i].size <= at)
+	if (!cells_cut(s, at, end))
+		return 0;
+	while (i < s->cells && s->cell[i].at < at)
 		i++;
-	*first = i;
-	while (at < end) {
-		struct cell *c = &s->cell[i];
-		bool there = i < s->cells && c->at < end;
+	for (*first = i; at < end; i++) {
+		bool there = i < s->cells && s->cell[i].at < end;
+		uint64_t next = there ? s->cell[i].at : end;
 
-		if (there && (c->at < at || c->at + c->size > end)) {
-			if (!cell_split(s, i))
-				return 0;
-			if (n == 0)
-				return cells_cover(s, op, first);
-			continue;
-		}
-		if (!there || c->at > at) {
-			uint64_t until = there ? c->at : end;
-
-			c = cells_open(s, i, 1);
-			if (!c)
-				return 0;
-			memset(c, 0, sizeof *c);
-			c->at = at;
-			c->size = (uint8_t)(until - at);
-			memcpy(&c->value,
-			       (const unsigned char *)&op->was + (at - op->at),
-			       c->size);
-		}
-		at = c->at + c->size;
-		i++;
-		n++;
+		if (next > at && !cell_make(s, i, at, next, op))
+			return 0;
+		at = s->cell[i].at + s->cell[i].size;
 	}
-	return n;
+	return i - *first;
 }
 
 /* A thread other than t that wrote there, unknown to t; or read there, if t writes. */

@@ -68,17 +68,11 @@ static int header_take(struct program *p)
 	return 0;
 }
 
-int program_start(struct program *p, char *const argv[], struct box_end *end)
+static int box_open(struct program *p, char *const argv[])
 {
-	const char *settings[2] = {0};
+	const char *const settings[2] = {wire_setting(&p->wire)};
 	struct box_plan plan;
-	int status = wire_make(&p->wire, sizeof *p->page);
 
-	if (status < 0)
-		return status;
-	p->page = p->wire.page;
-	atomic_store(&p->page->turn.side, WIRE_SUBJECT);
-	settings[0] = wire_setting(&p->wire);
 	box_plan_init(&plan);
 	plan.limits.cpu_s = CPU_S;
 	plan.limits.wall_s = WALL_S;
@@ -87,7 +81,18 @@ int program_start(struct program *p, char *const argv[], struct box_end *end)
 	plan.keep = &p->wire.fd;
 	plan.keeps = 1;
 	plan.in = plan.out = -1;
-	status = box_start(&p->box, &plan, argv);
+	return box_start(&p->box, &plan, argv);
+}
+
+int program_start(struct program *p, char *const argv[], struct box_end *end)
+{
+	int status = wire_make(&p->wire, sizeof *p->page);
+
+	if (status < 0)
+		return status;
+	p->page = p->wire.page;
+	atomic_store(&p->page->turn.side, WIRE_SUBJECT);
+	status = box_open(p, argv);
 	if (status < 0)
 		return status;
 	p->started = true;
