@@ -74,7 +74,8 @@ int thread_add(struct execution *x, pid_t tid)
 		return -EAGAIN;
 	int status = 0;
 	if (x->threads > 0)
-		status = tracee_wait(tid, &wait_status);
+		while ((status = tracee_wait(tid, &wait_status)) == -EINTR)
+			continue;
 	status = status ? status : tracee_registers(tid, &registers);
 	if (status < 0)
 		return status;

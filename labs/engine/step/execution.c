@@ -2,6 +2,7 @@
 /* execution.c - who runs when, in one run of the subject. */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdarg.h>
@@ -274,17 +275,32 @@ static void deadlock_describe(struct execution *x)
 	}
 }
 
-/* Kills the copy and waits for all its threads, the first one last. */
+static void thread_reap(pid_t tid)
+{
+	int wait_status = 0, status;
+	do
+		status = tracee_wait(tid, &wait_status);
+	while (status == -EINTR || (status == 0 && WIFSTOPPED(wait_status)));
+}
+
+/* Kills the copy and waits for all its threads, also one that was just being made; the
+   first one last. */
 static void execution_kill(struct execution *x)
 {
+	char path[64];
 	tracee_kill(x->pid);
-	for (unsigned i = x->threads; i-- > 0;) {
-		int status = 0;
-		while (x->thread[i].tid > 0 &&
-		       tracee_wait(x->thread[i].tid, &status) == 0 &&
-		       WIFSTOPPED(status))
-			continue;
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)x->pid);
+	DIR *threads = opendir(path);
+	for (struct dirent *e = threads ? readdir(threads) : NULL; e;
+	     e = readdir(threads)) {
+		pid_t tid = (pid_t)atoi(e->d_name);
+		if (tid > 0 && tid != x->pid)
+			thread_reap(tid);
 	}
+	if (threads)
+		closedir(threads);
+	if (x->thread[0].tid > 0)
+		thread_reap(x->pid);
 }
 
 int execution_run(struct execution *x, execution_judge *judge, void *argument)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "step.h"
@@ -230,8 +231,7 @@ static void command_given(struct step_options *o, char *command, char **kept)
 	o->behind = place ? place + 1 : "";
 }
 
-/* The box's wall is the last resort; this one is for a subject that waits where nobody
- * looks. */
+/* Each second: waits return, and see who has died and whether time is over. */
 static void alarm_take(int signal)
 {
 	(void)signal;
@@ -252,12 +252,18 @@ static void processor_keep(void)
 
 static int step_do(struct step_options *o, const struct turns *turns, bool replay)
 {
+	enum { OUTPUT_BYTES = 4 << 20 };
+	const struct itimerval second = {{1, 0}, {1, 0}}, never = {{0, 0}, {0, 0}};
 	struct sigaction quit = {.sa_handler =
 					 alarm_take}; /* no SA_RESTART: waits return */
 	sigaction(SIGALRM, &quit, NULL);
-	alarm(o->box.limits.wall_s);
+	/* What is printed waits for the timer's end, as its signal may cut a write
+	 * short. */
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BYTES);
+	setitimer(ITIMER_REAL, &second, NULL);
 	processor_keep();
 	int status = replay ? step_replay(o, turns, stdout) : step_search(o, stdout);
+	setitimer(ITIMER_REAL, &never, NULL);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "lab-step: standard output: %s\n", strerror(errno));
 		return EXIT_FAILED;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,10 @@ static void answers_read(const char *program, const uint64_t *address, size_t n,
 	pid_t pid = 0;
 	if (n == 0 || n > ADDRESSES_MAX)
 		return;
+	sigset_t timer, before; /* a timer of the caller's must not cut a read short */
+	sigemptyset(&timer);
+	sigaddset(&timer, SIGALRM);
+	sigprocmask(SIG_BLOCK, &timer, &before);
 	FILE *answers = asker_start(program, address, n, &pid);
 	for (size_t i = 0; answers && i < n && fgets(answer, sizeof(answer), answers);
 	     i++)
@@ -145,6 +150,7 @@ static void answers_read(const char *program, const uint64_t *address, size_t n,
 		fclose(answers);
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 /* Addresses of the same place share a line. */

@@ -56,6 +56,37 @@ static int end_take(struct execution *x, struct thread *t, int status)
 	return STOP_ENDED;
 }
 
+/* The first thread's end is told only after the others' (ptrace(2)): has one of them
+ * gone? */
+static bool others_died(struct execution *x, const struct thread *than)
+{
+	bool died = false;
+	for (unsigned i = 0; i < x->threads; i++) {
+		struct thread *t = &x->thread[i];
+		int status;
+		if (t == than || t->tid <= 0 ||
+		    waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid ||
+		    WIFSTOPPED(status))
+			continue;
+		t->tid = 0;
+		died = true;
+	}
+	return died;
+}
+
+/* Waits for the thread; a signal, which lab-step's timer sends, is a time to look
+   around. 1: the process was killed. */
+static int stop_wait(struct execution *x, struct thread *t, int *wait_status)
+{
+	int status = tracee_wait(t->tid, wait_status);
+	while (status == -EINTR && !subject_is_late(x->subject)) {
+		if (others_died(x, t))
+			return 1;
+		status = tracee_wait(t->tid, wait_status);
+	}
+	return status;
+}
+
 int thread_stop(struct execution *x, struct thread *t, enum __ptrace_request request)
 {
 	int signal = 0;
@@ -65,9 +96,14 @@ int thread_stop(struct execution *x, struct thread *t, enum __ptrace_request req
 		if (status < 0 &&
 		    status != -ESRCH) /* just killed: its end is to be seen */
 			return status;
-		status = tracee_wait(t->tid, &wait_status);
+		status = stop_wait(x, t, &wait_status);
 		if (status < 0)
 			return status;
+		if (status > 0) {
+			execution_over(x, OUTCOME_KILLED, 0, t->number,
+				       "it was killed from outside");
+			return STOP_OVER;
+		}
 		signal = 0;
 		if (!WIFSTOPPED(wait_status))
 			return end_take(x, t, wait_status);

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cpu.h"
@@ -77,6 +78,28 @@ static void libraries_find(struct subject *s)
 	fclose(maps);
 }
 
+static int64_t now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+bool subject_is_late(const struct subject *s)
+{
+	return now_s() >= s->late_s;
+}
+
+/* Waits on when a signal came, until time is over. */
+static int patient_wait(const struct subject *s, pid_t pid, int *wait_status)
+{
+	int status;
+	do
+		status = tracee_wait(pid, wait_status);
+	while (status == -EINTR && !subject_is_late(s));
+	return status;
+}
+
 /* The calls that a program makes when it gets its first thread, or has ended without.
  */
 static bool call_is_first(long call)
@@ -92,7 +115,7 @@ static int call_reach(struct subject *s, struct __ptrace_syscall_info *call,
 	int status = 0, signal = 0;
 	for (;;) {
 		int failed = tracee_resume(s->box.pid, PTRACE_SYSCALL, signal);
-		failed = failed ? failed : tracee_wait(s->box.pid, &status);
+		failed = failed ? failed : patient_wait(s, s->box.pid, &status);
 		if (failed)
 			return failed;
 		signal = 0;
@@ -135,7 +158,7 @@ static int call_inject(struct subject *s, long number, const uint64_t arguments[
 	status = status ? status : tracee_registers_set(pid, &registers);
 	while (status == 0 && !tracee_at_call(wait_status)) {
 		status = tracee_resume(pid, PTRACE_SYSCALL, 0);
-		status = status ? status : tracee_wait(pid, &wait_status);
+		status = status ? status : patient_wait(s, pid, &wait_status);
 		if (status == 0 && !WIFSTOPPED(wait_status))
 			return -ESRCH;
 		if (tracee_event(wait_status) == PTRACE_EVENT_CLONE)
@@ -191,7 +214,7 @@ pid_t subject_copy(struct subject *s)
 	if (status < 0 || copy <= 0)
 		return status < 0 ? status : -EAGAIN;
 	int wait_status;
-	status = tracee_wait(copy, &wait_status);
+	status = patient_wait(s, copy, &wait_status);
 	if (status == 0 && !WIFSTOPPED(wait_status))
 		status = -ESRCH;
 	status = status ? status : tracee_registers_set(copy, &s->ready);
@@ -225,6 +248,7 @@ static int program_start(struct subject *s, char *const argv[],
 	traced.settings =
 		settings; /* calls then lead where they lead, from the first on */
 	traced.traced = true;
+	s->late_s = now_s() + plan->limits.wall_s;
 	traced.fixed_addresses = true;
 	int status = box_start(&s->box, &traced, argv);
 	if (status == -EPERM) { /* some containers do not grant fixed addresses */
@@ -264,7 +288,8 @@ int subject_end(struct subject *s, struct box_end *end)
 	if (s->started) {
 		int ended;
 		box_kill(&s->box);
-		waitpid(s->box.pid, &ended, __WALL);
+		while (waitpid(s->box.pid, &ended, __WALL) < 0 && errno == EINTR)
+			continue;
 		status = box_wait(&s->box, end);
 	}
 	while (s->libraries > 0)

@@ -31,6 +31,7 @@ struct subject {
 	unsigned libraries;
 	struct box box;
 	bool started;
+	int64_t late_s;                /* CLOCK_MONOTONIC when its time is over */
 	struct user_regs_struct ready; /* about to make the system call `call` */
 	long call;
 };
@@ -44,6 +45,9 @@ int subject_start(struct subject *s, char *const argv[], const char *const *name
 
 /* A new copy, standing where the original does: its process number, or -errno. */
 pid_t subject_copy(struct subject *s);
+
+/* Is the time over that the plan's wall_s gave it? */
+bool subject_is_late(const struct subject *s);
 
 /* How much the box was used, or what ended it, is in *end. */
 int subject_end(struct subject *s, struct box_end *end);

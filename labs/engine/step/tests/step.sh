@@ -41,7 +41,7 @@ if [ $? -eq 77 ]; then
 	echo "1..0 # SKIP $(tail -n 1 "$out.err")"
 	exit 0
 fi
-echo 1..37
+echo 1..38
 
 breaks 'expected hits == 2: it is 1' --check 'hits == 2' ./subject unlocked
 check "a lost update" $?
@@ -79,6 +79,8 @@ breaks 'no end after 3000' --steps 3000 ./subject endless
 check "a loop without end" $?
 breaks 'it made a process' ./subject processes
 check "another process" $?
+LAB_LIMITS='memory_mib=64' run 1 'more than 64 MiB of memory' --steps 100000000 ./subject memory
+check "more memory than it may have" $?
 breaks 'hits == 2: it is 0' --check 'hits == 2' ./subject leave
 check "a constructor that exits with 0: what was to be done is not" $?
 run 1 'signal 6' ./subject

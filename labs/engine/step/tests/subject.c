@@ -132,6 +132,19 @@ static void processes(int n)
 		_exit(0);
 }
 
+/* More than it may; and then it waits to be found out. */
+static void memory(int n)
+{
+	enum { MUCH = 256 << 20 };
+	static char *volatile much;
+	if (n == 0)
+		much = malloc(MUCH);
+	if (n == 0 && much)
+		memset(much, 1, MUCH);
+	while (n == 0 && much)
+		continue;
+}
+
 static void locked(int n)
 {
 	(void)n;
@@ -227,6 +240,7 @@ static const struct {
 	{"crash", crash},
 	{"endless", endless},
 	{"processes", processes},
+	{"memory", memory},
 	{"locked", locked},
 	{"one-instruction", one_instruction},
 	{"spins", spins},
