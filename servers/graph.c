@@ -25,8 +25,23 @@ static bool graph_set(const char *value)
 	return *value;
 }
 
+static const struct module_type *const types[] = {&netin_module, &http_module,
+						  &file_module, &netout_module, NULL};
+
+/* As --help does: it prints, and that is all. */
+static bool draw_set(const char *file)
+{
+	struct graph_error error;
+
+	if (graph_draw_file(file, types, stdout, &error) == 0)
+		exit(EXIT_SUCCESS);
+	fprintf(stderr, "%s\n", error.text);
+	exit(2);
+}
+
 static const struct own_option options[] = {
 	{"graph", "FILE", "another graph of the same modules", graph_set},
+	{"draw", "FILE", "print this graph for dot(1), and end", draw_set},
 	{.name = NULL},
 };
 
@@ -91,9 +106,6 @@ extern const char web_1core[], web_2cores[], web_processes[];
 /* The graph of this variant.  Returns 0 or -errno. */
 static int graph_load(struct graph **out, struct graph_error *error)
 {
-	static const struct module_type *const types[] = {
-		&netin_module, &http_module, &file_module, &netout_module, NULL};
-
 	if (graph_file)
 		return graph_read(out, graph_file, types, error);
 	if (server.about == &cores)

@@ -141,7 +141,7 @@ int graph_check(struct graph *g)
 	int err = 0;
 
 	if (g->modules == 0)
-		return graph_refuse(g, g->line, "there is no module");
+		return graph_refuse(g, g->line ? g->line : 1, "there is no module");
 	for (int i = 0; i < g->modules && err == 0; i++)
 		err = module_check(g, &g->module[i]);
 	for (int i = 0; i < g->rings && err == 0; i++)

@@ -4,6 +4,9 @@
 
 #include "tables.h"
 
+#include <errno.h>
+#include <string.h>
+
 static void module_draw(const struct graph_module *m, FILE *out)
 {
 	fprintf(out, "\t\"%s\" [label=\"%s\\n%s", m->name, m->name, m->type->name);
@@ -68,4 +71,22 @@ void graph_draw(const struct graph *g, FILE *out)
 			g->module[g->channel[i].end[1].module].name,
 			g->channel[i].name);
 	fprintf(out, "}\n");
+}
+
+int graph_draw_file(const char *path, const struct module_type *const *types, FILE *out,
+		    struct graph_error *error)
+{
+	struct graph *g;
+	int err = graph_read(&g, path, types, error);
+
+	if (err < 0)
+		return err;
+	graph_draw(g, out);
+	graph_free(g);
+	if (fflush(out) == 0 && !ferror(out))
+		return 0;
+	err = errno ? errno : EIO;
+	snprintf(error->text, GRAPH_ERROR, "%s: cannot write the drawing: %s", path,
+		 strerror(err));
+	return -err;
 }

@@ -71,7 +71,7 @@ static int lines_read(struct graph *g, FILE *file)
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t n;
-	int err = 0;
+	int err = 0, failed;
 
 	while (err == 0 && (errno = 0, n = getline(&text, &size, file)) >= 0) {
 		g->line++;
@@ -80,8 +80,11 @@ static int lines_read(struct graph *g, FILE *file)
 		else
 			err = graph_line(g, text);
 	}
-	if (err == 0 && ferror(file))
-		err = graph_refuse(g, g->line + 1, "cannot read: %s", strerror(errno));
+	failed = errno ? errno : EIO; /* want of memory is no error of the file's */
+	if (err == 0 && !feof(file)) {
+		graph_refuse(g, g->line + 1, "cannot read: %s", strerror(failed));
+		err = -failed;
+	}
 	free(text);
 	return err;
 }

@@ -45,6 +45,10 @@ int graph_placement(const char *name, enum graph_placement *placement);
 /* As a drawing, for dot(1): modules in boxes (those of one core together), rings as
  * arrows, regions and who may write them. */
 void graph_draw(const struct graph *g, FILE *out);
+/* The same of a file.  Returns 0, or as graph_read does, or what writing it failed
+ * with. */
+int graph_draw_file(const char *path, const struct module_type *const *types, FILE *out,
+		    struct graph_error *error);
 
 struct graph_settings {
 	enum graph_placement placement;

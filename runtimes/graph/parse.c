@@ -36,6 +36,7 @@ static int option_add(struct graph *g, char *name, char *value)
 {
 	struct graph_module *m = &g->module[g->modules];
 	const char *const *known = m->type->options;
+	struct graph_option *option;
 
 	while (known && *known && strcmp(*known, name))
 		known++;
@@ -47,8 +48,11 @@ static int option_add(struct graph *g, char *name, char *value)
 			return graph_refuse(g, g->line, "'%s' is set twice", name);
 	if (m->options == GRAPH_OPTIONS)
 		return graph_refuse(g, g->line, "more than %d options", GRAPH_OPTIONS);
-	m->option[m->options].name = strdup(name);
-	m->option[m->options++].value = strdup(value);
+	option = &m->option[m->options++];
+	option->name = strdup(name);
+	option->value = strdup(value);
+	if (!option->name || !option->value)
+		return graph_refuse(g, g->line, "%s", strerror(ENOMEM));
 	return 0;
 }
 

@@ -122,6 +122,7 @@ int number_read(struct graph *g, const char *what, const char *text, uint64_t lo
 int size_read(struct graph *g, const char *text, uint64_t low, uint64_t *bytes)
 {
 	static const char units[] = "KMG";
+	const unsigned long long most = 1ull << 40;
 	unsigned long long n;
 	const char *unit;
 	char *end;
@@ -134,15 +135,15 @@ int size_read(struct graph *g, const char *text, uint64_t low, uint64_t *bytes)
 		shift = 10 * (unsigned)(unit - units + 1);
 		end++;
 	}
-	if (*text < '0' || *text > '9' || errno || *end || n == 0 || n > 1ull << 40)
+	if (*text < '0' || *text > '9' || errno || *end || n == 0)
 		return graph_refuse(g, g->line, "'%s' is no size: bytes, or K, M, G",
 				    text);
+	if (n > most >> shift || n << shift < low)
+		return graph_refuse(g, g->line, "the size %s is not from %llu to 1024G",
+				    text, (unsigned long long)low);
 	*bytes = n << shift;
 	if (*bytes & (*bytes - 1))
 		return graph_refuse(g, g->line, "the size %s is no power of two", text);
-	if (*bytes < low || *bytes > 1ull << 40)
-		return graph_refuse(g, g->line, "the size %s is not from %llu to 1024G",
-				    text, (unsigned long long)low);
 	return 0;
 }
 

@@ -147,4 +147,21 @@ sed 's/^ring sent.*/# &/' "${DUALITY_SOURCE:-.}/servers/graphs/web-1core.graph" 
 check 'a graph that lacks a ring: status 2' [ $? -eq 2 ]
 check 'and one line, which names the port' [ "$(grep -c 'http.sent is not connected\|netout.sent is not connected' \
 	"$work/said")" = 1 ]
+
+# The drawing of a graph: each module, each ring, and no server.
+draw()
+{
+	"$build/servers/graph" --draw "$1" >"$work/out" 2>"$work/said"
+}
+draw "${DUALITY_SOURCE:-.}/servers/graphs/web-2cores.graph"
+check 'a drawing: status 0' [ $? -eq 0 ]
+check 'it begins and ends as dot(1) wants it' \
+	[ "$(sed -n '1p;$p' "$work/out" | xargs)" = 'digraph { }' ]
+check 'it has each ring' [ "$(grep -c '" -> ".*label="' "$work/out")" = \
+	"$(grep -c ^ring "${DUALITY_SOURCE:-.}/servers/graphs/web-2cores.graph")" ]
+check 'and nothing of a server' [ "$(grep -c ready "$work/out")" = 0 ]
+draw "$work/short.graph"
+check 'of a graph that is wrong: status 2' [ $? -eq 2 ]
+check 'nothing is drawn' [ ! -s "$work/out" ]
+check 'and one line says why' [ "$(wc -l <"$work/said")" = 1 ]
 echo "1..$count"

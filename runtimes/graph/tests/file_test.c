@@ -9,6 +9,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -41,6 +44,9 @@ static const struct lie {
 	{"region r 5000", ":1: the size 5000 is no power of two"},
 	{"region r 12K", ":1: the size 12K is no power of two"},
 	{"region r 2048", ":1: the size 2048 is not from 4096"},
+	{"region r 2048G", ":1: the size 2048G is not from 4096 to 1024G"},
+	{"region r 17179869185G", ":1: the size 17179869185G is not from 4096"},
+	{"region r 18014398509481985K", ":1: the size 18014398509481985K is not from"},
 	{"region r 4Q", ":1: '4Q' is no size"},
 	{"region r 4K 4K", ":1: '4K' is not of the form NAME=VALUE"},
 	{"region r 4K buffer=48", ":1: the size 48 is no power of two"},
@@ -97,6 +103,7 @@ static const struct lie {
 	 "channel e d.peer b.peer",
 	 ":5: end 2 is the end of channel 'c' (line 4)"},
 	{"# nobody\n", ":1: there is no module"},
+	{"", ":1: there is no module"},
 };
 
 static void lies_are_refused(void **state)
@@ -130,6 +137,46 @@ static void long_lines_are_refused(void **state)
 	assert_non_null(strstr(error.text, ":1: 'aaaa"));
 	assert_int_equal(graph_read(&g, "/nowhere/x.graph", parts, &error), -ENOENT);
 	assert_non_null(strstr(error.text, "/nowhere/x.graph: No such file"));
+}
+
+/* A line without end, until there is no memory for it. */
+static ssize_t endless(void *cookie, char *buffer, size_t n)
+{
+	(void)cookie;
+	memset(buffer, 'a', n);
+	return (ssize_t)n;
+}
+
+/* getline(3) has no other sign of that than errno; not in a build with sanitizers,
+ * whose memory cannot be bounded so. */
+static void want_of_memory_is_told(void **state)
+{
+	const struct rlimit bound = {64 << 20, 64 << 20};
+	struct graph_error error;
+	struct graph *g;
+	int status;
+	pid_t child;
+
+	(void)state;
+	if (!MEMORY_BOUND)
+		skip();
+	child = fork();
+	if (child == 0) {
+		FILE *file = fopencookie(NULL, "r",
+					 (cookie_io_functions_t){.read = endless});
+
+		if (!file || setrlimit(RLIMIT_AS, &bound) < 0)
+			_exit(2);
+		if (graph_read_from(&g, file, "endless", parts, &error) != -ENOMEM ||
+		    g ||
+		    strcmp(error.text,
+			   "endless:1: cannot read: Cannot allocate memory"))
+			_exit(1);
+		_exit(0);
+	}
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 /* What only running shows: cores, and what a module makes of its options. */
@@ -179,6 +226,24 @@ static const char drawing[] = "digraph {\n"
 			      "\t\"a\" -> \"b\" [label=\"x\\n8\"];\n"
 			      "}\n";
 
+static void drawings_are_written(void **state)
+{
+	struct graph_error error;
+	FILE *full = fopen("/dev/full", "we");
+	char path[] = "/tmp/test-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0 && full);
+	assert_int_equal(write(fd, drawn, sizeof drawn - 1), sizeof drawn - 1);
+	close(fd);
+	assert_int_equal(graph_draw_file(path, parts, full, &error), -ENOSPC);
+	assert_non_null(strstr(error.text, ": cannot write the drawing: No space"));
+	fclose(full);
+	unlink(path);
+	assert_int_equal(graph_draw_file(path, parts, stderr, &error), -ENOENT);
+}
+
 static void graphs_are_drawn(void **state)
 {
 	struct graph_error error;
@@ -201,8 +266,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lies_are_refused),
 		cmocka_unit_test(long_lines_are_refused),
+		cmocka_unit_test(want_of_memory_is_told),
 		cmocka_unit_test(machines_are_asked),
 		cmocka_unit_test(graphs_are_drawn),
+		cmocka_unit_test(drawings_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
