@@ -136,6 +136,15 @@ static err_t netif_begin(struct netif *netif)
 	return ERR_OK;
 }
 
+/* Not its network's own address, nor broadcast, nor of what is no single host elsewhere
+ * (RFC 6890: 0/8, 127/8, from 224 on). */
+static bool is_hosts(uint32_t address, uint32_t mask)
+{
+	uint32_t host = address & ~mask, first = address >> 24;
+
+	return host != 0 && host != ~mask && first != 0 && first != 127 && first < 224;
+}
+
 /* lwIP has one state a process, in its globals. */
 static int stack_begin(struct client *c, uint32_t number)
 {
@@ -151,6 +160,12 @@ static int stack_begin(struct client *c, uint32_t number)
 		return -EBUSY;
 	}
 	begun = true;
+	if (!is_hosts(n->address + number, n->mask)) {
+		module_fail(c->module, -EADDRNOTAVAIL,
+			    "its address is not one that a host can have (--address, "
+			    "and those after it)");
+		return -EADDRNOTAVAIL;
+	}
 	lwip_init();
 	network_mac(n, number, c->netif.hwaddr);
 	if (!netif_add(&c->netif, &address, &mask, &none, c, netif_begin,

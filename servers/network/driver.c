@@ -14,8 +14,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/* What is under way when the graph is stopped has so long to come out. */
-enum { STOPPING_NS = 100000000 };
+enum {
+	STOPPING_NS = 100000000, /* what is under way has so long to come out */
+	LOOK_NS = 1000000000
+};
 
 enum { RX_FREE, RX_ACTIVE, TX_ACTIVE, TX_FREE, RX, TX };
 
@@ -51,12 +53,10 @@ int driver_cannot(struct driver *d, const char *what, int error)
 	return -error;
 }
 
-int driver_interface(struct driver *d, int *index)
+int driver_interface(struct driver *d, const char *name)
 {
-	const struct network *n = d->module->program;
-
-	*index = (int)if_nametoindex(n->interface);
-	return *index ? 0 : driver_cannot(d, "find the interface", errno);
+	d->index = (int)if_nametoindex(name);
+	return d->index ? 0 : driver_cannot(d, "find the interface", errno);
 }
 
 /* Watch the device for what can be done with it. */
@@ -123,6 +123,22 @@ static void driver_turn(struct driver *d)
 	device_watch(d);
 }
 
+/* The interface went down.  It may come up again; but one that is removed goes down
+ * first, and nothing tells a packet socket more than that. */
+static void device_look(struct driver *d)
+{
+	char name[IF_NAMESIZE];
+	int error;
+	socklen_t size = sizeof error;
+
+	/* asking ends it (socket(7)) */
+	getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	if (!if_indextoname((unsigned)d->index, name))
+		driver_cannot(d, "go on without", ENODEV);
+	else if (!d->told)
+		module_deadline(d->module, timer_now() + LOOK_NS);
+}
+
 static bool clients_are_open(const struct network *n)
 {
 	uint32_t open = 0;
@@ -154,7 +170,10 @@ static void driver_notified(struct module *m, unsigned channel)
 	struct driver *d = m->state;
 	bool ends = channel == CHANNEL_DEADLINE && d->stopping;
 
-	if (channel == CHANNEL_STOP || channel == CHANNEL_DEADLINE) {
+	d->told |= channel == CHANNEL_STOP;
+	if (channel == CHANNEL_DEADLINE && !d->told)
+		device_look(d);
+	else if (channel == CHANNEL_STOP || channel == CHANNEL_DEADLINE) {
 		d->stopping = !clients_are_open(m->program);
 		module_deadline(m, timer_now() + STOPPING_NS);
 	}
@@ -169,13 +188,9 @@ static void driver_notified(struct module *m, unsigned channel)
 
 static void driver_ready(struct module *m, void *watched, uint32_t events)
 {
-	int error;
-	socklen_t size = sizeof error;
-
 	(void)m;
-	if (events & EPOLLERR) /* the interface went down; asking ends it (socket(7)) */
-		getsockopt(((struct driver *)watched)->fd, SOL_SOCKET, SO_ERROR, &error,
-			   &size);
+	if (events & EPOLLERR)
+		device_look(watched);
 	driver_turn(watched);
 }
 

@@ -8,9 +8,11 @@
 
 struct driver {
 	struct module *module;
-	int fd; /* ready: there are frames, or room for them */
+	int fd;    /* ready: there are frames, or room for them */
+	int index; /* of the interface */
 	uint32_t watched;
-	bool stopping, blocked; /* the device takes no more now */
+	bool told, stopping; /* to stop; it is, and takes no more frames */
+	bool blocked;        /* the device takes no more now */
 	unsigned char *rx;
 	const unsigned char *tx[NET_CLIENTS]; /* or NULL */
 	uint32_t spare[NET_BUFFERS], spares;  /* offsets of empty buffers */
@@ -40,8 +42,8 @@ struct driver_way {
 
 extern const struct driver_way packet_way, xdp_way, tap_way;
 
-/* The interface's index.  Returns 0, or -errno with the module failed. */
-int driver_interface(struct driver *d, int *index);
+/* Sets d->index.  Returns 0, or -errno with the module failed. */
+int driver_interface(struct driver *d, const char *name);
 
 /* It cannot begin: "WHAT INTERFACE".  Returns -error. */
 int driver_cannot(struct driver *d, const char *what, int error);

@@ -45,11 +45,12 @@ static int packet_open(struct driver *d)
 	struct sockaddr_ll to = {.sll_family = AF_PACKET,
 				 .sll_protocol = htons(ETH_P_ALL)};
 	struct packet_mreq all = {.mr_type = PACKET_MR_PROMISC};
-	int err = driver_interface(d, &to.sll_ifindex);
+	int err = driver_interface(
+		d, ((const struct network *)d->module->program)->interface);
 
 	if (err < 0)
 		return err;
-	all.mr_ifindex = to.sll_ifindex;
+	all.mr_ifindex = to.sll_ifindex = d->index;
 	d->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return driver_cannot(d, "open a packet socket on", errno);

@@ -25,7 +25,7 @@ static int tap_open(struct driver *d)
 	snprintf(request.ifr_name, sizeof request.ifr_name, "%s", n->interface);
 	if (ioctl(d->fd, TUNSETIFF, &request) < 0)
 		return driver_cannot(d, "be the device of", errno);
-	return 0;
+	return driver_interface(d, request.ifr_name);
 }
 
 /* A frame that does not fit is cut by read(2): a byte beyond the most tells. */

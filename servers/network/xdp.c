@@ -135,7 +135,8 @@ static int queue_bind(int fd, int interface)
 static int xdp_open(struct driver *d)
 {
 	struct xdp *x = d->own;
-	int interface, err = driver_interface(d, &interface);
+	int err = driver_interface(
+		d, ((const struct network *)d->module->program)->interface);
 
 	if (err < 0)
 		return err;
@@ -147,10 +148,10 @@ static int xdp_open(struct driver *d)
 		return driver_cannot(d, "share the region with", -err);
 	err = rings_make(d->fd, x->ring);
 	if (err == 0)
-		err = queue_bind(d->fd, interface);
+		err = queue_bind(d->fd, d->index);
 	if (err < 0)
 		return driver_cannot(d, "have the first queue of", -err);
-	err = xdp_redirect(interface, QUEUE, d->fd);
+	err = xdp_redirect(d->index, QUEUE, d->fd);
 	return err < 0 ? driver_cannot(d, "redirect the frames of", -err) : 0;
 }
 

@@ -94,6 +94,23 @@ wait "$server" 2>/dev/null
 server=$keeper
 ip link delete wire
 
+# An interface that goes while it is used ends it, with one line that says so; one that
+# goes down, and comes up again, does not.
+for driver in packet tap; do
+	check "$driver: is ready" start
+	if [ "$driver" != tap ]; then
+		nsenter --net="/proc/$server/ns/net" ip link set wired down
+		sleep 0.2
+		nsenter --net="/proc/$server/ns/net" ip link set wired up
+		check "$driver: the interface was down, and answers" answers
+	fi
+	ip link delete wire
+	wait "$server"
+	check "$driver: without the interface it ends" [ $? -eq 1 ]
+	server=
+	check "$driver: it says why" grep -q "cannot go on without wire" "$work/err"
+done
+
 # Refused with one line that says what; 2.
 refused() # TEXT OPTION...
 {
@@ -109,7 +126,7 @@ lies() # TEXT SED
 {
 	want=$1
 	sed "$2" "$graphs/net-two.graph" >"$work/lies.graph"
-	refused "$want" --interface lo --graph "$work/lies.graph"
+	refused "$want" --interface lo --address 10.99.0.2 --graph "$work/lies.graph"
 }
 
 check "no interface" refused '^--interface'
@@ -118,6 +135,9 @@ check "a driver that there is not" refused 'packet, xdp or tap' --interface lo -
 check "a bad prefix" refused '^--prefix 33' --interface lo --prefix 33
 check "a bad MAC" refused '^--mac' --interface lo --mac 01:00:00:00:00:01
 check "IPv6" refused '^--address' --interface lo --address ::1
+check "an address of no host" refused 'its address' --interface lo --address 10.99.0.0
+check "nor is the default one" refused 'its address' --interface lo
+check "two clients, and one address" refused "'client1'.*its address" --interface lo --address 10.99.0.254 --graph "$graphs/net-two.graph"
 check "no graph" refused 'nothing.graph' --interface lo --graph "$work/nothing.graph"
 check "two clients in one process" lies 'lwIP is there once' 's/^placement.*/placement one/'
 check "a client without its way back" lies "copier1.in_free is not connected" '/^ring copied1/d; s/ answers=copied1//'
