@@ -39,8 +39,8 @@ enum fiber_count {
 struct fiber_options {
 	const char *wait;  /* how to wait: epoll (default), uring, relinquish */
 	const char *load;  /* blocking file calls: inline (default), helpers, uring */
-	unsigned workers;  /* kernel threads that run fibers (1) */
-	unsigned helpers;  /* kernel threads for fiber_call (4) */
+	unsigned workers;  /* kernel threads that run fibers (1; 1024 at most) */
+	unsigned helpers;  /* kernel threads for fiber_call (4; 1024 at most) */
 	size_t stack_size; /* where fiber_create is not told (64 KiB) */
 	unsigned stacks_pooled; /* that a worker keeps for reuse (1024) */
 	/* Told by each worker when it has looked at the back end: what it did since it
@@ -61,7 +61,8 @@ struct fiber_attr {
 };
 
 /* Become a runtime: run main(arg) as the first fiber and return what it returned. Other
- * fibers that live then are given up where they are.  -EINVAL: an option is unknown;
+ * fibers that live then are given up where they are.  -EINVAL: an option is unknown,
+ * or too large;
  * -EBUSY: this thread is in a runtime already; -EDEADLK: all fibers wait for each other
  * (told on standard error, with who waits for what); else why it could not start. */
 int fiber_run(const struct fiber_options *options, int (*main)(void *arg), void *arg);
@@ -78,6 +79,8 @@ int fiber_join(struct fiber_id id, void **result);
 /* -ESRCH, -EINVAL as above. */
 int fiber_detach(struct fiber_id id);
 
+/* As if its function had returned that; but where the first fiber leaves so, the others
+ * go on, and fiber_run returns 0 once all have ended (as with pthread_exit(3)). */
 __attribute__((noreturn)) void fiber_exit(void *result);
 struct fiber_id fiber_self(void);
 

@@ -207,7 +207,8 @@ static void cycle_find(void)
 			at->mark = walk;
 			at = (struct fiber *)(uintptr_t)waits_for(at);
 		}
-		if (at && at->mark == walk) {
+		/* an owner of an earlier runtime keeps its mark, and waits for none */
+		if (at && at->mark == walk && waits_for(at)) {
 			cycle_say(at);
 			return;
 		}

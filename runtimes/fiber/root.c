@@ -75,6 +75,20 @@ static bool idle(struct worker *w)
 	return !others_are_ready(w) && !atomic_load(&w->inbox);
 }
 
+/* The first left by fiber_exit, and now all have ended. */
+static bool none_live(void)
+{
+	uint64_t live = 0;
+
+	for (unsigned i = 0; i < fiber_runtime.worker_count; i++) {
+		struct worker *w = &fiber_runtime.workers[i];
+
+		live += atomic_load(&w->count[FIBER_COUNT_CREATED]);
+		live -= atomic_load(&w->count[FIBER_COUNT_ENDED]);
+	}
+	return live == 0;
+}
+
 /* All workers are asleep, or about to be: nobody can wake anybody but from outside.
  * They are looked at one after the other, so that one might wake another meanwhile;
  * then `woken` has moved. */
@@ -144,6 +158,18 @@ static void look(struct worker *w, uint64_t most_ns)
 	tell_counts(w);
 }
 
+/* Nobody will ever run again. */
+static void give_up(void)
+{
+	if (none_live()) {
+		root_stop(0);
+		return;
+	}
+	fputs("fiber: deadlock: all fibers wait for each other\n", stderr);
+	fiber_report();
+	root_stop(-EDEADLK);
+}
+
 /* Nothing is ready here.  Announced before the last look into the inbox: worker.c,
  * post. */
 static void sleep_until_woken(struct worker *w)
@@ -155,9 +181,7 @@ static void sleep_until_woken(struct worker *w)
 	if (!idle(w) || atomic_load(&r->stopping)) {
 		look(w, 0);
 	} else if (deadlocked()) {
-		fputs("fiber: deadlock: all fibers wait for each other\n", stderr);
-		fiber_report();
-		root_stop(-EDEADLK);
+		give_up();
 	} else {
 		look(w, timeout_ns(w));
 	}

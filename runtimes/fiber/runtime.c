@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELPERS = 4, STACKS_POOLED = 1024, WORKERS_MOST = 1024 };
+enum { HELPERS = 4, STACKS_POOLED = 1024, WORKERS_MOST = 1024, HELPERS_MOST = 1024 };
 
 struct first {
 	int (*main)(void *arg);
@@ -71,7 +71,7 @@ static int options_set(const struct fiber_options *options)
 	r->ops = wait_named(o->wait);
 	r->worker_count = o->workers;
 	if (!r->ops || !load_is_known(o) || o->workers > WORKERS_MOST ||
-	    o->stack_size < FIBER_STACK_MIN)
+	    o->helpers > HELPERS_MOST || o->stack_size < FIBER_STACK_MIN)
 		return -EINVAL;
 	return 0;
 }

@@ -117,15 +117,40 @@ void fiber_put(struct worker *w, struct fiber *f)
 	w->free_count++;
 }
 
+/* Descriptors that mutexes of an earlier runtime name as their owners: they outlive it,
+ * or the next would look at what is gone, or take another's for them. */
+static struct fiber_slab *kept;
+
+/* Let go of what its fibers have.  Does a mutex still name one? */
+static bool slab_end(struct fiber_slab *slab)
+{
+	bool named = false;
+
+	for (unsigned i = 0; i < SLAB_FIBERS; i++) {
+		struct fiber *f = &slab->fiber[i];
+
+		free(f->values);
+		f->values = NULL;
+		f->mark = 0;
+		f->name = "one that ended";
+		atomic_store_explicit(&f->state, FIBER_FREE, memory_order_relaxed);
+		named |= f->held > 0;
+	}
+	return named;
+}
+
 void fibers_free(struct worker *w)
 {
 	struct fiber_slab *slab;
 
 	while ((slab = w->slabs)) {
 		w->slabs = slab->next;
-		for (unsigned i = 0; i < SLAB_FIBERS; i++)
-			free(slab->fiber[i].values);
-		free(slab);
+		if (slab_end(slab)) {
+			slab->next = kept;
+			kept = slab;
+		} else {
+			free(slab);
+		}
 	}
 	w->free = w->free_spare = NULL;
 }

@@ -175,6 +175,50 @@ static void abandons_test(void **state)
 	try_run(workers_of(state), abandons);
 }
 
+static int lock_and_return(void *arg)
+{
+	abandoned = (struct fiber_mutex){0};
+	fiber_join(try_create("locker", lock_and_end, NULL), NULL);
+	return arg != NULL;
+}
+
+static void *wait_abandoned(void *arg)
+{
+	fiber_mutex_lock(&abandoned);
+	return arg;
+}
+
+/* Whoever locked it lived in an earlier runtime. */
+static int report_abandoned(void *arg)
+{
+	try_create("waiter", wait_abandoned, NULL);
+	while (in_state(FIBER_BLOCKED) < 1)
+		fiber_sleep_ns(100000);
+	for (int i = 0; i < 3; i++)
+		fiber_report();
+	return arg != NULL;
+}
+
+static int survive(void *workers)
+{
+	const struct fiber_options options = {.workers = (unsigned)(uintptr_t)workers};
+
+	return fiber_run(&options, lock_and_return, NULL) +
+	       fiber_run(&options, report_abandoned, NULL);
+}
+
+static void survives_test(void **state)
+{
+	struct child c;
+
+	child_run(&c, survive, *state);
+	assert_int_equal(c.status, 0);
+	assert_non_null(strstr(c.said, "fiber: waiter: waits for mutex 0x"));
+	if (workers_of(state) == 1)
+		assert_non_null(strstr(c.said, " held by one that ended; stack: "));
+	assert_null(strstr(c.said, "cycle"));
+}
+
 static struct fiber_once asked;
 static int asked_times;
 
@@ -242,6 +286,7 @@ static void options_test(void **state)
 					    {.load = "a gun"},
 					    {.load = "uring", .wait = "epoll"},
 					    {.workers = 1000000},
+					    {.helpers = 1025, .load = "helpers"},
 					    {.stack_size = 100}};
 
 	(void)state;
@@ -343,6 +388,8 @@ int main(void)
 		{"locks, 2 workers", locks_test, NULL, NULL, two},
 		{"abandons", abandons_test, NULL, NULL, one},
 		{"abandons, 2 workers", abandons_test, NULL, NULL, two},
+		{"survives", survives_test, NULL, NULL, one},
+		{"survives, 2 workers", survives_test, NULL, NULL, two},
 		{"once in once", once_in_once_test, NULL, NULL, two},
 		{"outside", outside_test, NULL, NULL, one},
 		{"creates", creates_test, NULL, NULL, one},

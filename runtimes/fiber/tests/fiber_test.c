@@ -348,6 +348,73 @@ static void keys_most_test(void **state)
 	assert_int_equal(key_last, -EAGAIN);
 }
 
+/* --- the first leaves before the others --------------------------------------------
+ */
+
+static _Atomic(unsigned) finished;
+
+static void *finish_late(void *arg)
+{
+	for (int i = 0; i < 3; i++) {
+		fiber_sleep_ns(1000000);
+		fiber_yield();
+	}
+	atomic_fetch_add(&finished, 1);
+	return arg;
+}
+
+static int leaves(void *arg)
+{
+	for (int i = 0; i < 10; i++)
+		try_create(NULL, finish_late, NULL);
+	fiber_exit(arg);
+}
+
+static int leaves_run(void *n)
+{
+	const struct fiber_options options = {.workers = (unsigned)(uintptr_t)n};
+
+	atomic_store(&finished, 0);
+	if (fiber_run(&options, leaves, NULL) != 0)
+		return 1;
+	return atomic_load(&finished) == 10 ? 0 : 2;
+}
+
+static struct fiber_sem never_posted;
+
+static void *wait_forever(void *arg)
+{
+	fiber_sem_wait(&never_posted);
+	return arg;
+}
+
+static int leaves_deadlock(void *arg)
+{
+	fiber_sem_init(&never_posted, 0);
+	try_create("waiter", wait_forever, NULL);
+	fiber_exit(arg);
+}
+
+static int leaves_deadlock_run(void *n)
+{
+	const struct fiber_options options = {.workers = (unsigned)(uintptr_t)n};
+
+	return fiber_run(&options, leaves_deadlock, NULL) == -EDEADLK ? 0 : 1;
+}
+
+static void leaves_test(void **state)
+{
+	struct child c;
+
+	child_run(&c, leaves_run, *state);
+	assert_int_equal(c.status, 0);
+	assert_string_equal(c.said, "");
+	child_run(&c, leaves_deadlock_run, *state);
+	assert_int_equal(c.status, 0);
+	assert_non_null(strstr(c.said, "fiber: deadlock: "));
+	assert_non_null(strstr(c.said, "fiber: 1 live, "));
+}
+
 int main(void)
 {
 	void *const one = (void *)1, *const two = (void *)2;
@@ -364,6 +431,8 @@ int main(void)
 		{"many, 2 workers", many_test, NULL, NULL, two},
 		{"chain of joins", chain_test, NULL, NULL, one},
 		{"chain of joins, 2 workers", chain_test, NULL, NULL, two},
+		{"leaves", leaves_test, NULL, NULL, one},
+		{"leaves, 2 workers", leaves_test, NULL, NULL, two},
 		{"keys", keys_test, NULL, NULL, one},
 		{"keys, 2 workers", keys_test, NULL, NULL, two},
 		{"keys run out", keys_most_test, NULL, NULL, one},
