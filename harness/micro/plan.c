@@ -75,20 +75,32 @@ static int line_cut(char *line, char *field[FIELDS])
 	return n;
 }
 
-/* Does "switch" or "switch@10" ask for it? */
+/* Is it of this primitive, whatever its size? */
+static bool wish_names(const char *wish, const char *primitive)
+{
+	size_t length = strcspn(wish, "@");
+	return strncmp(wish, primitive, length) == 0 && !primitive[length];
+}
+
+/* Does "switch" or "switch@10" ask for it?  What has no sizes has 0 for one, which
+ * nobody may ask for. */
 static bool wish_is(const char *wish, const char *primitive, unsigned live)
 {
 	size_t length = strcspn(wish, "@");
 	char *end;
-	if (strncmp(wish, primitive, length) != 0 || primitive[length])
+	if (!wish_names(wish, primitive))
 		return false;
-	return !wish[length] || (strtoul(wish + length + 1, &end, 10) == live && !*end);
+	if (!wish[length])
+		return true;
+	return live > 0 && strtoul(wish + length + 1, &end, 10) == live && !*end;
 }
 
 /* What became of a wish. */
 struct fate {
 	bool met;
+	bool known;            /* the program that was asked last lists its primitive */
 	char sizes[PLAN_NOTE]; /* that there are of its primitive: " 1 10 100" */
+	char others[PLAN_NOTE]; /* runtimes left out that measure it: " thread fiber" */
 };
 
 /* Remember a size that there is, once; what finds no room is left out. */
@@ -106,12 +118,27 @@ static void fate_size(struct fate *fate, unsigned live)
 		memcpy(end, text, (size_t)length + 1);
 }
 
+/* Is what a program lacks asked for, in whatever size? */
+static bool lack_wished(const struct wish *wish, struct fate *fate,
+			const char *primitive)
+{
+	bool any = !wish->primitives[0];
+	for (size_t i = 0; wish->primitives[i]; i++) {
+		if (!wish_names(wish->primitives[i], primitive))
+			continue;
+		any = fate[i].known = true;
+		fate[i].met |= !strchr(wish->primitives[i], '@');
+	}
+	return any;
+}
+
 /* Is it asked for, by whichever wish? */
 static bool wished(const struct wish *wish, struct fate *fate, const char *primitive,
 		   unsigned live)
 {
 	bool any = !wish->primitives[0];
 	for (size_t i = 0; wish->primitives[i]; i++) {
+		fate[i].known |= wish_names(wish->primitives[i], primitive);
 		if (wish_is(wish->primitives[i], primitive, live))
 			any = fate[i].met = true;
 	}
@@ -122,9 +149,7 @@ static void sizes_note(const struct wish *wish, struct fate *fate,
 		       const char *primitive, unsigned live)
 {
 	for (size_t i = 0; wish->primitives[i]; i++) {
-		size_t length = strcspn(wish->primitives[i], "@");
-		if (strncmp(wish->primitives[i], primitive, length) == 0 &&
-		    !primitive[length])
+		if (wish_names(wish->primitives[i], primitive))
 			fate_size(&fate[i], live);
 	}
 }
@@ -145,9 +170,11 @@ static int wishes_judge(const struct wish *wish, const struct fate *fate)
 	for (size_t i = 0; wish->primitives[i]; i++) {
 		if (fate[i].met)
 			continue;
-		fprintf(stderr, "duality micro: %s: %s%s\n", wish->primitives[i],
+		fprintf(stderr, "duality micro: %s: %s%s%s%s\n", wish->primitives[i],
 			fate_text(&fate[i]),
-			strcmp(fate[i].sizes, " 0") ? fate[i].sizes : "");
+			strcmp(fate[i].sizes, " 0") ? fate[i].sizes : "",
+			*fate[i].others ? "; with --runtimes these would:" : "",
+			fate[i].others);
 		return -EINVAL;
 	}
 	return 0;
@@ -182,7 +209,8 @@ static int line_take(struct plan *p, const struct wish *wish, struct fate *fate,
 	bool lacks = strcmp(field[1], "-") == 0;
 	if (!lacks)
 		sizes_note(wish, fate, field[0], live);
-	if (!wished(wish, fate, field[0], live))
+	if (lacks ? !lack_wished(wish, fate, field[0])
+		  : !wished(wish, fate, field[0], live))
 		return 0;
 	if (lacks)
 		plan_absent(p, "%s %s: %s", runtime, field[0], field[2]);
@@ -192,6 +220,17 @@ static int line_take(struct plan *p, const struct wish *wish, struct fate *fate,
 	else
 		return item_add(p, runtime, field, live);
 	return 0;
+}
+
+/* A program asked for by name that says nothing of a wish at all. */
+static void unknown_note(struct plan *p, const struct wish *wish,
+			 const struct fate *fate, const char *runtime)
+{
+	for (size_t i = 0; wish->runtimes && wish->primitives[i]; i++) {
+		if (!fate[i].known)
+			plan_absent(p, "%s %s: is not measured of this runtime",
+				    runtime, wish->primitives[i]);
+	}
 }
 
 static int program_ask(struct plan *p, const struct wish *wish, struct fate *fate,
@@ -214,8 +253,11 @@ static int program_ask(struct plan *p, const struct wish *wish, struct fate *fat
 		p->failed = true;
 	}
 	char *rest = ended == 0 ? out : NULL, *line;
+	for (size_t i = 0; wish->primitives[i]; i++)
+		fate[i].known = ended != 0;
 	while (status == 0 && (line = strsep(&rest, "\n")))
 		status = line_take(p, wish, fate, runtime, line);
+	unknown_note(p, wish, fate, runtime);
 	free(out);
 	return status;
 }
@@ -241,6 +283,29 @@ static int runtimes_read(const char *names, bool asked[RUNTIMES])
 	return status;
 }
 
+/* Remember which of the runtimes that were left out measure what none here does: those
+ * for which it would have sizes. */
+static void others_ask(const struct plan *p, const struct wish *wish, struct fate *fate,
+		       const bool asked[RUNTIMES])
+{
+	char *one[] = {NULL, NULL};
+	const struct wish alone = {NULL, one, wish->most};
+	for (size_t i = 0; wish->runtimes && wish->primitives[i]; i++) {
+		one[0] = wish->primitives[i];
+		for (size_t k = 0; k < RUNTIMES && !fate[i].met && !*fate[i].sizes;
+		     k++) {
+			struct plan aside = {.folder = p->folder};
+			struct fate its[2] = {0};
+			size_t end = strlen(fate[i].others);
+			if (!asked[k] && program_ask(&aside, &alone, its, k) == 0 &&
+			    *its->sizes)
+				snprintf(fate[i].others + end, PLAN_NOTE - end, " %s",
+					 runtimes[k].name);
+			plan_free(&aside);
+		}
+	}
+}
+
 int plan_make(struct plan *p, const struct wish *wish)
 {
 	bool asked[RUNTIMES] = {0};
@@ -255,8 +320,10 @@ int plan_make(struct plan *p, const struct wish *wish)
 		if (!wish->runtimes || asked[i])
 			status = program_ask(p, wish, fate, i);
 	}
-	if (status == 0)
+	if (status == 0) {
+		others_ask(p, wish, fate, asked);
 		status = wishes_judge(wish, fate);
+	}
 	free(fate);
 	return status;
 }

@@ -111,6 +111,19 @@ micro --runtimes thread mutex@3 2>err
 check "or that there are none" grep -q 'mutex@3: it has no sizes' err
 micro --runtimes thread jump@3 2>err
 check "of what is not measured there are none either" grep -q 'jump@3: no runtime here' err
+for wrong in create@0 switch@0 create@; do
+	micro --runtimes "thread process" $wrong >out 2>err
+	check "$wrong: status 2" [ $? -eq 2 ]
+	check "$wrong: one line" [ "$(grep -c . err)" -eq 1 ]
+done
+micro --runtimes process busywait@10 >out 2>err
+check "what only others measure: status 2" [ $? -eq 2 ]
+check "and one line, with who does" [ "$(grep -c 'busywait@10: .* these would: thread' err)" -eq 1 ]
+micro --rounds 1 --least-ms 1 --runtimes "process thread" busywait@10 >out 2>err
+check "who does not measure it is told beside who does" \
+	[ "$(grep -c -E '^(n/a process busywait@10: .|busywait@10 +thread )' out)" -eq 2 ]
+micro --help >out
+check "--help has the experiments" [ "$(grep -c 'task8k, busywait, busywait-cpu' out)" -eq 1 ]
 micro --runtimes thread --tsv /nonexistent/rows mutex 2>err
 check "--tsv where nothing can be written: status 2" [ $? -eq 2 ]
 check "and the line names it" grep -q /nonexistent/rows err
