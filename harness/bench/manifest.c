@@ -236,8 +236,9 @@ int manifest_write(const struct run *r, const json_t *manifest)
 	char path[PATH_MAX + 32], fresh[PATH_MAX + 32];
 	snprintf(path, sizeof path, "%s/manifest.json", r->folder);
 	snprintf(fresh, sizeof fresh, "%s/manifest.json.new", r->folder);
+	errno = 0;
 	if (json_dump_file(manifest, fresh, JSON_INDENT(2)) < 0)
-		return -EIO;
+		return errno ? -errno : -EIO;
 	return rename(fresh, path) < 0 ? -errno : 0;
 }
 

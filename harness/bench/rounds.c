@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "harness/bench/tsv.h"
+
 enum { PATH_TEXT = PATH_MAX + 32, LINE = 1024, FIELDS_MOST = 16 };
 
 static void table_path(const struct run *r, const char *table, char path[PATH_TEXT])
@@ -116,8 +118,7 @@ static int rows_append(const struct run *r, const struct rounds *what, const cha
 	if (ftell(to) == 0)
 		fputs(what->header, to);
 	fputs(rows, to);
-	int failed = ferror(to);
-	return fclose(to) != 0 || failed ? -EIO : 0;
+	return tsv_end(to);
 }
 
 int rounds_run(struct run *r, const struct experiment *e, const struct rounds *what)

@@ -21,7 +21,10 @@ FILE *tsv_begin(const struct run *r, const char *name, const char *header)
 int tsv_end(FILE *to)
 {
 	int failed = ferror(to);
-	return fclose(to) != 0 || failed ? -EIO : 0;
+	errno = 0;
+	if (fclose(to) == 0 && !failed)
+		return 0;
+	return errno ? -errno : -EIO; /* EIO: it was seen before, and is over */
 }
 
 void tsv_put(FILE *to, double value)

@@ -51,4 +51,11 @@ check "every block has its trial" \
 	[ "$(column block <$rows | sort -u | wc -l)" -eq 40 ]
 check "the table on screen names the cause" grep -q ' void: load ' out
 check "the run is finished" grep -q '"finished": true' $run/manifest.json
+
+# Not even room for the first page.
+rm -rf $run
+dd if=/dev/zero of=small/full bs=4k 2>err
+bench ./tiny.suite --out $run >out 2>err
+check "a disk that is full from the start is status 2" [ $? -eq 2 ]
+check "one line says that it is" [ "$(grep -c 'No space left on device' err)" -eq 1 ]
 plan_end
