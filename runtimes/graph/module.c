@@ -219,5 +219,7 @@ void module_fail(struct module *m, int error, const char *text)
 		return;
 	s->status->error = error;
 	snprintf(s->status->text, sizeof s->status->text, "%s", text);
+	for (char *at = s->status->text; (at = strpbrk(at, "\r\n"));)
+		*at = ' '; /* an error is one line */
 	resident_end(s, MODULE_FAILED);
 }

@@ -207,6 +207,39 @@ static void machines_are_asked(void **state)
 	graph_free(g);
 }
 
+static int talker_init(struct module *m)
+{
+	module_fail(m, -EPERM, "one\ntwo\r\n");
+	return -EPERM;
+}
+
+static void talker_notified(struct module *m, unsigned channel)
+{
+	(void)channel;
+	module_done(m);
+}
+
+/* Whatever a module says of it, an error is one line. */
+static void failures_are_one_line(void **state)
+{
+	static const struct port_rule none[] = {{.kind = PORT_NONE}};
+	static const struct module_type talker = {.name = "talker",
+						  .ports = none,
+						  .init = talker_init,
+						  .notified = talker_notified};
+	static const struct module_type *const types[] = {&talker, NULL};
+	const struct graph_settings settings = {.placement = GRAPH_ONE};
+	struct graph_error error;
+	struct graph *g;
+
+	(void)state;
+	assert_int_equal(graph_read_text(&g, "module a talker", "t", types, &error), 0);
+	assert_int_equal(graph_run(g, &settings, &error), -EPERM);
+	assert_non_null(strstr(error.text, "one two"));
+	assert_null(strpbrk(error.text, "\r\n"));
+	graph_free(g);
+}
+
 static const char drawn[] = "placement cores\n"
 			    "module a source core=0 priority=3\n"
 			    "module b sink core=1 # the end\n"
@@ -268,6 +301,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(want_of_memory_is_told),
 		cmocka_unit_test(machines_are_asked),
+		cmocka_unit_test(failures_are_one_line),
 		cmocka_unit_test(graphs_are_drawn),
 		cmocka_unit_test(drawings_are_written),
 	};
