@@ -76,7 +76,7 @@ static int trouble(struct run *run, int status)
 	run->program.started = false;
 	if (box_wait(&run->program.box, &end) < 0)
 		return FAILED;
-	box_end_describe(&end, NULL, text, sizeof text);
+	box_end_describe(&end, &run->program.limits, text, sizeof text);
 	printf("the program ended before its time: %s\n", text);
 	return end.how == BOX_WALL ? FAILED : FOUND;
 }
@@ -90,7 +90,7 @@ static int begin(struct run *run)
 	if (status == 0)
 		return history_open(&run->history, &run->program) < 0 ? FAILED : 0;
 	if (status == -ECHILD) {
-		box_end_describe(&end, NULL, text, sizeof text);
+		box_end_describe(&end, &run->program.limits, text, sizeof text);
 		printf("the program ended before its threads began: %s\n", text);
 		return end.how == BOX_WALL ? FAILED : FOUND;
 	}

@@ -77,6 +77,7 @@ static int box_open(struct program *p, char *const argv[])
 	plan.limits.cpu_s = CPU_S;
 	plan.limits.wall_s = WALL_S;
 	plan.limits.processes = 4 * PAGE_LANES;
+	p->limits = plan.limits;
 	plan.settings = settings;
 	plan.keep = &p->wire.fd;
 	plan.keeps = 1;

@@ -7,7 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum {
+	MEMORY_BYTES = 768 << 20,
+	PROCESSES = 100,
+	TRIES = 6000,
+	PAUSE_US = 10000,
+	KEPT_S = 60
+};
 
 struct item {
 	uint32_t offset, length;
@@ -245,6 +254,31 @@ static void prepare_crash(void)
 	abort();
 }
 
+/* More than the box lets a program have, kept until somebody sees it. */
+static void memory_fill(void)
+{
+	mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	sleep(KEPT_S);
+}
+
+/* The same user's other boxes may have some for a moment: it goes on trying. */
+static void processes_fill(void)
+{
+	for (int tries = 0, made = 0; tries < TRIES && made < PROCESSES; tries++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			usleep(PAUSE_US);
+		made += pid > 0;
+		if (pid != 0)
+			continue;
+		sleep(KEPT_S);
+		_exit(0);
+	}
+	sleep(KEPT_S);
+}
+
 static const struct bug {
 	const char *name;
 	void (*left)(void), (*right)(void);
@@ -272,12 +306,20 @@ static const struct bug {
 	{"input", asks_input, nothing},
 	{"many", many, nothing},
 	{"prepare", nothing, nothing, prepare_crash},
+	{"fills-memory", memory_fill, nothing},
+	{"fills-processes", processes_fill, nothing},
 };
 
 /* One that would pass itself; glibc gives constructors what it gives main(). */
 __attribute__((constructor)) static void begin(int argc, char **argv)
 {
-	if (argc < 2 || strcmp(argv[1], "begin") != 0)
+	if (argc < 2)
+		return;
+	if (strcmp(argv[1], "begin-memory") == 0)
+		memory_fill();
+	if (strcmp(argv[1], "begin-processes") == 0)
+		processes_fill();
+	if (strcmp(argv[1], "begin") != 0)
 		return;
 	printf("PASS\n");
 	_exit(0);

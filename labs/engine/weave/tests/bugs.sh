@@ -47,7 +47,7 @@ found()
 	verdict $? "$name $*: $text"
 }
 
-echo 1..38
+echo 1..42
 found 0 '^ra: nothing found in all there is' clean
 found 0 '^tso: nothing found in all there is' semaphore
 found 0 'nothing found' sleeps
@@ -78,6 +78,10 @@ found 1 'does it use time or chance' chance
 found 1 'ended before its threads began: signal 6' prepare
 found 1 'ended before its threads began: exit status 0' begin
 found 1 'ended before its threads began: exit status 0' nothing-of-that-name
+found 1 'ended before its threads began: more than 512 MiB of memory' begin-memory
+found 1 'ended before its threads began: more than [0-9]* processes' begin-processes
+found 1 'ended before its time: more than 512 MiB of memory' fills-memory
+found 1 'ended before its time: more than [0-9]* processes' fills-processes
 found 2 'input: 1,x: not understood' clean --input 1,x
 found 2 'model: sc,arm: not understood' clean --model sc,arm
 found 2 'of which --model' clean --replay 0x2
