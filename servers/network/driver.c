@@ -106,8 +106,12 @@ static void frames_send(struct driver *d)
 	n = n ? port_filled(m, TX_ACTIVE, n) : 0;
 	for (uint32_t i = 0; i < n; i++) {
 		items[i] = port_look(m, TX_ACTIVE, i);
-		frames[i] = d->tx[frame_client(&items[i])] + items[i].offset +
-			    frame_head(&items[i]);
+		frames[i] = d->tx[frame_client(&items[i])];
+		if (!frames[i]) {
+			module_fail(m, -EACCES, "a client's tx is not granted");
+			return;
+		}
+		frames[i] += items[i].offset + frame_head(&items[i]);
 	}
 	d->blocked = false;
 	done = way_of(d)->send(d, items, frames, n);

@@ -155,14 +155,15 @@ static int xdp_open(struct driver *d)
 	return err < 0 ? driver_cannot(d, "redirect the frames of", -err) : 0;
 }
 
+/* What found no empty buffer was copied by nobody: it is among rx_dropped, and must not
+ * be added from rx_fill_ring_empty_descs again (net/xdp/xsk.c, xsk_rcv). */
 static uint64_t xdp_lost(struct driver *d)
 {
 	struct xdp_statistics s = {0};
 	socklen_t size = sizeof s;
 
 	getsockopt(d->fd, SOL_XDP, XDP_STATISTICS, &s, &size);
-	return s.rx_dropped + s.rx_ring_full + s.rx_fill_ring_empty_descs -
-	       ((struct xdp *)d->own)->lost_before;
+	return s.rx_dropped + s.rx_ring_full - ((struct xdp *)d->own)->lost_before;
 }
 
 /* All that is empty goes to the kernel. */
