@@ -55,28 +55,33 @@ static void row_write(FILE *file, const char *name, const json_t *json)
 	fprintf(file, ",%s\n", complete ? "graded" : "regrade");
 }
 
-/* Which tests, and why: the first line of what became of them. */
+/* Which tests, and why: the first line of what became of them; those that nobody has
+ * come to are one line. */
 static size_t regrade_write(FILE *file, const struct lab *lab, const char *name,
 			    const json_t *json)
 {
-	size_t n = 0;
+	size_t failed = 0, missing = lab->n;
 	const json_t *tests = json_object_get(json, "tests");
-	for (size_t i = 0; i < lab->n; i++) {
+	for (size_t i = 0; missing > 0 && i < json_array_size(tests); i++) {
 		const json_t *test = json_array_get(tests, i);
 		const char *verdict = NULL, *known = NULL, *output = NULL;
 		if (json_unpack((json_t *)test, "{ss s{ss ss}}", "output", &output,
 				"extra_data", "test", &known, "verdict", &verdict) != 0)
-			verdict = "none", output = "not judged";
+			continue;
+		missing--;
 		if (strcmp(verdict, "pass") == 0 || strcmp(verdict, "fail") == 0)
 			continue;
 		const char *why = strchr(output, '\n');
 		why = why ? why + 1 : output;
 		if (file)
-			fprintf(file, "%s\t%s\t%.*s\n", name, known ? known : "-",
+			fprintf(file, "%s\t%s\t%.*s\n", name, known,
 				(int)strcspn(why, "\t\n"), why);
-		n++;
+		failed++;
 	}
-	return n;
+	if (file && missing > 0)
+		fprintf(file, "%s\t-\t%zu of %zu tests not judged\n", name, missing,
+			lab->n);
+	return failed + missing;
 }
 
 static int text_store(const char *out, const char *name, FILE *file, char **text)

@@ -92,9 +92,13 @@ static bool run_is_good(const struct lab *lab, const char *run)
 	char path[PATH_MAX];
 	size_t n = strlen(run);
 	path_make(path, "%s/%s", lab->dir, run);
-	return name_is_tame(run) && n > 3 &&
-	       (strcmp(run + n - 3, ".sh") == 0 || strcmp(run + n - 2, ".c") == 0) &&
-	       access(path, R_OK) == 0;
+	if (!name_is_tame(run) || n <= 3 ||
+	    (strcmp(run + n - 3, ".sh") != 0 && strcmp(run + n - 2, ".c") != 0))
+		return wrong(lab, run, "neither a script (.sh) nor a source (.c)");
+	return access(path, R_OK) == 0 ||
+	       wrong(lab, run,
+		     "is not there: the folder is not whole; unpack the "
+		     "handout again, and put your files into it");
 }
 
 static bool test_read(const struct lab *lab, json_t *json, struct lab_test *test)
@@ -116,8 +120,7 @@ static bool test_read(const struct lab *lab, json_t *json, struct lab_test *test
 	if (test->needs && !is_strings(test->needs))
 		return wrong(lab, test->name, "needs is a list of strings");
 	if (!run_is_good(lab, test->run))
-		return wrong(lab, test->run,
-			     "no such script (.sh) or source (.c) in the lab");
+		return false;
 	for (const struct lab_test *t = lab->tests; t < test; t++)
 		if (strcmp(t->name, test->name) == 0)
 			return wrong(lab, test->name,

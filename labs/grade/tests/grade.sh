@@ -97,6 +97,11 @@ check "killed, it goes on" status 0 "$lab" grade some --lab 99 --out killed
 check "with what it had" [ "$(ls -i "$first")" = "$inode" ]
 check "to the right scores" [ "$(grep -c ',105,.*,graded' killed/grades.csv)" -eq 4 ]
 check "and has removed what the first left" [ -z "$(ls tmp)" ]
+rm -r killed/b
+echo >killed/b
+check "one that has no results" status 1 "$lab" grade some --lab 99 --out killed
+check "is on the list once" [ "$(grep -c '^b.-.[0-9]* of [0-9]* tests not judged' killed/regrade.tsv)" -eq 1 ]
+check "and nothing else is" [ "$(wc -l <killed/regrade.tsv)" -eq 2 ]
 
 # A judge that fails itself, and one that says yes first and then no.
 mkdir -p two labs/98-judges

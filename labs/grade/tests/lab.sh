@@ -36,6 +36,10 @@ check "what does not compile" status 1 "$lab" check
 check "is told once, by the compiler" [ "$(grep -c 'sum.c:1' out)" -eq 1 ]
 check "the tree is left as it was" [ "$(wc -l <sum.c)" -eq 1 ]
 check "no such test" status 2 "$lab" check nix
+mv tests away
+check "a folder that is not whole" status 2 "$lab" check
+check "is said to be that" says 'the folder is not whole; unpack the handout again'
+mv away tests
 cd .. || exit 99
 check "no lab here" status 2 "$lab" check
 check "no such lab" status 2 "$lab" check 42
