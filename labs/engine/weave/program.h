@@ -18,7 +18,7 @@ struct program {
 	struct wire wire;
 	struct page *page;
 	struct box box;
-	struct box_limits limits; /* what the box was started with: to tell which was met */
+	struct box_limits limits; /* of the box: to tell which was met */
 	bool started;
 	uint32_t threads; /* finish() is one more, if there is one */
 	bool finishes, may_sleep[PAGE_THREADS];
