@@ -33,7 +33,7 @@ calls() { # WHAT MOST: locks of any kind, in all
 
 # Counts are of no use while the bank is wrong.
 right_first() {
-	audit look --switches 1 --check 'seen == 400' --check 'total == 400' >out || {
+	(audit look --switches 1 --check 'seen == 400' --check 'total == 400') >out || {
 		status=$?
 		echo "Before locks are counted, a total must be right."
 		exit $status
