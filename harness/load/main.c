@@ -111,10 +111,13 @@ static int json_write(struct load *load, FILE *out)
 	json_t *report = report_json(load);
 	if (report == NULL)
 		return -ENOMEM;
+	errno = 0;
 	int failed = json_dumpf(report, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 	json_decref(report);
 	fputc('\n', out);
-	return failed || fflush(out) || ferror(out) ? -EIO : 0;
+	if (!failed && fflush(out) == 0 && !ferror(out))
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 static int outputs_write(const struct outputs *outputs, struct load *load)
