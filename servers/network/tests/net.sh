@@ -17,8 +17,8 @@ carries() # NAME OPTION...
 	check "$name: ARP, and ICMP echo" peer ping 10.99.0.2 10
 	check "$name: 10,000 datagrams of all sizes" peer echo 10.99.0.2 1235 10000 0 0
 	check "$name: datagrams of 8 bytes" peer echo 10.99.0.2 1235 1000 8 0
-	check "$name: datagrams in six fragments" peer echo 10.99.0.2 1235 100 8000 1000
-	check "$name: paced" peer echo 10.99.0.2 1235 1000 1472 2000
+	check "$name: datagrams in six fragments" peer echo 10.99.0.2 1235 100 8000 1000 1
+	check "$name: paced" peer echo 10.99.0.2 1235 1000 1472 2000 16
 	check "$name: ends when told" stop
 	check "$name: loses nothing" lossless
 	check "$name: counts frames" [ "$(counter frames_in)" -ge 12610 ]

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* peer.c - the other end of the wire for tests of net: Linux's own sockets.
- *   peer echo ADDRESS PORT COUNT SIZE RATE  datagrams are sent, and looked at as they
- *       come back, byte for byte.  SIZE 0: all from 8 to 1,472.  RATE 0: 16 at once,
- *       each as another came back; else so many a second, whatever comes back
+ *   peer echo ADDRESS PORT COUNT SIZE RATE [WINDOW]  datagrams are sent, and looked at
+ *       as they come back, byte for byte.  SIZE 0: all from 8 to 1,472.  RATE 0: 16 at
+ *       once, each as another came back; else so many a second, whatever comes back,
+ *       or with at most WINDOW on their way
  *   peer ping ADDRESS COUNT                 ICMP echo, one after the other
  * Prints what was sent, received, wrong and twice; 0 if all came back right. */
 #include "config.h"
@@ -33,7 +34,7 @@ enum {
 
 struct peer {
 	int fd;
-	uint64_t count, size, rate;
+	uint64_t count, size, rate, window;
 	uint64_t sent, received, wrong, twice;
 	unsigned char *came; /* one for each */
 };
@@ -124,10 +125,10 @@ static bool is_due(const struct peer *p, uint64_t begun_ns, int *wait_ms)
 	uint64_t due_ns, now_ns;
 
 	*wait_ms = PATIENCE_MS;
-	if (p->sent == p->count)
+	if (p->sent == p->count || p->sent - p->received >= p->window)
 		return false;
 	if (!p->rate)
-		return p->sent - p->received < WINDOW;
+		return true;
 	due_ns = begun_ns + p->sent * NS_IN_S / p->rate;
 	now_ns = timer_now();
 	if (due_ns > now_ns)
@@ -195,17 +196,21 @@ int main(int argc, char **argv)
 	int right;
 
 	alarm(LIFE_S);
-	if (argc == 7 && !strcmp(argv[1], "echo")) {
+	if ((argc == 7 || argc == 8) && !strcmp(argv[1], "echo")) {
 		p.fd = socket_to(argv[2], argv[3], SOCK_DGRAM, 0);
 		p.count = number(argv[4]);
 		p.size = number(argv[5]);
 		p.rate = number(argv[6]);
+		p.window = p.rate ? UINT64_MAX : WINDOW;
+		if (argc == 8)
+			p.window = number(argv[7]);
 	} else if (pings) {
 		p.fd = socket_to(argv[2], "0", SOCK_RAW, IPPROTO_ICMP);
 		p.count = number(argv[3]);
 	} else {
-		fprintf(stderr, "usage: peer echo ADDRESS PORT COUNT SIZE RATE\n"
-				"       peer ping ADDRESS COUNT\n");
+		fprintf(stderr,
+			"usage: peer echo ADDRESS PORT COUNT SIZE RATE [WINDOW]\n"
+			"       peer ping ADDRESS COUNT\n");
 		return 2;
 	}
 	p.came = calloc(p.count + 1, 1);
