@@ -175,10 +175,14 @@ static void news_wait(struct runner *r, const sigset_t *mask)
 
 static int supervise(struct runner *r, const sigset_t *mask)
 {
+	bool done;
 	int err;
 
 	for (;;) {
 		err = processes_look(r);
+		/* before the look for failures: one that fails between them has reached
+		 * this stage too */
+		done = all_reached(r, MODULE_DONE);
 		if (err == 0)
 			err = failure_look(r);
 		if (err < 0)
@@ -188,7 +192,7 @@ static int supervise(struct runner *r, const sigset_t *mask)
 			if (r->settings.ready)
 				r->settings.ready(r->settings.program);
 		}
-		if (all_reached(r, MODULE_DONE) && !processes_live(r))
+		if (done && !processes_live(r))
 			return 0;
 		if (!r->stop_told && is_told_to_stop(r))
 			stop_tell(r);
