@@ -244,13 +244,18 @@ static bool local_wait(struct local *t, int most_ms)
 	return true;
 }
 
-static double counters_peak(const char *path)
+static double counter_of(const json_t *counters, enum reading_counter which)
+{
+	json_t *value = json_object_get(counters, reading_counter_name(which));
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static void counters_read(const char *path, struct ending *out)
 {
 	json_t *counters = *path ? json_load_file(path, 0, NULL) : NULL;
-	json_t *peak = json_object_get(counters, reading_counter_name(READING_PEAK));
-	double value = json_is_number(peak) ? json_number_value(peak) : NAN;
+	out->peak = counter_of(counters, READING_PEAK);
+	out->no_buffer = counter_of(counters, READING_NO_BUFFER);
 	json_decref(counters);
-	return value;
 }
 
 static void local_end(struct local *t, struct ending *out)
@@ -272,10 +277,10 @@ static void local_end(struct local *t, struct ending *out)
 static void local_stop(struct target *base, struct ending *out)
 {
 	struct local *t = (struct local *)base;
-	*out = (struct ending){.peak = NAN};
+	*out = (struct ending){.peak = NAN, .no_buffer = NAN};
 	if (t->pid) {
 		local_end(t, out);
-		out->peak = counters_peak(t->counters);
+		counters_read(t->counters, out);
 	}
 	if (t->live_open)
 		live_close(&t->live);

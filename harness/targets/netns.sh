@@ -9,12 +9,16 @@ usage()
 {
 	cat <<-'END'
 		usage: duality netns [OPTION]... [COMMAND [ARG]...]
+		       duality netns --bind LIST NAMESPACE
 		Makes network namespaces duality-PID-client, -switch and -server, joined by links
 		of 1 Gb/s, says what it made, and runs COMMAND with DUALITY_NETNS_CLIENT,
-		_SERVER (namespaces), _ADDRESS (the server's), _FREE (an address to take),
-		_MBPS and _BILLED (server or sender) set; or waits.  In the end all of it goes.
+		_SWITCH and _SERVER (namespaces), _ADDRESS (the server's), _FREE (an address to
+		take), _TAP (one for who is the device "tap" in _SWITCH), _MBPS and _BILLED (server
+		or sender) set; or waits.  In the end all of it goes.
 		  --server-cpus LIST   whose receiving is billed to these CPUs (the last one)
 		  --rate KBIT          of the links, instead of calibrating them
+		  --bind LIST          no testbed, but who receives by XDP in this one is bound to
+		                       these CPUs: prints the number of the kernel's thread
 		  --help  --version
 		Exit status: COMMAND's; 1: not calibrated; 2: bad use; 77: not possible here.
 	END
@@ -115,6 +119,12 @@ shape() # NAME KBIT
 		burst "$burst" limit "$queue"
 }
 
+# For who is a device himself (tuntap), a port of the switch that waits for him.
+tap_make()
+{
+	ip -n "$switch" tuntap add dev tap mode tap && ip -n "$switch" link set tap master bridge up
+}
+
 make_all()
 {
 	namespace_make "$client" && namespace_make "$switch" && namespace_make "$server" &&
@@ -180,12 +190,25 @@ calibrate() # PORT FROM TO
 	stop 1 "the link to the $1 carries $mbps Mb/s, not $wanted +-$within: is this machine busy?"
 }
 
+# A tap has no receiver whose frames could be counted: it gets the server's rate.
+tap_shape() # KBIT
+{
+	tap=
+	if why=$(tap_make 2>&1 && shape tap "$1" 2>&1); then
+		tap=198.18.0.11
+		echo "tap     $switch tap, like the link to the server" >&3
+	else
+		echo "tap     none: $why" >&3
+	fi
+}
+
 links_shape()
 {
 	if [ -n "$kbit" ]; then
 		if ! { shape client "$kbit" && shape server "$kbit"; }; then
 			stop 2 "--rate $kbit: no rate that tbf takes"
 		fi
+		rate=$kbit
 		mbps=nan
 		echo "links   $kbit kbit/s, not calibrated" >&3
 		return
@@ -235,30 +258,44 @@ cpus_spell() # LIST
 	}'
 }
 
-# One of this process's CPUs that is not the server's.
-cpu_other()
+# This process's CPUs that are not the server's.
+cpus_other()
 {
+	others=
 	for cpu in $(cpus_spell "$(awk '/^Cpus_allowed_list/ { print $2 }' /proc/self/status)" | tr ',' ' '); do
 		case ,$cpus, in
 		*",$cpu,"*) ;;
-		*)
-			echo "$cpu"
-			return
-			;;
+		*) others=$others${others:+,}$cpu ;;
 		esac
 	done
+	echo "$others"
+}
+
+rps_set() # NAMESPACE DEVICE LIST
+{
+	within "$1" sh -c "echo $(cpu_mask "$3") >/sys/class/net/$2/queues/rx-0/rps_cpus" 2>/dev/null
+}
+
+# What the switch does, and the client's receiving, is not the server's, whose CPU sent the frame.
+others_bill()
+{
+	others=$(cpus_other)
+	if [ -n "$others" ] && rps_set "$switch" client "$others" && rps_set "$switch" server "$others" &&
+		rps_set "$client" eth0 "$others"; then
+		echo "switch  and the client's receiving: on CPUs $others" >&3
+	else
+		echo "switch  and the client's receiving: on the CPU of who sends" >&3
+	fi
 }
 
 # Have the server's CPUs do the server's receiving, and see whether they do.
 receiving_bill()
 {
 	billed=sender
-	cpus=$(cpus_spell "$server_cpus")
-	other=$(cpu_other)
+	other=${others%%,*}
 	if [ -z "$other" ]; then
 		why="there is no CPU but the server's"
-	elif ! within "$server" sh -c "echo $(cpu_mask "$cpus") >/sys/class/net/eth0/queues/rx-0/rps_cpus" \
-		2>/dev/null; then
+	elif ! rps_set "$server" eth0 "$cpus"; then
 		why="rps_cpus cannot be set"
 	else
 		before=$(handed_over)
@@ -270,15 +307,41 @@ receiving_bill()
 	echo "receive $billed-billed: $why" >&3
 }
 
+# When it began: 20 fields after its name (proc_pid_stat(5)).
+began() # PID
+{
+	sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# XDP on a veth is run by its NAPI, which is where the sender is, whatever rps_cpus says.  As a
+# thread it can be bound (the kernel's Documentation/networking/napi.rst, "Threaded NAPI").  It is
+# there while the program is; other devices' threads are older than our namespaces.
+napi_bind() # LIST NAMESPACE
+{
+	us=${2#duality-}
+	us=${us%-server}
+	since=$(began "$us")
+	[ -n "$since" ] || stop 2 "--bind: $2: no server's namespace of a testbed"
+	within "$2" sh -c 'echo 1 >/sys/class/net/eth0/threaded' 2>/dev/null ||
+		stop 1 "$2: nobody receives by NAPI, or it cannot be a thread"
+	bound=$(grep -l '^napi/eth0-' /proc/[0-9]*/comm 2>/dev/null | while IFS=/ read -r _ _ thread _; do
+		[ "$(began "$thread")" -ge "$since" ] && taskset -cp "$1" "$thread" >/dev/null 2>&1 &&
+			echo "$thread"
+	done)
+	[ -n "$bound" ] || stop 1 "$2: the thread that receives cannot be bound to CPUs $1"
+	echo "$bound"
+}
+
 # --- the whole ---------------------------------------------------------------------------
 
-server_cpus='' kbit=''
+server_cpus='' kbit='' bind=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--server-cpus | --rate)
+	--server-cpus | --rate | --bind)
 		[ $# -gt 1 ] || stop 2 "$1: needs a value"
 		case $1 in
 		--rate) kbit=$2 ;;
+		--bind) bind=$2 ;;
 		*) server_cpus=$2 ;;
 		esac
 		shift 2
@@ -308,7 +371,13 @@ for tool in ip tc ethtool setpriv taskset; do
 	command -v "$tool" >/dev/null || stop 77 "$tool is not installed: no testbed"
 done
 [ "$(id -u)" -eq 0 ] || stop 77 "needs root to make network namespaces: no testbed"
+if [ -n "$bind" ]; then
+	[ $# -eq 1 ] || stop 2 "--bind: needs one namespace"
+	napi_bind "$bind" "$1"
+	exit
+fi
 [ -x "$blast" ] || stop 2 "$blast is not there"
+cpus=$(cpus_spell "$server_cpus")
 
 # What is told: to standard output, if nobody else's stands there.
 if [ $# -gt 0 ]; then exec 3>&2; else exec 3>&1; fi
@@ -322,11 +391,14 @@ why=$(make_all 2>&1) || stop 77 "cannot make it here: $why"
 echo "client  $client eth0 198.18.0.1" >&3
 echo "switch  $switch bridge of client and server, tbf overhead $overhead burst $burst limit $queue" >&3
 echo "server  $server eth0 198.18.0.2; free: 198.18.0.10 to .99" >&3
+others_bill
 links_shape
+tap_shape "$rate"
+[ -z "$tap" ] || [ -z "$others" ] || rps_set "$switch" tap "$others"
 receiving_bill
 
-export DUALITY_NETNS_CLIENT="$client" DUALITY_NETNS_SERVER="$server" \
-	DUALITY_NETNS_ADDRESS=198.18.0.2 DUALITY_NETNS_FREE=198.18.0.10 \
+export DUALITY_NETNS_CLIENT="$client" DUALITY_NETNS_SWITCH="$switch" DUALITY_NETNS_SERVER="$server" \
+	DUALITY_NETNS_ADDRESS=198.18.0.2 DUALITY_NETNS_FREE=198.18.0.10 DUALITY_NETNS_TAP="$tap" \
 	DUALITY_NETNS_MBPS="$mbps" DUALITY_NETNS_BILLED="$billed"
 if [ $# -gt 0 ]; then
 	setpriv --pdeathsig TERM -- "$@" <&0 3>&- & # should we be killed, it is not left

@@ -57,7 +57,9 @@ struct ending {
 	int exit_status; /* -1 if it died of a signal */
 	int signal;      /* that signal, or 0 */
 	int left_behind; /* processes that outlived it */
-	double peak;     /* connections_peak out of its counters file, or NAN */
+	/* Out of its counters file, or NAN. */
+	double peak;      /* connections_peak */
+	double no_buffer; /* drops_no_buffer, which is counted when it ends */
 };
 
 struct target {

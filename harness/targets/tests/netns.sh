@@ -51,6 +51,8 @@ if ! ip netns add "duality-test-$$" 2>"$work/err"; then
 fi
 ip netns delete "duality-test-$$"
 
+refused 2 "no server's namespace" 'only in a testbed can a receiver be bound' --bind 0 nobody
+
 # A server, and load over the link: few enough datagrams for any machine.
 cat >"$work/carry" <<'END'
 ip netns exec "$DUALITY_NETNS_SERVER" "$1/servers/udp-epoll" \
@@ -95,6 +97,8 @@ billed=$(sed -n 's/^DUALITY_NETNS_BILLED=//p' "$work/env")
 if [ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then
 	grep -q "^receive $billed-billed: CPUs [0-9,-]* were handed" "$work/err"
 	report $? 'who pays for receiving was looked at'
+	grep -q "^switch  and the client's receiving: on CPUs [0-9]" "$work/err"
+	report $? "switch and client are on other CPUs than the server's"
 fi
 # shellcheck disable=SC2016 # for the inner shell
 timeout 60 "$netns" --rate 1000000 --server-cpus "$(cat /sys/devices/system/cpu/online)" \
