@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/bench/udp_pair.h"
+
 static const char *const kinds[] = {"knee",  "equal", "full", "micro",
 				    "rings", "sweep", "udp",  NULL};
 static const char *const overs[] = {"accounts", "cores", NULL};
@@ -84,6 +86,9 @@ const struct setting experiment_settings[] = {
 	{"over", TYPE_CHOICE, offsetof(struct experiment, over), 0, 0, overs},
 	{"points", TYPE_LIST, offsetof(struct experiment, points), 1, 1024, NULL},
 	{"link_kbit", TYPE_WHOLE, offsetof(struct experiment, link_kbit), 0, 1e8, NULL},
+	{"pair_mbps", TYPE_REAL, offsetof(struct experiment, pair_mbps), 1, 1e5, NULL},
+	{"pair_blocks", TYPE_WHOLE, offsetof(struct experiment, pair_blocks), 0, 1000,
+	 NULL},
 	{"primitives", TYPE_TEXT, offsetof(struct experiment, primitives), 0, 0, NULL},
 	{"runtimes", TYPE_TEXT, offsetof(struct experiment, runtimes), 0, 0, NULL},
 	{"most", TYPE_WHOLE, offsetof(struct experiment, most), 0, 1e8, NULL},
@@ -166,7 +171,7 @@ const char *experiment_check(const struct experiment *e)
 		return "ladder_high is not above ladder_low";
 	if (e->window_most_s < e->window_s)
 		return "window_most_s is below window_s";
-	return NULL;
+	return e->kind == KIND_UDP ? udp_pair_check(e) : NULL;
 }
 
 int experiment_read(struct experiment *e, const char *folder, const char *name)

@@ -81,6 +81,10 @@ struct experiment {
 			*/
 	double point;  /* of this trial; NAN where there is none */
 
+	/* udp: the first of `pairs` has blocks of its own, at this rate */
+	double pair_mbps;
+	int pair_blocks;
+
 	/* micro, rings: what the program is asked for, and how often */
 	char primitives[SETTING_TEXT], runtimes[SETTING_TEXT];
 	int most;     /* threads at once */

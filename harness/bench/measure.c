@@ -58,7 +58,6 @@ static const struct {
 	{READING_OPENED, COLUMN_ACCEPTED},
 	{READING_PEAK, COLUMN_CONNECTIONS_PEAK},
 	{READING_SOCKET_DROPS, COLUMN_SOCKET_DROPS},
-	{READING_NO_BUFFER, COLUMN_RING_DROPS},
 	{READING_DEVICE, COLUMN_DEVICE_DROPS},
 };
 
@@ -150,6 +149,15 @@ void measure_fill(struct row *row, const struct reading *window, double window_n
 			window->counter[READING_MALFORMED]);
 	row_set(row, COLUMN_LISTEN_OVERFLOWS, kernel[METRIC_LISTEN_OVERFLOWS]);
 	row_set(row, COLUMN_LISTEN_DROPS, kernel[METRIC_LISTEN_DROPS]);
+}
+
+void measure_shared(struct row *row, bool all)
+{
+	const double *v = row->number;
+	row_set(row, COLUMN_STRANGER_SHARE, NAN);
+	row_set(row, COLUMN_CLIENT_STRANGER_SHARE, NAN);
+	row_set(row, COLUMN_MACHINE_BUSY, v[COLUMN_SERVER_BUSY]);
+	row_set(row, COLUMN_SERVER_BUSY, all ? v[COLUMN_SERVER_BUSY] : NAN);
 }
 
 void measure_sources(struct run *r)

@@ -15,6 +15,10 @@ void measure_cpus_first(char list[RUN_CPUS], const char *all, int n);
 void measure_fill(struct row *row, const struct reading *window, double window_ns,
 		  int server_cpus, int client_cpus);
 
+/* Of a trial whose server had the client's CPU too: each is the other's stranger, and
+ * no CPU is the server's alone, unless all of the machine's are both's. */
+void measure_shared(struct row *row, bool all);
+
 /* Note, once, where each metric of the running server comes from. */
 void measure_sources(struct run *r);
 

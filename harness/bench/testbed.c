@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "harness/sample/cpulist.h"
+#include "harness/targets/capture.h"
 
 enum {
 	READY_MS = 240000,
@@ -29,9 +30,9 @@ enum {
 	STEP_MS = 10,
 	NO_EXEC = 127,
 	LINE = 256,
-	HOLD_FD = 4
+	HOLD_FD = 4,
+	BIND_MS = 10000
 };
-enum { HANDED = 9, CPU = 12, FIELDS = 13 }; /* of a line of softnet_stat */
 
 /* A shell has none but /dev/null for the standard input of what it runs beside it. */
 static const char command[] =
@@ -125,8 +126,10 @@ static void testbed_take(struct testbed *t, const char *line)
 	char mbps[TESTBED_TEXT];
 	sscanf(line, "CLIENT=%40s", t->client);
 	sscanf(line, "SERVER=%40s", t->server);
+	sscanf(line, "SWITCH=%40s", t->between);
 	sscanf(line, "ADDRESS=%63s", t->address);
 	sscanf(line, "FREE=%63s", t->vacant);
+	sscanf(line, "TAP=%63s", t->tap);
 	sscanf(line, "BILLED=%63s", t->billed);
 	if (sscanf(line, "MBPS=%63s", mbps) == 1)
 		t->mbps = strtod(mbps, NULL);
@@ -216,6 +219,7 @@ int testbed_open(struct testbed *t, const struct testbed_spec *spec,
 	if (ready == 1) {
 		path_make(t->client);
 		path_make(t->server);
+		path_make(t->between);
 		return 0;
 	}
 	if (ready < 0)
@@ -233,31 +237,15 @@ void testbed_close(struct testbed *t)
 		testbed_end(t);
 }
 
-/* Its `HANDED`, if the line's CPU is of the set; else 0.  NAN: an older kernel's. */
-static double handed_of(const char *line, const cpu_set_t *cpus)
+int testbed_bind(const struct testbed *t, const char *program, const char *cpus)
 {
-	unsigned long field[FIELDS];
-	for (int i = 0; i < FIELDS; i++) {
-		char *end;
-		field[i] = strtoul(line, &end, 16);
-		if (end == line)
-			return (double)NAN;
-		line = end;
-	}
-	return CPU_ISSET(field[CPU], cpus) ? (double)field[HANDED] : 0;
-}
-
-double testbed_handed(const char *list)
-{
-	char line[LINE];
-	cpu_set_t cpus;
-	double sum = 0;
-	FILE *from = fopen("/proc/net/softnet_stat", "re");
-	if (!from || cpulist_parse(list, &cpus) < 0)
-		sum = (double)NAN;
-	while (from && fgets(line, sizeof line, from))
-		sum += handed_of(line, &cpus);
-	if (from)
-		fclose(from);
-	return sum;
+	char *out;
+	const char *argv[] = {program, "--bind", cpus, strrchr(t->server, '/') + 1,
+			      NULL};
+	int status = capture_run((char *const *)(uintptr_t)argv, BIND_MS, &out);
+	if (status < 0)
+		return status;
+	int thread = status == 0 ? atoi(out) : 0;
+	free(out);
+	return thread > 0 ? thread : -ECHILD;
 }

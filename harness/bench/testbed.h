@@ -10,9 +10,11 @@ enum { TESTBED_TEXT = 64, TESTBED_WHY = 120, TESTBED_SKIP = 77 };
 
 struct testbed {
 	char client[TESTBED_TEXT], server[TESTBED_TEXT]; /* namespaces, as paths */
+	char between[TESTBED_TEXT];                      /* the switch's */
 	char address[TESTBED_TEXT];                      /* the server's */
 	char vacant[TESTBED_TEXT]; /* for who brings a stack of his own */
-	double mbps;               /* what its links carry; NAN: not calibrated */
+	char tap[TESTBED_TEXT]; /* for who is the switch's device "tap"; "": none is */
+	double mbps;            /* what its links carry; NAN: not calibrated */
 	char billed[TESTBED_TEXT]; /* who receiving is billed to: server, sender */
 	pid_t pid;                 /* 0: there is none */
 	int hold_fd;               /* it is there until this is closed */
@@ -34,7 +36,7 @@ int testbed_open(struct testbed *t, const struct testbed_spec *spec,
 /* Take it down.  Fine where there is none. */
 void testbed_close(struct testbed *t);
 
-/* How often these CPUs were handed frames that another had taken in, since the machine
- * started (/proc/net/softnet_stat); NAN where that is not told. */
-double testbed_handed(const char *cpus);
+/* Bind who receives for a server by XDP to these CPUs: returns the number of the
+ * kernel's thread, or -errno; -ECHILD if duality-netns could not. */
+int testbed_bind(const struct testbed *t, const char *program, const char *cpus);
 #endif

@@ -25,7 +25,6 @@
 
 enum { PATH_TEXT = PATH_MAX + 160, SLACK_MS = 15000, POLL_MS = 100, FINISH_MS = 10000 };
 enum { NUMBER_TEXT = 16 };
-enum { HANDED_LEAST = 10 }; /* times, if receiving is done by who received */
 
 /* What it takes to open an idle connection, at least, and before the trial is given up:
  * poll(2) beside 100,000 of them needs half of that. */
@@ -40,7 +39,7 @@ struct course {
 	struct reading start, end;
 	bool started, ended; /* the window */
 	bool overdue;        /* the load did not end in its time */
-	double handed;       /* to the server's CPUs, since the window opened */
+	struct receiver receiver;
 	char json[PATH_TEXT], counters[PATH_TEXT], log[PATH_TEXT], histogram[PATH_TEXT];
 	char mix[PATH_TEXT];
 };
@@ -190,11 +189,11 @@ static int course_follow(struct course *c, double most_ms)
 		enum load_event event = loader_event(&c->loader);
 		if (event == LOAD_START) {
 			r->target->read(r->target, &c->start);
-			c->handed = -testbed_handed(r->server_cpus);
+			receiver_open(&c->receiver);
 			c->started = true;
 		} else if (event == LOAD_END) {
 			r->target->read(r->target, &c->end);
-			c->handed += testbed_handed(r->server_cpus);
+			receiver_close(&c->receiver);
 			r->target->read_memory(r->target, &c->end);
 			c->ended = true;
 		} else if (event == LOAD_CLOSED) {
@@ -247,18 +246,13 @@ static void course_measure(struct course *c)
 	if (row_is_void(c->row))
 		return;
 	reading_delta(&c->start, &c->end, &delta);
+	receiver_charge(&c->receiver, &delta.kernel);
 	measure_fill(
 		c->row, &delta, (double)(c->end.kernel.at_ns - c->start.kernel.at_ns),
 		measure_cpus(c->run->server_cpus), measure_cpus(c->run->client_cpus));
-	if (c->run->testbed)
-		row_text(c->row, COLUMN_BILLED,
-			 c->handed < HANDED_LEAST ? "sender" : "server");
-	if (c->run->one_cpu) { /* each is the other's stranger */
-		row_set(c->row, COLUMN_STRANGER_SHARE, NAN);
-		row_set(c->row, COLUMN_CLIENT_STRANGER_SHARE, NAN);
-		row_set(c->row, COLUMN_MACHINE_BUSY,
-			c->row->number[COLUMN_SERVER_BUSY]);
-	}
+	row_text(c->row, COLUMN_BILLED, receiver_billed(&c->receiver));
+	if (c->run->one_cpu || c->trial->shared)
+		measure_shared(c->row, c->run->one_cpu);
 	const char *cause = cause_find(&c->run->suite, c->trial, c->row);
 	if (is_probe(c->trial) && c->row->number[COLUMN_BAD] > 0)
 		course_void(c, "server", "the probe got wrong replies");
@@ -273,6 +267,7 @@ static void course_stop(struct course *c, bool ended_early)
 	c->run->target->stop(c->run->target, &ending);
 	if (!isnan(ending.peak))
 		row_set(c->row, COLUMN_CONNECTIONS_PEAK, ending.peak);
+	row_set(c->row, COLUMN_RING_DROPS, ending.no_buffer);
 	if (ended_early || !ending.asked) {
 		if (ending.signal)
 			snprintf(note, sizeof note, "the server died of signal %d",
@@ -307,6 +302,15 @@ static char **course_argv(const struct course *c, char most[NUMBER_TEXT])
 	return variant_argv(v, (char **)(uintptr_t)more, n);
 }
 
+/* Where the server is to be, as a path; NULL: here. */
+static const char *course_netns(const struct course *c)
+{
+	const struct testbed *t = c->run->testbed;
+	if (!t)
+		return NULL;
+	return c->trial->receiving == RECEIVE_READ ? t->between : t->server;
+}
+
 static int course_start(struct course *c)
 {
 	struct run *r = c->run;
@@ -317,7 +321,7 @@ static int course_start(struct course *c)
 	snprintf(root, sizeof root, "%s/work/root", r->folder);
 	struct server_spec spec = {.argv = argv,
 				   .root = r->testbed ? NULL : root,
-				   .netns = r->testbed ? r->testbed->server : NULL,
+				   .netns = course_netns(c),
 				   .counters = c->counters,
 				   .log = c->log,
 				   .server_cpus = r->server_cpus,
@@ -357,6 +361,7 @@ static int course_run(struct course *c)
 	if (status != 0)
 		return status < 0 ? status : 0;
 	measure_sources(r);
+	receiver_begin(&c->receiver, r, c->trial->receiving);
 	if (!isnan(c->trial->prelude_rps))
 		status = course_load(c, c->trial->prelude_rps, false);
 	double before_kib = c->trial->experiment->drop ? root_device_kib() : NAN;

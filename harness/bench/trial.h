@@ -3,6 +3,7 @@
 #ifndef DUALITY_TRIAL_H
 #define DUALITY_TRIAL_H
 
+#include "harness/bench/receiver.h"
 #include "harness/bench/run.h"
 
 struct trial {
@@ -17,6 +18,8 @@ struct trial {
 	double prelude_rps;  /* load the same server so first, unmeasured; NAN: no */
 	const char *seed_of; /* what shares one arrival schedule, e.g. "ladder 3" */
 	const char *const *args; /* more of the server's; NULL: none */
+	enum receiving receiving;
+	bool shared; /* the client's CPU is among the server's */
 };
 
 /* The columns that name the trial. */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "harness/bench/receiver.h"
 #include "harness/bench/run.h"
 
 enum { UDP_BYTES = 1472 };
@@ -17,14 +18,16 @@ struct udp_way {
 	bool direct;        /* without a copier */
 	bool fences;        /* with the fences that modules of one thread need not */
 	bool one_cpu;       /* its two threads, and doorbells between, on one CPU */
+	bool shared;        /* one of them on the client's, where there is no other */
+	enum receiving receiving;
 	const char *beside; /* the way this differs from in that alone; or NULL */
 };
 
-/* The nth, or NULL; the one of this name, which there is. */
+/* The nth, the one of this name; or NULL. */
 const struct udp_way *udp_way(size_t n);
 const struct udp_way *udp_way_named(const char *name);
 
-/* Does this variant go this way? */
+/* Does this variant go this way, wherever there are CPUs for it? */
 bool udp_goes(const struct entry *entry, const struct udp_way *way);
 
 /* Leave out the rates that the budget has no room for, which is noted; returns the

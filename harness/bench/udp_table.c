@@ -10,6 +10,7 @@
 #include "harness/bench/cells.h"
 #include "harness/bench/tsv.h"
 #include "harness/bench/udp.h"
+#include "harness/bench/udp_pair.h"
 
 enum udp_quantity {
 	UDP_ACHIEVED,
@@ -20,6 +21,7 @@ enum udp_quantity {
 	UDP_RING_DROPS,
 	UDP_INSIDE_DROPS,
 	UDP_DEVICE_DROPS,
+	UDP_BETWEEN, /* what is left: on the links, there and back */
 	UDP_PROGRAM, /* CPUs: the server's own; its CPUs'; all */
 	UDP_SERVER,
 	UDP_MACHINE,
@@ -31,10 +33,10 @@ enum udp_quantity {
 };
 
 static const char *const names[UDP_QUANTITIES] = {
-	"achieved_mbps", "lost",         "unsent",       "client_drops",
-	"socket_drops",  "ring_drops",   "inside_drops", "device_drops",
-	"program_cpu",   "server_cpu",   "machine_cpu",  "rtt_p50",
-	"rtt_p99",       "per_server_s", "per_machine_s"};
+	"achieved_mbps", "lost",        "unsent",       "client_drops",
+	"socket_drops",  "ring_drops",  "inside_drops", "device_drops",
+	"between",       "program_cpu", "server_cpu",   "machine_cpu",
+	"rtt_p50",       "rtt_p99",     "per_server_s", "per_machine_s"};
 
 static const char base_name[] = "udp-epoll";
 static const double carried_least = 0.99; /* of what was offered */
@@ -43,6 +45,19 @@ enum { BILLED = 16 };
 static double share_of(const double *v, enum column c)
 {
 	return v[c] / v[COLUMN_PLANNED];
+}
+
+/* What a ring had no room for is told of the server's whole life: where there is any,
+ * nobody knows what of it was in the window, and so what is left. */
+static double between_of(const double *v)
+{
+	static const enum column placed[] = {COLUMN_UNSENT, COLUMN_CLIENT_DROPS,
+					     COLUMN_SOCKET_DROPS, COLUMN_INSIDE_DROPS,
+					     COLUMN_DEVICE_DROPS};
+	double left = v[COLUMN_LOST];
+	for (size_t i = 0; i < sizeof placed / sizeof *placed; i++)
+		left -= isnan(v[placed[i]]) ? 0 : v[placed[i]];
+	return v[COLUMN_RING_DROPS] > 0 ? (double)NAN : left / v[COLUMN_PLANNED];
 }
 
 static double value_of(const struct row *row, unsigned quantity)
@@ -65,6 +80,8 @@ static double value_of(const struct row *row, unsigned quantity)
 		return share_of(v, COLUMN_INSIDE_DROPS);
 	case UDP_DEVICE_DROPS:
 		return share_of(v, COLUMN_DEVICE_DROPS);
+	case UDP_BETWEEN:
+		return between_of(v);
 	case UDP_PROGRAM:
 		return v[COLUMN_CPU_US] * v[COLUMN_REQUESTS] / v[COLUMN_WINDOW_S] / 1e6;
 	case UDP_SERVER:
@@ -179,7 +196,8 @@ int udp_write(const struct run *r)
 		}
 		lines_each(r, e, line_put, to);
 	}
-	return to ? tsv_end(to) : 0;
+	int status = to ? tsv_end(to) : 0;
+	return status < 0 ? status : udp_pairs_write(r);
 }
 
 bool udp_is_skipped(const struct run *r, const struct experiment *e)
@@ -208,9 +226,16 @@ static double line_most(struct cell *c)
 	return most;
 }
 
+static void value_print(double value, int decimals, FILE *to)
+{
+	if (isnan(value))
+		fprintf(to, " %8s", "n/a");
+	else
+		fprintf(to, " %8.*f", decimals, value);
+}
+
 static void line_print(struct cell *c, FILE *to)
 {
-	const char *billed;
 	double most = line_most(c);
 	size_t measured = 0;
 	for (size_t i = 0; i < c->experiment->points.n; i++) {
@@ -225,13 +250,14 @@ static void line_print(struct cell *c, FILE *to)
 		return;
 	}
 	c->point = most;
-	billed = cell_billed(c);
-	fprintf(to, " %8g%s %8.2f %8.2f%s %8.2f %9.0f %9.0f\n", most,
-		cell_is_flagged(c) ? "!" : " ", cell_spread(c, UDP_PROGRAM).mid,
-		cell_spread(c, UDP_SERVER).mid,
-		strcmp(billed, "server") == 0 ? " " : "*",
-		cell_spread(c, UDP_MACHINE).mid, cell_spread(c, UDP_RTT_P50).mid,
-		cell_spread(c, UDP_RTT_P99).mid);
+	fprintf(to, " %8g%s", most, cell_is_flagged(c) ? "!" : " ");
+	value_print(cell_spread(c, UDP_PROGRAM).mid, 2, to);
+	value_print(cell_spread(c, UDP_SERVER).mid, 2, to);
+	fputs(strcmp(cell_billed(c), "sender") == 0 ? "*" : " ", to);
+	value_print(cell_spread(c, UDP_MACHINE).mid, 2, to);
+	value_print(cell_spread(c, UDP_RTT_P50).mid, 0, to);
+	value_print(cell_spread(c, UDP_RTT_P99).mid, 0, to);
+	fputc('\n', to);
 }
 
 /* "1.30 (1.28-1.33 in 3 blocks)". */
@@ -298,7 +324,7 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 {
 	if (udp_is_skipped(r, e))
 		return;
-	fprintf(to, "\n%s: %s\n%-16s %-13s %9s %8s %9s %8s %9s %9s\n", e->name,
+	fprintf(to, "\n%s: %s\n%-16s %-13s %9s %8s %9s %8s %8s %8s\n", e->name,
 		e->summary, "variant", "way", "Mb/s", "program", "its CPU", "all CPU",
 		"rtt us", "p99");
 	lines_each(r, e, line_print, to);
@@ -307,6 +333,7 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 		"included\n*: its receiving was billed to the sender's CPU\n",
 		carried_least * 100);
 	lines_each(r, e, line_compare, to);
+	udp_pair_print(r, e, to);
 	fputs("all CPUs: the load generator and the switch are in both, so that a "
 	      "ratio is nearer to 1\n",
 	      to);
