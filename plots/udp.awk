@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # udp.awk - from udp.tsv, and what was published, to what udp.gp draws: DATA, a block of lines per
-# variant and way (offered, achieved with its range, all CPUs, the program's, round trip), DATA.board,
-# the same of the board, and PANELS, the words.  Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after
-# lib.awk.
+# variant and way (offered, achieved with its range, the server's CPUs, the program's, round trip),
+# DATA.board, the same of the board, and PANELS, the words, with the verdict of udp-pairs.tsv.
+# Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after lib.awk.
 
 TABLE == "udp" {
 	experiments[field("experiment")] = 1
@@ -21,14 +21,26 @@ TABLE == "udp" {
 	blocks = larger(blocks, field("blocks"))
 	top = larger(top, field("offered_mbps"))
 	top = larger(top, field("achieved_mbps_high"))
-	cpu = larger(cpu, field("machine_cpu"))
-	if (field("billed") != "server")
+	cpu = larger(cpu, field("server_cpu"))
+	if (is_number(field("server_cpu")) && field("billed") != "server")
 		sender[line] = 1
 	rows[line] = rows[line] show(field("offered_mbps")) " " show(field("achieved_mbps")) " " \
 		show(field("achieved_mbps_low")) " " show(field("achieved_mbps_high")) " " \
-		show(field("machine_cpu")) " " show(field("program_cpu")) " " \
+		show(field("server_cpu")) " " show(field("program_cpu")) " " \
 		show(field("rtt_p50")) " " show(field("rtt_p99")) " " field("variant") "/" field("way") "\n"
 	last[line] = field("achieved_mbps")
+}
+
+TABLE == "pairs" && field("experiment") == EXPERIMENT && is_number(field("floor")) {
+	judged = "Datagrams a second of the server's CPU, " field("first") " " field("first_way") " over " \
+		field("second") ", at " show(field("offered_mbps")) " Mb/s: "
+	if (is_number(field("interval_low")))
+		judged = judged show(field("ratio"), "%.2f") " (95 %: " show(field("interval_low"), "%.2f") \
+			" to " show(field("interval_high"), "%.2f") ", " field("blocks") " blocks)"
+	else
+		judged = judged "n/a"
+	judged = judged "; floor " show(field("floor")) ": " field("floor_verdict") "; goal " \
+		show(field("goal")) ": " field("goal_verdict") "."
 }
 
 # The board's: series, offered, achieved, cpu, cycles, rtt.
@@ -72,6 +84,7 @@ END {
 	print texts("BOARD", series, n_series) > PANELS
 	print "TOP = " top > PANELS
 	print "CPU = " (is_number(cpu) ? cpu : 1) > PANELS
+	print "JUDGED_TEXT = " quoted(judged) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "One block, so no range." : blocks + 0 \
 		" blocks: medians; thin lines show the range.") > PANELS
 	print "FLAGGED_TEXT = " quoted(flagged ? flagged " of " cells \

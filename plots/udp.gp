@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# udp.gp KIND PLOTS FILE - achieved rate, CPUs and round trip against what is offered; below what
-# was published of a board.  Reads udp.dat, udp.dat.board and udp.panels (udp.awk).
+# udp.gp KIND PLOTS FILE - achieved rate, the server's CPUs and round trip against what is offered;
+# below what was published of a board.  Reads udp.dat, udp.dat.board and udp.panels (udp.awk).
 
 OUTPUT_KIND = ARG1
 load 'udp.panels'
@@ -28,8 +28,9 @@ set label 'Against what is offered over links of a gigabit between network names
 	at screen px(16),py(46) left font plain(10) textcolor rgb SOFT
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label BLOCKS_TEXT.' '.FLAGGED_TEXT at screen px(16),py(424) left font plain(9) textcolor rgb SOFT
-set label '*: receiving was billed to the sender''s CPU. All CPUs: client and switch included, alike in all lines; thin: the server''s program alone.' \
+set label 'CPUs: all that the server''s were busy with, interrupts included; thin: its program alone. *: receiving was billed to the sender''s CPU, so it is not all.' \
 	at screen px(16),py(440) left font plain(9) textcolor rgb SOFT
+set label JUDGED_TEXT at screen px(16),py(456) left font plain(9) textcolor rgb INK
 set label 'Published, another machine: i.MX8M Mini (Cortex-A53), ipbench (au-ts/sddf, docs/design/data, measured 2023-2024, superseded since: for the shape)' \
 	at screen px(16),py(474) left font bold(9) textcolor rgb INK
 do for [i = 1:N] {
@@ -64,7 +65,7 @@ unset label
 set lmargin at screen px(left(2))
 set rmargin at screen px(left(2) + width)
 set yrange [0:CPU * 1.1]
-set label 'CPUs busy, all' at screen px(left(2) - 34),py(94) left font bold(9) textcolor rgb INK
+set label 'CPUs busy, the server''s' at screen px(left(2) - 34),py(94) left font bold(9) textcolor rgb INK
 set label 'offered, Mb/s' at screen px(left(2) + width / 2),py(406) center font plain(9) textcolor rgb SOFT
 plot for [i = 1:N] 'udp.dat' index i - 1 using 1:6 with lines linecolor rgb paint(KIND[i]) linewidth 0.5, \
 	for [i = 1:N] 'udp.dat' index i - 1 using 1:5 with linespoints linecolor rgb paint(KIND[i]) \

@@ -14,13 +14,13 @@ some_line()
 run=$work/run
 mkdir "$run"
 echo trial >"$run/trials.tsv"
-row() # VARIANT FAMILY WAY OFFERED FLAGGED BILLED ACHIEVED LOW HIGH PROGRAM MACHINE RTT
+row() # VARIANT FAMILY WAY OFFERED FLAGGED BILLED ACHIEVED LOW HIGH PROGRAM SERVER RTT
 {
 	printf 'udp\t%s\t%s\t%s\t%s\t2\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@"
 }
 {
 	printf '%s\t' experiment variant family way offered_mbps blocks flagged billed achieved_mbps \
-		achieved_mbps_low achieved_mbps_high program_cpu machine_cpu
+		achieved_mbps_low achieved_mbps_high program_cpu server_cpu
 	echo rtt_p50
 	for rate in 10 400 957; do
 		row udp-epoll event socket $rate 0 server "$rate" "$rate" "$rate" 0.3 0.9 90
@@ -28,6 +28,17 @@ row() # VARIANT FAMILY WAY OFFERED FLAGGED BILLED ACHIEVED LOW HIGH PROGRAM MACH
 		row net-1core module xdp $rate 1 sender 321 300 333 0.25 0.8 nan
 	done
 } >"$run/udp.tsv"
+pair() # QUANTITY RATIO LOW HIGH FLOOR VERDICT GOAL VERDICT
+{
+	printf 'udp\tnet-1core\txdp\tudp-epoll\tsocket\t300\t%s\t12\t%s\t%s\t%s\t1.01\t%s\t%s\t%s\t%s\n' "$@"
+}
+{
+	printf '%s\t' experiment first first_way second second_way offered_mbps quantity blocks ratio \
+		interval_low interval_high band floor floor_verdict goal
+	echo goal_verdict
+	pair per_server_s 1.2 1.15 1.25 1 met 1.5 'not met'
+	pair per_machine_s 1.1 1.05 1.15 nan - nan -
+} >"$run/udp-pairs.tsv"
 ok "udp is drawn" "$plots/udp.sh" "$run"
 svg=$run/figures/udp.svg
 data=$run/figures/data/udp.dat
@@ -40,11 +51,16 @@ ok "a line has its way, and a mark if the sender paid" contains "$svg" 'net-1cor
 ok "a socket needs no word" contains "$svg" '>udp-epoll<'
 ok "the twin is told" contains "$svg" 'udp-epoll (A/A)'
 ok "disturbed points are told" contains "$svg" '3 of 9 points rest on disturbed trials'
+ok "so is the verdict" contains "$svg" \
+	'net-1core xdp over udp-epoll, at 300 Mb/s: 1.20 (95 %: 1.15 to 1.25, 12 blocks); floor 1: met; goal 1.5: not met'
 ok "blocks are told" contains "$svg" '2 blocks: medians'
 ok "what was published is apart" some_line "$data.board" '$5 == "linux-1core" && $1 == 957 && $2 == 568.347'
 ok "and not among ours" lacks "$data" linux-1core
 ok "with its source" contains "$svg" 'i.MX8M Mini (Cortex-A53), ipbench (au-ts/sddf'
 ok "another experiment is refused" refuses 1 'no trial of experiment' "$plots/udp.sh" "$run" none
+rm "$run/udp-pairs.tsv"
+ok "without one it is drawn too" "$plots/udp.sh" "$run"
+ok "and none is told" lacks "$svg" 'floor 1'
 rm "$run/udp.tsv"
 ok "so is a run without it" refuses 2 'udp.tsv' "$plots/udp.sh" "$run"
 echo "1..$tests"
