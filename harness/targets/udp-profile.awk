@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # udp-profile.awk - samples of perf script, each a line with the task's name, lines of its stack
 # (address, function, file in brackets) and an empty line, to shares by place.  Given: label, mbps,
-# rate (datagrams a second that came back), cpu, functions (a file: function, module).
+# rate (datagrams a second that came back), cpu, functions (a file: function, module), leaves (not 0:
+# tell functions, too).
 
 BEGIN {
 	while ((getline line < functions) > 0) {
@@ -72,6 +73,19 @@ function user_place(    i)
 	return "C library"
 }
 
+# The kernel's idle task, but for the interrupts that come meanwhile.
+function is_idle(stack)
+{
+	return task ~ /^swapper/ && stack !~ / (handle_softirqs|__do_softirq|flush_smp_call_function_queue) / &&
+		stack !~ / (sysvec|asm_sysvec|common_interrupt)/
+}
+
+# Of other programs only what the kernel received meanwhile is the server's.
+function is_other(stack)
+{
+	return task !~ /^(net|modules|udp-|napi|ksoftirqd|swapper)/ && stack !~ / (handle_softirqs|__do_softirq) /
+}
+
 function sample_end(    i, stack, place)
 {
 	if (!depth)
@@ -79,20 +93,16 @@ function sample_end(    i, stack, place)
 	samples++
 	for (i = 1; i <= depth && file[i] ~ /^\(\[/ && file[i] !~ /vdso|unknown/; i++) # modules too
 		stack = stack " " name[i]
-	if (stack != "")
-		stack = stack " "
-	if (stack ~ / (pv_native_safe_halt|native_safe_halt|default_idle|acpi_idle[a-z_]*|mwait_idle[a-z_]*|intel_idle[a-z_]*) / ||
-	    (task ~ /^swapper/ && stack !~ / (handle_softirqs|__do_softirq|sysvec|asm_sysvec|common_interrupt)/)) {
-		if (stack !~ / (handle_softirqs|__do_softirq) /) {
-			idle++
-			depth = 0
-			return
-		}
+	stack = stack == "" ? "" : stack " "
+	if (is_idle(stack) || is_other(stack)) {
+		spared++
+	} else {
+		place = stack == "" ? user_place() : kernel_place(stack)
+		seen[place]++
+		copying[place] += is_copy(name[1])
+		if (leaves)
+			leaf[place "\t" name[1]]++
 	}
-	place = stack == "" ? user_place() : kernel_place(stack)
-	seen[place]++
-	if (is_copy(name[1]))
-		copying[place]++
 	depth = 0
 }
 
@@ -112,7 +122,7 @@ function row(text, n, of_it)
 
 END {
 	sample_end()
-	busy = samples - idle
+	busy = samples - spared
 	if (busy < 100 || rate <= 0) {
 		print label ": n/a: " busy + 0 " samples, " rate + 0 " datagrams a second"
 		exit 1
@@ -129,4 +139,7 @@ END {
 	}
 	row("all", busy, all_copying)
 	printf "  %d samples\n", samples
+	for (i in leaf)
+		if (leaf[i] >= busy / 100)
+			printf "    %5.1f %%  %s\n", 100 * leaf[i] / busy, i
 }

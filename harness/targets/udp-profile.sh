@@ -30,7 +30,7 @@ if [ -z "${DUALITY_NETNS_SERVER:-}" ]; then
 	[ "$cpu" -gt 0 ] || stop 77 "client and server need a CPU each"
 	DUALITY_LIBEXEC=$build/harness PROFILE_CPU=$cpu
 	export DUALITY_LIBEXEC PROFILE_CPU
-	exec "$build/harness/duality-netns" --server-cpus "$cpu" sh "$0" "$mbps" "$seconds"
+	exec "$build/harness/duality-netns" --server-cpus "$cpu" --rate 1000000 sh "$0" "$mbps" "$seconds"
 fi
 
 work=$(mktemp -d) || exit 1
@@ -81,7 +81,7 @@ profile() # NAME LABEL PROGRAM [ARGUMENT]...
 	rate=$(sed -n 's/.*"achieved_rps": *\([0-9.]*\).*/\1/p' "$work/json" | head -n 1)
 	perf script -i "$work/data" -F comm,ip,sym,dso 2>/dev/null |
 		awk -v label="$label" -v mbps="$mbps" -v rate="${rate:-0}" -v cpu="$PROFILE_CPU" \
-			-v functions="$work/functions" -f "$source/harness/targets/udp-profile.awk"
+			-v functions="$work/functions" -v leaves="${LEAVES:-0}" -f "$source/harness/targets/udp-profile.awk"
 }
 
 functions >"$work/functions"
