@@ -33,11 +33,12 @@ static bool client_paused(const struct suite *suite, const struct trial *t,
 	       v[COLUMN_CLIENT_GAP] > suite->void_gap * v[COLUMN_WINDOW_S] * 1e6;
 }
 
-/* Where the service time is over the limit the server failed by itself. */
+/* Where the service time is over the limit the server failed by itself, and where the
+ * link is full it is the link that is late. */
 static bool client_late(const struct suite *suite, const struct trial *t,
 			const double *v)
 {
-	return v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late &&
+	return v[COLUMN_CLIENT_LATE_SHARE] > suite->void_late && !t->link_full &&
 	       !(v[COLUMN_SVC_P99] > t->experiment->limit_us);
 }
 

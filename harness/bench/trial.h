@@ -19,7 +19,8 @@ struct trial {
 	const char *seed_of; /* what shares one arrival schedule, e.g. "ladder 3" */
 	const char *const *args; /* more of the server's; NULL: none */
 	enum receiving receiving;
-	bool shared; /* the client's CPU is among the server's */
+	bool shared;    /* the client's CPU is among the server's */
+	bool link_full; /* it is all that the link carries: who sends waits for that */
 };
 
 /* The columns that name the trial. */

@@ -13,6 +13,8 @@ BEGIN {
 	      "socket: sending calls|socket: receiving calls|waiting: epoll|switching tasks|" \
 	      "interrupts|entering the kernel|kernel, other|driver|virtualisers|copier|lwIP|" \
 	      "client, application|rings, scheduler|C library|other", order, "|")
+	# The clock that samples is an interrupt, too: what runs with them off is told where they are let in.
+	title["interrupts"] = "interrupts, to other CPUs too"
 	title["receiving"] = "kernel's stack receiving: frames, IP, UDP"
 }
 
@@ -24,6 +26,8 @@ function is_copy(name)
 # Of what the kernel does: what it was called for, the innermost first.
 function kernel_place(stack)
 {
+	if (name[1] ~ /^(handle_softirqs|__do_softirq|finish_task_switch.*|native_write_msr)$/)
+		return stack ~ / (schedule|__schedule|schedule_tail) / ? "switching tasks" : "interrupts"
 	if (stack ~ / (handle_softirqs|__do_softirq|napi_threaded_poll[a-z_]*) /)
 		return stack ~ / veth_poll | xdp_do_| napi_threaded_poll/ ? \
 			"XDP: NAPI, program, copy to the region" : "receiving"

@@ -79,7 +79,7 @@ profile() # NAME LABEL PROGRAM [ARGUMENT]...
 	wait "$server" 2>/dev/null
 	server=
 	rate=$(sed -n 's/.*"achieved_rps": *\([0-9.]*\).*/\1/p' "$work/json" | head -n 1)
-	perf script -i "$work/data" -F comm,ip,sym,dso 2>/dev/null |
+	perf script --no-inline -i "$work/data" -F comm,ip,sym,dso 2>/dev/null |
 		awk -v label="$label" -v mbps="$mbps" -v rate="${rate:-0}" -v cpu="$PROFILE_CPU" \
 			-v functions="$work/functions" -v leaves="${LEAVES:-0}" -f "$source/harness/targets/udp-profile.awk"
 }

@@ -143,6 +143,20 @@ static void pauses(void **state)
 			    "steal");
 }
 
+/* Who offers all that a link carries waits for it. */
+static void a_full_link(void **state)
+{
+	const struct suite suite = {.void_late = 0.005};
+	struct trial t = {.experiment = &experiment, .phase = "xdp", .rate_rps = 100};
+	struct row row;
+	(void)state;
+	row_clear(&row);
+	row_set(&row, COLUMN_CLIENT_LATE_SHARE, 0.1);
+	assert_string_equal(cause_find(&suite, &t, &row), "client-late");
+	t.link_full = true;
+	assert_null(cause_find(&suite, &t, &row));
+}
+
 /* The row of a result in which so many a second were sent and many were lost, among
  * them the percentiles. */
 static struct row lost_row(int sent_rps)
@@ -201,6 +215,7 @@ int main(void)
 		cmocka_unit_test(not_strangers),
 		cmocka_unit_test(strangers),
 		cmocka_unit_test(pauses),
+		cmocka_unit_test(a_full_link),
 		cmocka_unit_test(server_failed_itself),
 		cmocka_unit_test(suites_limits),
 	};
