@@ -43,6 +43,7 @@ static void *run(void *arg)
 	struct loop *loop = arg;
 
 	reactor_run(&loop->reactor);
+	machine_thread_end();
 	return NULL;
 }
 

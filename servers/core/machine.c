@@ -16,16 +16,43 @@ struct work {
 	struct buffer in;
 };
 
+/* What ended last in this thread, for what begins next: free(3) and malloc(3) of so
+ * much are a twentieth of the instructions of a request for a cached file. */
+static _Thread_local struct work *spare;
+
 void machine_init(struct machine *m, const struct service *service)
 {
 	*m = (struct machine){.service = service, .want = WANT_READ};
 }
 
-/* Give buffer and exchange back: nothing of this connection is in flight. */
+static struct work *work_begin(void)
+{
+	struct work *w = spare ? spare : malloc(sizeof *w);
+
+	spare = NULL;
+	if (!w)
+		return NULL;
+	w->x.body.cache = NULL;
+	w->load = NULL;
+	w->in.start = w->in.end = 0;
+	return w;
+}
+
+/* Give buffer and exchange back: nothing of this connection is in flight.  Who goes by
+ * steps goes from thread to thread, and these come and go: none of them keeps any. */
 static void work_end(struct machine *m)
 {
-	free(m->work);
+	if (spare || m->by_steps)
+		free(m->work);
+	else
+		spare = m->work;
 	m->work = NULL;
+}
+
+void machine_thread_end(void)
+{
+	free(spare);
+	spare = NULL;
 }
 
 void machine_free(struct machine *m)
@@ -139,14 +166,10 @@ static void go_on(struct machine *m, enum step step)
 
 char *machine_room(struct machine *m, size_t *len)
 {
-	if (!m->work) {
-		m->work = malloc(sizeof *m->work);
-		if (!m->work)
-			return NULL;
-		m->work->x.body.cache = NULL;
-		m->work->load = NULL;
-		m->work->in.start = m->work->in.end = 0;
-	}
+	if (!m->work)
+		m->work = work_begin();
+	if (!m->work)
+		return NULL;
 	if (m->lingering)
 		m->work->in.start = m->work->in.end = 0;
 	return buffer_room(&m->work->in, len);

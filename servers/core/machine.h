@@ -45,6 +45,10 @@ void machine_init(struct machine *m, const struct service *service);
 /* Release what it holds; in any state. */
 void machine_free(struct machine *m);
 
+/* A thread that drove machines, unless by steps, ends while the program goes on: give
+ * back the room that it keeps for its next request. */
+void machine_thread_end(void);
+
 enum want machine_wants(const struct machine *m);
 
 /* By steps: the one that is due, and to take it; at STEP_LOOKUP and STEP_PAGE

@@ -149,6 +149,7 @@ static void http_end(struct http *h)
 	free(h->connections);
 	free(h->outputs);
 	free(h->paths);
+	machine_thread_end();
 	module_done(h->module);
 }
 
