@@ -3,11 +3,6 @@
 #ifndef DUALITY_FIBER_CONTEXT_AARCH64_H
 #define DUALITY_FIBER_CONTEXT_AARCH64_H
 
-#include <stdint.h>
-
-/* Calls what lies at the stack pointer: run, then its argument.  entry-aarch64.S. */
-void context_entry(void);
-
 #ifdef __ARM_FEATURE_SVE
 #error "fibers: the switch does not tell the compiler that SVE's predicates are lost"
 #endif
@@ -41,17 +36,5 @@ static inline void context_switch(struct context *from, struct context *to)
 			   "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
 			   "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc",
 			   "memory");
-}
-
-static inline void context_make(struct context *c, void *stack_top, void (*run)(void *),
-				void *arg)
-{
-	uintptr_t *sp = (uintptr_t *)((uintptr_t)stack_top & ~(uintptr_t)15) - 2;
-
-	sp[0] = (uintptr_t)run;
-	sp[1] = (uintptr_t)arg;
-	c->sp = sp;
-	c->fp = NULL;
-	c->pc = (void *)(uintptr_t)context_entry;
 }
 #endif

@@ -3,11 +3,6 @@
 #ifndef DUALITY_FIBER_CONTEXT_X86_64_H
 #define DUALITY_FIBER_CONTEXT_X86_64_H
 
-#include <stdint.h>
-
-/* Calls what lies at the stack pointer: run, then its argument.  entry-x86_64.S. */
-void context_entry(void);
-
 #ifdef __APX_F__
 #error "fibers: the switch does not tell the compiler that r16 to r31 are lost"
 #endif
@@ -48,17 +43,5 @@ static inline void context_switch(struct context *from, struct context *to)
 			   "xmm12", "xmm13", "xmm14", "xmm15", "st", "st(1)", "st(2)",
 			   "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "cc",
 			   "memory" CONTEXT_LOST_AVX512);
-}
-
-static inline void context_make(struct context *c, void *stack_top, void (*run)(void *),
-				void *arg)
-{
-	uintptr_t *sp = (uintptr_t *)((uintptr_t)stack_top & ~(uintptr_t)15) - 2;
-
-	sp[0] = (uintptr_t)run;
-	sp[1] = (uintptr_t)arg;
-	c->sp = sp;
-	c->fp = NULL;
-	c->pc = (void *)(uintptr_t)context_entry;
 }
 #endif

@@ -8,14 +8,13 @@
 #define DUALITY_FIBER_CONTEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct context {
 	void *sp, *fp, *pc;
 };
 
-/* context_switch(from, to): go on at `to`, until something switches back to `from`.
- * context_make(c, stack_top, run, arg): let c begin with run(arg), which does not
- * return, on the stack that ends at stack_top (rounded down to 16 bytes). */
+/* context_switch(from, to): go on at `to`, until something switches back to `from`. */
 #if defined __x86_64__
 #include "context-x86_64.h"
 #elif defined __aarch64__
@@ -23,4 +22,21 @@ struct context {
 #else
 #error "fibers: no context switch for this machine"
 #endif
+
+/* Calls what lies at the stack pointer: run, then its argument.  entry-*.S. */
+void context_entry(void);
+
+/* Let c begin with run(arg), which does not return, on the stack that ends at
+ * stack_top (rounded down to 16 bytes). */
+static inline void context_make(struct context *c, void *stack_top, void (*run)(void *),
+				void *arg)
+{
+	uintptr_t *sp = (uintptr_t *)((uintptr_t)stack_top & ~(uintptr_t)15) - 2;
+
+	sp[0] = (uintptr_t)run;
+	sp[1] = (uintptr_t)arg;
+	c->sp = sp;
+	c->fp = NULL;
+	c->pc = (void *)(uintptr_t)context_entry;
+}
 #endif

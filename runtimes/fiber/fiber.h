@@ -107,7 +107,6 @@ struct fiber_queue {
 
 /* Zeroed: a mutex that is free.  With several workers a waiter spins while the owner
  * runs, then blocks.  Not recursive: -EDEADLK for the owner. */
-
 struct fiber_mutex {
 	struct fiber_guard guard; /* of this struct */
 	struct fiber *_Atomic owner;

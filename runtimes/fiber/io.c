@@ -55,11 +55,24 @@ int io_poll(int fd, short events)
 	return p.revents & POLLNVAL ? -EBADF : p.revents;
 }
 
+/* Why nothing is known of fd. */
+static int unknown(int fd)
+{
+	return fd < 0 ? -EBADF : -ENOMEM;
+}
+
+static ssize_t perform(const struct io_call *call)
+{
+	struct descriptor *d = descriptor_get(call->fd);
+
+	return d ? fiber_runtime.ops->perform(d, call) : unknown(call->fd);
+}
+
 ssize_t fiber_read(int fd, void *buffer, size_t len)
 {
 	struct io_call call = {.kind = IO_READ, .fd = fd, .buffer = buffer, .len = len};
 
-	return fiber_runtime.ops->perform(&call);
+	return perform(&call);
 }
 
 ssize_t fiber_writev(int fd, const struct iovec *iov, int n)
@@ -68,7 +81,7 @@ ssize_t fiber_writev(int fd, const struct iovec *iov, int n)
 
 	for (int i = 0; i < n; i++)
 		call.len += iov[i].iov_len;
-	return fiber_runtime.ops->perform(&call);
+	return perform(&call);
 }
 
 ssize_t fiber_write(int fd, const void *buffer, size_t len)
@@ -82,12 +95,14 @@ int fiber_accept(int fd)
 {
 	struct io_call call = {.kind = IO_ACCEPT, .fd = fd};
 
-	return (int)fiber_runtime.ops->perform(&call);
+	return (int)perform(&call);
 }
 
 int fiber_wait_fd(int fd, short events, uint64_t deadline_ns)
 {
-	return fiber_runtime.ops->wait_fd(fd, events, deadline_ns);
+	struct descriptor *d = descriptor_get(fd);
+
+	return d ? fiber_runtime.ops->wait_fd(d, fd, events, deadline_ns) : unknown(fd);
 }
 
 void fiber_stream(int fd)
@@ -100,7 +115,13 @@ void fiber_stream(int fd)
 
 void fiber_forget(int fd)
 {
-	fiber_runtime.ops->forget(fd);
+	struct descriptor *d = descriptor_find(fd);
+
+	if (!d)
+		return;
+	if (fiber_runtime.ops->forget)
+		fiber_runtime.ops->forget(d, fd);
+	descriptor_forget(d);
 }
 
 int fiber_close(int fd)
@@ -132,9 +153,13 @@ static int preadv_now(void *arg)
 ssize_t fiber_preadv(int fd, const struct iovec *iov, int n, off_t offset)
 {
 	struct preadv_call c = {fd, iov, n, offset, 0};
+	struct descriptor *d;
 
-	if (strcmp(fiber_runtime.options.load, "uring") == 0)
-		return fiber_runtime.ops->preadv(fd, iov, n, offset);
+	if (strcmp(fiber_runtime.options.load, "uring") == 0) {
+		d = descriptor_get(fd);
+		return d ? fiber_runtime.ops->preadv(d, fd, iov, n, offset)
+			 : unknown(fd);
+	}
 	fiber_call(preadv_now, &c);
 	return c.result;
 }

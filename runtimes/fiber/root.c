@@ -120,7 +120,7 @@ void root_stop(int result)
 	r->result = result;
 	atomic_store(&r->stopping, true);
 	for (unsigned i = 0; i < r->worker_count; i++)
-		r->ops->wake(&r->workers[i]);
+		worker_ring(&r->workers[i]);
 }
 
 static uint64_t timeout_ns(struct worker *w)

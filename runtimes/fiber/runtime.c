@@ -2,6 +2,7 @@
 /* runtime.c - the runtime's beginning and end: options, workers, the first fiber. */
 #include "config.h"
 
+#include "descriptor.h"
 #include "overflow.h"
 #include "report.h"
 #include "worker.h"
@@ -11,6 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum { HELPERS = 4, STACKS_POOLED = 1024, WORKERS_MOST = 1024, HELPERS_MOST = 1024 };
 
@@ -76,9 +79,25 @@ static int options_set(const struct fiber_options *options)
 	return 0;
 }
 
+static int wait_open(struct worker *w)
+{
+	int error = 0;
+
+	w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->bell < 0)
+		return -errno;
+	if (fiber_runtime.ops->open)
+		error = fiber_runtime.ops->open(w);
+	if (error)
+		close(w->bell);
+	return error;
+}
+
 static void worker_close(struct worker *w)
 {
-	fiber_runtime.ops->close(w);
+	if (fiber_runtime.ops->close)
+		fiber_runtime.ops->close(w);
+	close(w->bell);
 	stack_pool_free(&w->stacks);
 	fibers_free(w);
 }
@@ -97,7 +116,7 @@ static unsigned workers_open(int *error)
 				r->options.stacks_pooled);
 		if (i > 0)
 			stack_pool_share(&w->stacks, &r->workers[0].stacks);
-		*error = r->ops->open(w);
+		*error = wait_open(w);
 		if (*error)
 			return i;
 	}
@@ -182,6 +201,7 @@ int fiber_run(const struct fiber_options *options, int (*main)(void *arg), void 
 	}
 	while (open > 0)
 		worker_close(&r->workers[--open]);
+	descriptors_free();
 	free(r->workers);
 	memset(r, 0, sizeof *r);
 	return result;

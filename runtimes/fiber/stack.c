@@ -46,14 +46,9 @@ struct stack_arena {
 extern void __asan_unpoison_memory_region(void const volatile *low, size_t size)
 	__attribute__((weak));
 
-static size_t whole_pages(size_t size)
-{
-	return (size + guard_bytes() - 1) & ~(guard_bytes() - 1);
-}
-
 void stack_pool_init(struct stack_pool *p, size_t size, unsigned keep_most)
 {
-	*p = (struct stack_pool){.size = whole_pages(size),
+	*p = (struct stack_pool){.size = stack_pages(size),
 				 .magazine_most = (keep_most + 1) / 2,
 				 .guard = stack_guard_best()};
 	pthread_mutex_init(&p->own.lock, NULL);
@@ -126,7 +121,7 @@ static struct stack_slot *arena_cut(struct stack_store *store, size_t size)
 static void arena_unmap(struct stack_arena *a)
 {
 	for (unsigned i = 0; i < a->cut; i++) {
-		guard_forget(a->slots[i].guard, 1);
+		guard_forget(a->slots[i].guard);
 		stack_renounce(a->slots[i].announced);
 	}
 	munmap(a->base, a->bytes);
@@ -252,7 +247,7 @@ static void odd_unmap(struct stack_pool *p, const struct stack *s)
 {
 	munmap(s->low - guard_bytes(), s->size + guard_bytes());
 	stack_renounce(s->announced);
-	guard_forget(s->guard, 1);
+	guard_forget(s->guard);
 	atomic_fetch_sub_explicit(&p->mapped, 1, memory_order_relaxed);
 }
 
@@ -299,7 +294,7 @@ int stack_get(struct stack_pool *p, size_t size, struct stack *s)
 		return -ENOMEM;
 	leaving_go(p);
 	if (size != p->size)
-		size = whole_pages(size);
+		size = stack_pages(size);
 	error = size == p->size ? pooled_get(p, s) : odd_map(p, size, s);
 	if (error == 0 && s->guard == STACK_GUARD_CANARY)
 		guard_canary(s->low);

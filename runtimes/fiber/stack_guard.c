@@ -177,10 +177,10 @@ enum stack_guard guard_install(char *page, enum stack_guard first)
 	return STACK_GUARD_CANARY;
 }
 
-void guard_forget(enum stack_guard guard, unsigned stacks)
+void guard_forget(enum stack_guard guard)
 {
 	if (guard == STACK_GUARD_MPROTECT)
-		atomic_fetch_sub_explicit(&splits, stacks, memory_order_relaxed);
+		atomic_fetch_sub_explicit(&splits, 1, memory_order_relaxed);
 }
 
 void guard_canary(char *low)

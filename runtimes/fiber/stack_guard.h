@@ -12,8 +12,8 @@ size_t guard_bytes(void);
  * which. */
 enum stack_guard guard_install(char *page, enum stack_guard first);
 
-/* `stacks` guards of that kind are about to be unmapped. */
-void guard_forget(enum stack_guard guard, unsigned stacks);
+/* A guard of that kind is about to be unmapped. */
+void guard_forget(enum stack_guard guard);
 
 /* Write the canary just below low. */
 void guard_canary(char *low);

@@ -13,13 +13,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
 	EVENTS = 256,
-	WAKE = -1,          /* in the place of a descriptor's number */
+	BELL = -1,          /* in the place of a descriptor's number */
 	PUT_OFFS = 3,       /* for each event of the last look */
 	LUCK_MOST = 64,     /* so many failures, once it held for long, are bad luck */
 	UNLUCKY_WAITS = 64, /* that are not put off, after too many failures */
@@ -28,7 +27,7 @@ enum {
 static const uint64_t coarse_most_ns = UINT64_C(1000000000) * 3600;
 
 struct epoll {
-	int fd, wake;
+	int fd;
 	/* For reads that are put off: how many more until the next look, as those who
 	 * wait there have no turn before; and whether two of three bring something. */
 	unsigned put_offs;
@@ -54,14 +53,11 @@ static void epoll_close(struct worker *w)
 
 	if (e->fd >= 0)
 		close(e->fd);
-	if (e->wake >= 0)
-		close(e->wake);
 	free(e);
 	w->wait = NULL;
-	if (w->number == 0)
-		descriptors_free();
 }
 
+/* The bell by its edges, too: each ring is told, and nobody has to read it. */
 static int epoll_open(struct worker *w)
 {
 	struct epoll *e = calloc(1, sizeof *e);
@@ -71,21 +67,10 @@ static int epoll_open(struct worker *w)
 		return -ENOMEM;
 	w->wait = e;
 	e->fd = epoll_create1(EPOLL_CLOEXEC);
-	err = e->fd < 0 ? -errno : 0;
-	e->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (err == 0)
-		err = e->wake < 0 ? -errno : watch(e->fd, e->wake, WAKE, POLLIN);
+	err = e->fd < 0 ? -errno : watch(e->fd, w->bell, BELL, POLLIN);
 	if (err < 0)
 		epoll_close(w);
 	return err;
-}
-
-/* Edge-triggered: each write is told, and nobody has to read it. */
-static void epoll_wake(struct worker *w)
-{
-	const struct epoll *e = w->wait;
-
-	(void)!eventfd_write(e->wake, 1);
 }
 
 static int tell(const struct epoll_event *e)
@@ -263,15 +248,12 @@ static ssize_t attempt_later(const struct io_call *call, struct descriptor *d)
 	return n;
 }
 
-static ssize_t epoll_perform(const struct io_call *call)
+static ssize_t epoll_perform(struct descriptor *d, const struct io_call *call)
 {
-	struct descriptor *d = descriptor_get(call->fd);
 	short events = io_events(call);
 	bool put_off = false;
 	ssize_t n = 0;
 
-	if (!d)
-		return call->fd < 0 ? -EBADF : -ENOMEM;
 	while (n >= 0) {
 		uint32_t in = told(&d->in), out = told(&d->out);
 
@@ -291,13 +273,11 @@ static ssize_t epoll_perform(const struct io_call *call)
 }
 
 /* Poll(2) is exact where our memory is not: others use the descriptor, too. */
-static int epoll_wait_fd(int fd, short events, uint64_t deadline_ns)
+static int epoll_wait_fd(struct descriptor *d, int fd, short events,
+			 uint64_t deadline_ns)
 {
-	struct descriptor *d = descriptor_get(fd);
 	int there = 0;
 
-	if (!d)
-		return fd < 0 ? -EBADF : -ENOMEM;
 	while (there == 0) {
 		uint32_t in = told(&d->in), out = told(&d->out);
 
@@ -308,21 +288,11 @@ static int epoll_wait_fd(int fd, short events, uint64_t deadline_ns)
 	return there;
 }
 
-static void epoll_forget(int fd)
-{
-	struct descriptor *d = descriptor_find(fd);
-
-	if (d)
-		descriptor_forget(d);
-}
-
 const struct wait_ops wait_epoll = {
 	.name = "epoll",
 	.open = epoll_open,
 	.close = epoll_close,
 	.poll = epoll_poll,
-	.wake = epoll_wake,
 	.wait_fd = epoll_wait_fd,
-	.forget = epoll_forget,
 	.perform = epoll_perform,
 };

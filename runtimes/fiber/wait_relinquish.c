@@ -10,60 +10,19 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
-
-struct bell {
-	int fd;
-};
-
-static int relinquish_open(struct worker *w)
-{
-	struct bell *b = malloc(sizeof *b);
-	int err;
-
-	if (!b)
-		return -ENOMEM;
-	b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	err = b->fd < 0 ? -errno : 0;
-	if (err < 0)
-		free(b);
-	else
-		w->wait = b;
-	return err;
-}
-
-static void relinquish_close(struct worker *w)
-{
-	struct bell *b = w->wait;
-
-	close(b->fd);
-	free(b);
-	w->wait = NULL;
-	if (w->number == 0)
-		descriptors_free();
-}
-
-static void relinquish_wake(struct worker *w)
-{
-	const struct bell *b = w->wait;
-
-	(void)!eventfd_write(b->fd, 1);
-}
 
 /* Who waits for a descriptor is always ready, so one that may sleep has none. */
 static int relinquish_poll(struct worker *w, uint64_t timeout_ns)
 {
-	const struct bell *b = w->wait;
-	struct pollfd p = {.fd = b->fd, .events = POLLIN};
+	struct pollfd p = {.fd = w->bell, .events = POLLIN};
 	struct timespec timeout = {(time_t)(timeout_ns / 1000000000),
 				   (long)(timeout_ns % 1000000000)};
 	eventfd_t rung;
 
 	if (timeout_ns > 0 &&
 	    ppoll(&p, 1, timeout_ns == FIBER_FOREVER ? NULL : &timeout, NULL) > 0)
-		(void)!eventfd_read(b->fd, &rung);
+		(void)!eventfd_read(w->bell, &rung);
 	return 0;
 }
 
@@ -88,29 +47,22 @@ static void relinquish(void)
 	fiber_yield();
 }
 
-static ssize_t relinquish_perform(const struct io_call *call)
+static ssize_t relinquish_perform(struct descriptor *d, const struct io_call *call)
 {
-	struct descriptor *d = descriptor_get(call->fd);
-	uint32_t of_age;
+	const uint32_t of_age = descriptor_age(d);
 	ssize_t n;
 
-	if (!d)
-		return call->fd < 0 ? -EBADF : -ENOMEM;
-	of_age = descriptor_age(d);
 	while ((n = attempt(d, of_age, call, 0, 0)) == -EAGAIN)
 		relinquish();
 	return n;
 }
 
-static int relinquish_wait_fd(int fd, short events, uint64_t deadline_ns)
+static int relinquish_wait_fd(struct descriptor *d, int fd, short events,
+			      uint64_t deadline_ns)
 {
-	struct descriptor *d = descriptor_get(fd);
-	uint32_t of_age;
+	const uint32_t of_age = descriptor_age(d);
 	ssize_t there;
 
-	if (!d)
-		return fd < 0 ? -EBADF : -ENOMEM;
-	of_age = descriptor_age(d);
 	while ((there = attempt(d, of_age, NULL, fd, events)) == 0) {
 		if (fiber_now_ns() >= deadline_ns)
 			return -ETIMEDOUT;
@@ -119,21 +71,9 @@ static int relinquish_wait_fd(int fd, short events, uint64_t deadline_ns)
 	return (int)there;
 }
 
-static void relinquish_forget(int fd)
-{
-	struct descriptor *d = descriptor_find(fd);
-
-	if (d)
-		descriptor_forget(d);
-}
-
 const struct wait_ops wait_relinquish = {
 	.name = "relinquish",
-	.open = relinquish_open,
-	.close = relinquish_close,
 	.poll = relinquish_poll,
-	.wake = relinquish_wake,
 	.wait_fd = relinquish_wait_fd,
-	.forget = relinquish_forget,
 	.perform = relinquish_perform,
 };

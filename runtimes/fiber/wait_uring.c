@@ -13,7 +13,6 @@
 #include <liburing.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,7 +32,7 @@ struct order {
 
 struct ring {
 	struct io_uring io;
-	int bell;
+	int bell; /* the worker's */
 	bool enabled;
 	uint64_t pending; /* operations the kernel has, or is about to get */
 	struct fiber_guard guard;
@@ -113,16 +112,13 @@ static int uring_open(struct worker *w)
 
 	if (err < 0)
 		return err;
-	r->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	err = r->bell < 0 ? -errno : queue_init(&r->io);
-	if (err < 0) {
-		if (r->bell >= 0)
-			close(r->bell);
+	r->bell = w->bell;
+	err = queue_init(&r->io);
+	if (err < 0)
 		free(r);
-		return err;
-	}
-	w->wait = r;
-	return 0;
+	else
+		w->wait = r;
+	return err;
 }
 
 /* Returns whether it woke somebody. */
@@ -183,18 +179,8 @@ static void uring_close(struct worker *w)
 
 	drain(fiber_runtime.workers[0].wait);
 	io_uring_queue_exit(&r->io);
-	close(r->bell);
 	free(r);
 	w->wait = NULL;
-	if (w->number == 0)
-		descriptors_free();
-}
-
-static void uring_wake(struct worker *w)
-{
-	const struct ring *r = w->wait;
-
-	(void)!eventfd_write(r->bell, 1);
 }
 
 static void cancel(struct ring *r, int fd)
@@ -259,15 +245,13 @@ static int wait_end(struct ring *r, struct io_uring_sqe *e, struct descriptor *d
 	return o->forgotten && o->result < 0 ? -EBADF : o->result;
 }
 
-static int uring_wait_fd(int fd, short events, uint64_t deadline_ns)
+static int uring_wait_fd(struct descriptor *d, int fd, short events,
+			 uint64_t deadline_ns)
 {
 	struct __kernel_timespec deadline = {(int64_t)(deadline_ns / 1000000000),
 					     (long long)(deadline_ns % 1000000000)};
-	struct descriptor *d = descriptor_get(fd);
 	int there = -ECANCELED;
 
-	if (!d)
-		return fd < 0 ? -EBADF : -ENOMEM;
 	while (there == -ECANCELED) {
 		struct ring *r = enabled(worker_self());
 		struct io_uring_sqe *e = entry(r, 2), *last;
@@ -315,20 +299,17 @@ static void give_order(struct ring *r, int fd)
 	o.next = r->orders;
 	r->orders = &o;
 	guard_drop(&r->guard);
-	uring_wake(w);
+	worker_ring(w);
 	while (!atomic_load_explicit(&o.given, memory_order_acquire))
 		fiber_pause();
 }
 
 /* Only when nobody waits any more may the number mean something else: what waits may
  * not have been submitted yet. */
-static void uring_forget(int fd)
+static void uring_forget(struct descriptor *d, int fd)
 {
-	struct descriptor *d = descriptor_find(fd);
 	struct ring *r;
 
-	if (!d)
-		return;
 	while ((r = ring_of_waiter(d))) {
 		if (r == worker_self()->wait)
 			cancel(r, fd);
@@ -336,7 +317,6 @@ static void uring_forget(int fd)
 			give_order(r, fd);
 		fiber_pause();
 	}
-	descriptor_forget(d);
 }
 
 /* A write is an entry, too: to try writev(2) first cost more, with many connections. */
@@ -370,7 +350,7 @@ static int judge(const struct io_call *call, struct descriptor *d, int n)
 	if (n == -ECANCELED) /* meant for another of the same file */
 		return -EINTR;
 	if (n == -EAGAIN) { /* it cannot wait by itself */
-		n = uring_wait_fd(call->fd, io_events(call), FIBER_FOREVER);
+		n = uring_wait_fd(d, call->fd, io_events(call), FIBER_FOREVER);
 		return n < 0 ? n : -EINTR;
 	}
 	if (n == -ENOTSOCK && call->kind == IO_READ) {
@@ -380,13 +360,10 @@ static int judge(const struct io_call *call, struct descriptor *d, int n)
 	return n;
 }
 
-static ssize_t uring_perform(const struct io_call *call)
+static ssize_t uring_perform(struct descriptor *d, const struct io_call *call)
 {
-	struct descriptor *d = descriptor_get(call->fd);
 	int n = -EINTR;
 
-	if (!d)
-		return call->fd < 0 ? -EBADF : -ENOMEM;
 	while (n == -EINTR) {
 		struct ring *r = enabled(worker_self());
 		struct io_uring_sqe *e = entry(r, 1);
@@ -399,13 +376,11 @@ static ssize_t uring_perform(const struct io_call *call)
 	return n;
 }
 
-static ssize_t uring_preadv(int fd, const struct iovec *iov, int count, off_t offset)
+static ssize_t uring_preadv(struct descriptor *d, int fd, const struct iovec *iov,
+			    int count, off_t offset)
 {
-	struct descriptor *d = descriptor_get(fd);
 	int n = -EINTR;
 
-	if (!d)
-		return fd < 0 ? -EBADF : -ENOMEM;
 	while (n == -EINTR || n == -ECANCELED) {
 		struct ring *r = enabled(worker_self());
 		struct io_uring_sqe *e = entry(r, 1);
@@ -422,7 +397,6 @@ const struct wait_ops wait_uring = {
 	.open = uring_open,
 	.close = uring_close,
 	.poll = uring_poll,
-	.wake = uring_wake,
 	.wait_fd = uring_wait_fd,
 	.forget = uring_forget,
 	.perform = uring_perform,

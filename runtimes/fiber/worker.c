@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sys/eventfd.h>
 
 enum {
 	SPINS_MOST = 100 /* on a guard, before its holder is taken to be off the CPU */
@@ -53,6 +54,11 @@ void guard_take_contended(struct fiber_guard *g)
 			sched_yield();
 }
 
+void worker_ring(struct worker *w)
+{
+	(void)!eventfd_write(w->bell, 1);
+}
+
 /* A fiber more than its worker can run at once, and a worker that has none: wake it to
  * steal. */
 static void share(struct worker *w)
@@ -63,7 +69,7 @@ static void share(struct worker *w)
 		struct worker *other = &r->workers[(w->number + i) % r->worker_count];
 
 		if (atomic_exchange(&other->asleep, false)) {
-			r->ops->wake(other);
+			worker_ring(other);
 			return;
 		}
 	}
@@ -280,7 +286,7 @@ static void post(struct worker *w, struct fiber *f)
 		f->next_ready = first;
 	while (!atomic_compare_exchange_weak(&w->inbox, &first, f));
 	if (atomic_exchange(&w->asleep, false))
-		fiber_runtime.ops->wake(w);
+		worker_ring(w);
 }
 
 void wait_wake(struct fiber *f)

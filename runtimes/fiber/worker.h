@@ -75,6 +75,7 @@ struct fiber {
 
 struct wait_ops;
 struct io_call;
+struct descriptor;
 
 struct worker {
 	struct fiber_queue ready;
@@ -97,6 +98,7 @@ struct worker {
 	struct wheel wheel;
 	struct fiber_guard wheel_guard;
 	void *wait;                  /* the back end's */
+	int bell;                    /* eventfd(2), for those that end its sleep */
 	struct fiber *_Atomic inbox; /* woken by other kernel threads, last first */
 	_Atomic(bool) asleep;        /* in the back end: to be woken */
 	struct stack_pool stacks;
@@ -227,23 +229,29 @@ struct fiber *fiber_get(struct worker *w);
 void fiber_put(struct worker *w, struct fiber *f);
 void fibers_free(struct worker *w);
 
+/* Make a worker that sleeps in its back end look up soon.  From any kernel thread. */
+void worker_ring(struct worker *w);
+
 /* How a runtime waits for what is outside; one struct a back end. */
 struct wait_ops {
 	const char *name;
-	int (*open)(struct worker *w); /* 0 or -errno */
+	int (*open)(struct worker *w); /* 0 or -errno; NULL: it keeps nothing */
 	void (*close)(struct worker *w);
 	/* On the worker's root: wake those whose waits have ended; sleep for at most
-	 * timeout_ns (0: only look; FIBER_FOREVER).  Returns how many it woke. */
+	 * timeout_ns (0: only look; FIBER_FOREVER), or until the bell is rung.  Returns
+	 * how many it woke. */
 	int (*poll)(struct worker *w, uint64_t timeout_ns);
-	/* Make poll of w, on another kernel thread, return soon. */
-	void (*wake)(struct worker *w);
 	/* On a fiber; see fiber_wait_fd. */
-	int (*wait_fd)(int fd, short events, uint64_t deadline_ns);
-	void (*forget)(int fd);
+	int (*wait_fd)(struct descriptor *d, int fd, short events,
+		       uint64_t deadline_ns);
+	/* fd is about to be forgotten: return when nobody waits there any more.  NULL:
+	 * who does is told so by descriptor_forget. */
+	void (*forget)(struct descriptor *d, int fd);
 	/* Do it, and let the fiber wait as long as it would block. */
-	ssize_t (*perform)(const struct io_call *call);
+	ssize_t (*perform)(struct descriptor *d, const struct io_call *call);
 	/* NULL: has none; then options.load cannot be its name. */
-	ssize_t (*preadv)(int fd, const struct iovec *iov, int n, off_t offset);
+	ssize_t (*preadv)(struct descriptor *d, int fd, const struct iovec *iov, int n,
+			  off_t offset);
 };
 
 extern const struct wait_ops wait_epoll, wait_uring, wait_relinquish;
