@@ -8,6 +8,7 @@ set -eu
 
 figure_open busywait "$@"
 figure_table micro.tsv
+figure_published capriccio03-fig2-pipetest
 "$awk" -f "$plots/lib.awk" -f "$plots/micro.awk" -f "$plots/busywait.awk" \
 	EXPERIMENT="$experiment" SUBJECT="busywait: $run/micro.tsv" DATA="$data/busywait.dat" \
 	PANELS="$data/busywait.panels" TABLE=micro "$run/micro.tsv"

@@ -36,7 +36,8 @@ function sample_keep(p, r, live)
 
 function runtime_rank(r,    order, n, i)
 {
-	n = split("process thread event fiber fiber-uring fiber-relinquish pth st", order, " ")
+	n = split("process process-relinquish thread thread-relinquish event " \
+		"fiber fiber-uring fiber-relinquish pth st", order, " ")
 	for (i = 1; i <= n; i++)
 		if (order[i] == r)
 			return i
@@ -45,6 +46,7 @@ function runtime_rank(r,    order, n, i)
 
 function runtime_family(r)
 {
+	sub(/-relinquish$/, "", r)
 	if (r == "process" || r == "thread" || r == "event")
 		return r
 	return "user-thread"

@@ -5,11 +5,14 @@
 #include "harness/micro/crowd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { LINE = 128, LOOK_EVERY = 256, KIB_PER_MIB = 1024, MS_NS = 1000000, END_S = 2 };
 
@@ -19,7 +22,12 @@ static struct place {
 } * places;
 
 static unsigned started;
-static _Atomic(unsigned) ended;
+
+/* In memory that processes share. */
+static struct common {
+	pthread_rwlock_t gate; /* for those that preempt */
+	_Atomic(unsigned) begun, ended;
+} * common;
 
 static const double share = 0.7; /* of what there is: the rest is for others */
 
@@ -80,8 +88,11 @@ static void *begin(void *arg)
 {
 	struct place *place = arg;
 
+	if (crowd.preempts)
+		pthread_rwlock_rdlock(&common->gate);
+	common->begun++;
 	place->run((unsigned)(place - places));
-	ended++;
+	common->ended++;
 	return arg;
 }
 
@@ -90,7 +101,24 @@ static _Bool late(double began_ns, double most_s)
 	return micro_now_ns() - began_ns > most_s * 1e9;
 }
 
-double crowd_start(unsigned n, void (*run)(unsigned number))
+/* With the gate shut. */
+static double common_make(void)
+{
+	pthread_rwlockattr_t attr;
+	struct common *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (c == MAP_FAILED)
+		return micro_cannot("no memory");
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_rwlock_init(&c->gate, &attr);
+	pthread_rwlock_wrlock(&c->gate);
+	common = c;
+	return 0;
+}
+
+static double start_all(unsigned n, void (*run)(unsigned number))
 {
 	double began_ns = micro_now_ns();
 
@@ -112,6 +140,17 @@ double crowd_start(unsigned n, void (*run)(unsigned number))
 	return 0;
 }
 
+double crowd_start(unsigned n, void (*run)(unsigned number))
+{
+	double value = common_make();
+
+	if (isnan(value))
+		return value;
+	value = start_all(n, run);
+	pthread_rwlock_unlock(&common->gate);
+	return value;
+}
+
 static _Bool await(unsigned n, unsigned (*count)(void), double most_s)
 {
 	double began_ns = micro_now_ns();
@@ -121,24 +160,41 @@ static _Bool await(unsigned n, unsigned (*count)(void), double most_s)
 	return count() >= n;
 }
 
-_Bool crowd_await(unsigned n, unsigned (*count)(void))
+unsigned crowd_begun(void)
 {
-	return await(n, count, CROWD_START_S);
+	return common->begun;
 }
 
-static unsigned ended_count(void)
+static unsigned crowd_ended(void)
 {
-	return ended;
+	return common->ended;
+}
+
+_Bool crowd_await(unsigned n)
+{
+	return await(n, crowd_begun, CROWD_START_S);
 }
 
 _Bool crowd_join(void)
 {
+	if (!common)
+		return 1;
 	if (crowd.join)
 		crowd.join();
-	else if (!await(started, ended_count, END_S))
+	else if (!await(started, crowd_ended, END_S))
 		return 0;
 	started = 0;
-	ended = 0;
+	munmap(common, sizeof *common);
+	common = NULL;
 	free(places);
 	return 1;
+}
+
+int crowd_unblock(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	return fd;
 }

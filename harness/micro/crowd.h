@@ -4,6 +4,7 @@
 #ifndef DUALITY_MICRO_CROWD_H
 #define DUALITY_MICRO_CROWD_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,9 +15,11 @@ enum { CROWD_START_S = 20 }; /* to start them, and again until each had a turn *
 struct crowd {
 	/* One more, that calls begin(arg), ends, and is not joined.  0 or -errno. */
 	int (*start)(void *(*begin)(void *arg), void *arg);
-	void (*join)(void); /* all, where they cannot count who has ended; or NULL */
+	void (*join)(void); /* all, where somebody has to; or NULL */
 	void (*yield)(void);
 	void (*sleep)(uint64_t ns);
+	/* CPU time of those that are not in this process; NULL: all are. */
+	double (*others_cpu_ns)(void);
 
 	/* A descriptor to wait at: int because it may fail, with -errno. */
 	int (*open)(int fd);
@@ -46,16 +49,23 @@ double busywait_cpu(unsigned n);
 /* Are there memory, and numbers for them?  0, or NAN after micro_cannot. */
 double crowd_room(unsigned n);
 
-/* Start them.  0, or NAN after micro_cannot: the machine has no more, or it takes too
- * long. */
+/* Start them.  Those that preempt begin when all are there: else the first to come
+ * would keep the CPU from who starts the others.  0, or NAN after micro_cannot: the
+ * machine has no more, or it takes too long. */
 double crowd_start(unsigned n, void (*run)(unsigned number));
+
+/* Sleep until so many had a turn; false: that takes too long. */
+_Bool crowd_await(unsigned n);
+
+/* How many had a turn. */
+unsigned crowd_begun(void);
 
 /* Wait until all that were started have ended.  False: some have not, which takes them
  * too long: what they use has to stay, and there is no room for others. */
 _Bool crowd_join(void);
 
-/* Sleep until so many are counted; false: that takes too long. */
-_Bool crowd_await(unsigned n, unsigned (*count)(void));
+/* For open: calls on it will say EAGAIN instead of blocking.  0 or more, or -errno. */
+int crowd_unblock(int fd);
 
 #define CROWD_IS (MICRO_SCALES | MICRO_NAMED)
 #define TASK8K_SIZES                                               \

@@ -2,9 +2,6 @@
 /* crowd_fiber.c - many fibers (runtimes/fiber), with the smallest stacks. */
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
-
 #include "fiber/fiber.h"
 #include "harness/micro/crowd.h"
 
@@ -16,15 +13,6 @@ static int start(void *(*begin)(void *arg), void *arg)
 	return fiber_create(NULL, &attr, begin, arg);
 }
 
-static int open_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -errno;
-	return fd;
-}
-
 static void close_one(int fd)
 {
 	fiber_close(fd);
@@ -34,7 +22,7 @@ const struct crowd crowd = {
 	.start = start,
 	.yield = fiber_yield,
 	.sleep = fiber_sleep_ns,
-	.open = open_nonblocking,
+	.open = crowd_unblock,
 	.read = fiber_read,
 	.write = fiber_write,
 	.close = close_one,

@@ -1,22 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* crowd_process.c - a few hundred processes, by fork(2). */
+/* crowd_process.c - some hundreds of processes, by fork(2). */
 #include "config.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/micro/crowd.h"
+#include "harness/micro/crowd_kernel.h"
 
-enum { NS_PER_S = 1000000000 };
+enum { ROOM_FIRST = 64 };
+
+static pid_t *children;
+static unsigned children_n, children_room;
+
+static _Bool room_make(void)
+{
+	unsigned room = children_room ? 2 * children_room : ROOM_FIRST;
+	pid_t *grown = children;
+
+	if (children_n < children_room)
+		return 1;
+	grown = realloc(children, room * sizeof *grown);
+	if (!grown)
+		return 0;
+	children = grown;
+	children_room = room;
+	return 1;
+}
 
 static int start(void *(*begin)(void *arg), void *arg)
 {
-	pid_t child = fork();
+	pid_t child = room_make() ? fork() : -1;
 
 	if (child < 0)
 		return -errno;
@@ -25,6 +43,7 @@ static int start(void *(*begin)(void *arg), void *arg)
 		begin(arg);
 		_exit(0);
 	}
+	children[children_n++] = child;
 	return 0;
 }
 
@@ -32,25 +51,34 @@ static void join(void)
 {
 	while (wait(NULL) > 0 || errno == EINTR)
 		continue;
+	children_n = 0;
 }
 
-static void yield(void)
+/* Of those that have not been waited for. */
+static double children_cpu_ns(void)
 {
-	sched_yield();
-}
+	double sum_ns = 0;
+	clockid_t clock;
+	struct timespec t;
 
-static void sleep_ns(uint64_t ns)
-{
-	struct timespec t = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-
-	nanosleep(&t, NULL);
+	for (unsigned i = 0; i < children_n; i++) {
+		if (clock_getcpuclockid(children[i], &clock) == 0 &&
+		    clock_gettime(clock, &t) == 0)
+			sum_ns += (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+	}
+	return sum_ns;
 }
 
 const struct crowd crowd = {
 	.start = start,
 	.join = join,
-	.yield = yield,
-	.sleep = sleep_ns,
+	.yield = kernel_yield,
+	.sleep = kernel_sleep,
+	.others_cpu_ns = children_cpu_ns,
+	.open = kernel_open,
+	.read = kernel_read,
+	.write = kernel_write,
+	.close = kernel_close,
 	.kib_each = 400,
 	.preempts = 1,
 };

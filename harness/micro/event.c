@@ -14,7 +14,7 @@ enum { LOOK_EVERY = 64 };
 /* task8k without threads: a loop takes task after task from the queue. */
 static double task8k_event(unsigned n)
 {
-	double value = tasks_make(n, 0);
+	double value = tasks_make(n);
 
 	if (isnan(value))
 		return value;

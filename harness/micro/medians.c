@@ -64,7 +64,7 @@ static void item_print(const struct item *item, FILE *to)
 	value_text(high, describe_max(values, n), item->unit);
 	snprintf(name, sizeof name, item->live ? "%s@%u" : "%s", item->primitive,
 		 item->live);
-	fprintf(to, "%-16s %-16s %10s  %10s to %-10s %zu", name, item->runtime, mid,
+	fprintf(to, "%-18s %-18s %10s  %10s to %-10s %zu", name, item->runtime, mid,
 		low, high, n);
 	if (stolen)
 		fprintf(to, ", steal in %zu", stolen);
@@ -93,7 +93,7 @@ static void group_print(const struct plan *p, size_t first, FILE *to)
 
 void medians_print(const struct plan *p, FILE *to)
 {
-	fprintf(to, "%-16s %-16s %10s  %-24s %s\n", "primitive@live", "runtime",
+	fprintf(to, "%-18s %-18s %10s  %-24s %s\n", "primitive@live", "runtime",
 		"median", "     range", "rounds");
 	for (size_t i = 0; i < p->n; i++) {
 		if (item_begins(p, i))

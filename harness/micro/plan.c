@@ -16,14 +16,16 @@
 
 #include "harness/targets/capture.h"
 
-enum { LIST_MS = 10000, MEASURE_MS = 300000, RUNTIMES = 11, FIELDS = 6 };
+enum { LIST_MS = 10000, MEASURE_MS = 300000, RUNTIMES = 13, FIELDS = 6 };
 
 /* In the order of tables, and what a build without it lacks. */
 static const struct {
 	const char *name, *lacks;
 } runtimes[RUNTIMES] = {
 	{"process", "nothing"},
+	{"process-relinquish", "nothing"},
 	{"thread", "nothing"},
+	{"thread-relinquish", "nothing"},
 	{"pth", "GNU Pth (Debian: libpth-dev)"},
 	{"st", "State Threads (Debian: libst-dev)"},
 	{"fiber", "a context switch for this machine"},

@@ -240,6 +240,7 @@ static const struct micro_case cases[] = {
 	{"timer", "ns", NULL, timer, {0}, 0},
 	{"memory", "KiB", NULL, memory, {100}, 1},
 	{"task8k", "1/s", NULL, task8k, {1, 8, 64, 512}, CROWD_IS},
+	BUSYWAIT_CASES,
 	{0},
 };
 

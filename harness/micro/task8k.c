@@ -15,7 +15,6 @@
 static void thread_run(unsigned number)
 {
 	(void)number;
-	tasks_begin();
 	while (!tasks_stopped()) {
 		task_perform();
 		crowd.yield();
@@ -25,8 +24,8 @@ static void thread_run(unsigned number)
 /* When each has begun, each task and each stack was touched once. */
 static double pool_rate(unsigned n)
 {
-	if (!crowd_await(n, tasks_begun))
-		return micro_cannot("only %u of %u had a turn in %d s", tasks_begun(),
+	if (!crowd_await(n))
+		return micro_cannot("only %u of %u had a turn in %d s", crowd_begun(),
 				    n, CROWD_START_S);
 	uint64_t before = tasks_done();
 	double began_ns = micro_now_ns();
@@ -41,11 +40,10 @@ double task8k(unsigned n)
 	double value = crowd_room(n);
 
 	if (value == 0)
-		value = tasks_make(n, crowd.preempts);
+		value = tasks_make(n);
 	if (isnan(value))
 		return value;
 	value = crowd_start(n, thread_run);
-	tasks_release();
 	if (value == 0)
 		value = pool_rate(n);
 	tasks_stop();

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,10 +26,7 @@ struct task {
  * the two; then it waits for that one. */
 static struct tasks {
 	_Atomic(uint64_t) taken, put;
-	_Atomic(unsigned) begun; /* threads */
 	_Atomic(_Bool) stop, failed;
-	pthread_rwlock_t gate;
-	_Bool gated;
 	unsigned n;
 	FILE *file;
 	_Atomic(struct task *) *ring;
@@ -103,17 +99,7 @@ void tasks_free(void)
 	munmap(tasks, tasks_size(tasks->n));
 }
 
-static void gate_make(void)
-{
-	pthread_rwlockattr_t attr;
-
-	pthread_rwlockattr_init(&attr);
-	pthread_rwlockattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	pthread_rwlock_init(&tasks->gate, &attr);
-	pthread_rwlock_wrlock(&tasks->gate);
-}
-
-double tasks_make(unsigned n, _Bool gated)
+double tasks_make(unsigned n)
 {
 	FILE *file = file_make();
 
@@ -127,29 +113,10 @@ double tasks_make(unsigned n, _Bool gated)
 	}
 	tasks->file = file;
 	tasks->n = n;
-	tasks->gated = gated;
 	tasks->ring = (void *)&tasks->task[n];
-	gate_make();
 	for (unsigned i = 0; i < n; i++)
 		task_put(&tasks->task[i]);
 	return 0;
-}
-
-void tasks_release(void)
-{
-	pthread_rwlock_unlock(&tasks->gate);
-}
-
-void tasks_begin(void)
-{
-	if (tasks->gated)
-		pthread_rwlock_rdlock(&tasks->gate);
-	tasks->begun++;
-}
-
-unsigned tasks_begun(void)
-{
-	return tasks->begun;
 }
 
 void tasks_stop(void)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* So many, in memory that processes share.  0, or NAN after micro_cannot. */
-double tasks_make(unsigned n, _Bool gated);
+double tasks_make(unsigned n);
 void tasks_free(void);
 
 /* Take the first, perform it, put it to the end. */
@@ -19,12 +19,7 @@ uint64_t tasks_done(void);
 /* A second, since there were so many at that time.  NAN after micro_cannot. */
 double tasks_rate(uint64_t before, double began_ns);
 
-/* Of the threads that perform them.  One that begins is counted, and waits for the
- * release where they are gated: else the first to come would keep the CPU from who
- * starts the others. */
-void tasks_begin(void);
-unsigned tasks_begun(void);
-void tasks_release(void);
+/* Of the threads that perform them. */
 void tasks_stop(void);
 _Bool tasks_stopped(void);
 #endif

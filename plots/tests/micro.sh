@@ -37,6 +37,8 @@ mkdir -p "$run/figures"
 			sample busywait $round busywait-cpu fiber $n us 20 0 -
 			sample busywait $round busywait fiber-relinquish $n 1/s $((200000 / (n + 1))) 0 -
 			sample busywait $round busywait-cpu fiber-relinquish $n us 990 0 -
+			sample busywait $round busywait process-relinquish $n 1/s $((100000 / (n + 1))) 0 -
+			sample busywait $round busywait-cpu process-relinquish $n us 995 0 -
 		done
 		sample busywait $round busywait pth 0 1/s 50000 0 -
 		sample busywait $round busywait pth 1 1/s nan nan "out of descriptors"
@@ -73,6 +75,11 @@ ok "zero blocked threads have a place" some_line "$run/figures/data/busywait.dat
 	'$1 == 1 && $2 == 20 && $5 == "fiber"'
 ok "where Pth ended is told" grep -q '>1: n/a: out of descriptors<' "$svg"
 ok "what it has is, too" grep -q '>pth  50k/s at 0<' "$svg"
+ok "processes that try again are a line of their family" grep -q '^array KIND.* = \[.process., ' \
+	"$run/figures/data/busywait.panels"
+ok "what was published is named" grep -q 'Capriccio (von Behren and others), SOSP 2003, fig. 2' "$svg"
+ok "and is the paper's" some_line "$run/figures/data/capriccio03-fig2-pipetest.tsv" \
+	'$1 == "capriccio" && $2 == 1024 && $3 == 777000'
 
 mkdir "$work/none"
 : >"$work/none/trials.tsv"

@@ -67,15 +67,17 @@ for more in "$DUALITY_BUILD"/harness/micro-thread "$DUALITY_BUILD"/harness/micro
 	"$more" task8k@0 2>err
 	check "${more##*/}: no threads at all are refused" [ $? -eq 2 ]
 done
-if [ -x "$fiber-relinquish" ]; then
+for runtime in process thread fiber; do
+	program=$DUALITY_BUILD/harness/micro-$runtime
+	[ -x "$program-relinquish" ] || continue
 	# 10 ms: while all wait, who is notified costs nothing, and who tries again all there is.
-	"$fiber" --least-ms 10 busywait-cpu@10 >line
-	"$fiber-relinquish" --least-ms 10 busywait-cpu@10 >>line
+	"$program" --least-ms 10 busywait-cpu@10 >line
+	"$program-relinquish" --least-ms 10 busywait-cpu@10 >>line
 	# shellcheck disable=SC2016 # awk's dollars
-	check "trying again costs more of the CPU than being notified" \
-		awk -F'\t' '{ us[$2] = $5 } END { exit !(us["fiber"] > 0 &&
-			us["fiber-relinquish"] > us["fiber"]) }' line
-fi
+	check "$runtime: trying again costs more of the CPU than being notified" \
+		awk -F'\t' -v runtime=$runtime '{ us[$2] = $5 } END { exit !(us[runtime] > 0 &&
+			us[runtime "-relinquish"] > us[runtime]) }' line
+done
 thread=$DUALITY_BUILD/harness/micro-thread
 check "--repeat repeats" [ "$("$thread" --repeat 3 --loops 5 mutex | grep -c mutex)" -eq 3 ]
 "$thread" --loops 0 mutex 2>err
@@ -116,12 +118,12 @@ for wrong in create@0 switch@0 create@; do
 	check "$wrong: status 2" [ $? -eq 2 ]
 	check "$wrong: one line" [ "$(grep -c . err)" -eq 1 ]
 done
-micro --runtimes process busywait@10 >out 2>err
+micro --runtimes event busywait@10 >out 2>err
 check "what only others measure: status 2" [ $? -eq 2 ]
-check "and one line, with who does" [ "$(grep -c 'busywait@10: .* these would: thread' err)" -eq 1 ]
-micro --rounds 1 --least-ms 1 --runtimes "process thread" busywait@10 >out 2>err
+check "and one line, with who does" [ "$(grep -c 'busywait@10: .* these would: process .*thread' err)" -eq 1 ]
+micro --rounds 1 --least-ms 1 --runtimes "event thread" busywait@10 >out 2>err
 check "who does not measure it is told beside who does" \
-	[ "$(grep -c -E '^(n/a process busywait@10: .|busywait@10 +thread )' out)" -eq 2 ]
+	[ "$(grep -c -E '^(n/a event busywait@10: .|busywait@10 +thread )' out)" -eq 2 ]
 micro --help >out
 check "--help has the experiments" [ "$(grep -c 'task8k, busywait, busywait-cpu' out)" -eq 1 ]
 micro --runtimes thread --tsv /nonexistent/rows mutex 2>err
