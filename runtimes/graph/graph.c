@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BYTES_MOST = 256 << 10, LINE_MOST = 4096 }; /* of a file */
+
 int graph_refuse(struct graph *g, int line, const char *format, ...)
 {
 	va_list args;
@@ -66,24 +68,56 @@ static int tables_make(struct graph *g)
 									   : -ENOMEM;
 }
 
-static int lines_read(struct graph *g, FILE *file)
+static int line_read(struct graph *g, char *line, size_t bytes)
 {
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t n;
-	int err = 0, failed;
+	g->line++;
+	if (bytes > LINE_MOST)
+		return graph_refuse(g, g->line, "a line of more than %d bytes",
+				    LINE_MOST);
+	if (memchr(line, '\0', bytes))
+		return graph_refuse(g, g->line, "a NUL");
+	line[bytes] = '\0';
+	return graph_line(g, line);
+}
 
-	while (err == 0 && (errno = 0, n = getline(&text, &size, file)) >= 0) {
-		g->line++;
-		if (memchr(text, '\0', (size_t)n))
-			err = graph_refuse(g, g->line, "a NUL");
-		else
-			err = graph_line(g, text);
+/* There is a byte of room behind the text. */
+static int lines_read(struct graph *g, char *text, size_t bytes)
+{
+	size_t most = bytes < BYTES_MOST ? bytes : BYTES_MOST;
+	char *end;
+	int err = 0;
+
+	for (size_t at = 0; err == 0 && at < most; at = (size_t)(end - text) + 1) {
+		end = memchr(text + at, '\n', most - at);
+		if (!end && bytes > most)
+			break;
+		if (!end)
+			end = text + bytes;
+		err = line_read(g, text + at, (size_t)(end - text) - at);
 	}
-	failed = errno ? errno : EIO; /* want of memory is no error of the file's */
-	if (err == 0 && !feof(file)) {
-		graph_refuse(g, g->line + 1, "cannot read: %s", strerror(failed));
-		err = -failed;
+	if (err == 0 && bytes > most)
+		err = graph_refuse(g, g->line + 1, "a graph of more than %d KiB",
+				   BYTES_MOST >> 10);
+	return err;
+}
+
+/* A file may never end: of no more than a graph may have a byte too many is read. */
+static int text_read(struct graph *g, FILE *file)
+{
+	char *text = malloc(BYTES_MOST + 2);
+	size_t bytes;
+	int err = -ENOMEM;
+
+	if (!text)
+		return err;
+	errno = 0;
+	bytes = fread(text, 1, BYTES_MOST + 1, file);
+	if (ferror(file)) {
+		err = errno ? -errno : -EIO;
+		snprintf(g->error->text, GRAPH_ERROR, "%s: cannot read: %s", g->path,
+			 strerror(-err));
+	} else {
+		err = lines_read(g, text, bytes);
 	}
 	free(text);
 	return err;
@@ -104,7 +138,7 @@ int graph_read_from(struct graph **out, FILE *file, const char *name,
 	g->path = strdup(name);
 	if (!g->path || tables_make(g) < 0)
 		goto fail;
-	err = lines_read(g, file);
+	err = text_read(g, file);
 	if (err == 0)
 		err = graph_check(g);
 	if (err < 0)

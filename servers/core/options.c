@@ -33,9 +33,9 @@ static const struct option common[] = {
 
 enum {
 	COMMON = sizeof common / sizeof *common,
-	OWN_MAX = 8, /* a program's own options, and its variants */
-	OWN = 256,   /* getopt_long's answer for the first own option, */
-	FLAG = 512   /* and for the first variant with a flag */
+	OWN_MAX = 16, /* a program's own options, and its variants */
+	OWN = 256,    /* getopt_long's answer for the first own option, */
+	FLAG = 512    /* and for the first variant with a flag */
 };
 
 static void refuse(const char *option, const char *value, const char *why)

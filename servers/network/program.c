@@ -74,6 +74,25 @@ static bool graph_set(const char *value)
 	return *value;
 }
 
+static const struct module_type *const types[] = {&driver_module,
+						  &virt_rx_module,
+						  &virt_tx_round_robin_module,
+						  &virt_tx_priority_module,
+						  &copier_module,
+						  &client_module,
+						  NULL};
+
+/* As --help does: it prints, and that is all. */
+static bool draw_set(const char *value)
+{
+	struct graph_error error;
+
+	if (graph_draw_file(value, types, stdout, &error) == 0)
+		exit(EXIT_SUCCESS);
+	fprintf(stderr, "%s\n", error.text);
+	exit(2);
+}
+
 static bool fences_set(const char *value)
 {
 	fences = !strcmp(value, "all");
@@ -88,6 +107,7 @@ const struct own_option network_options[] = {
 	 mac_set},
 	{"driver", "KIND", "packet, xdp or tap", driver_set},
 	{"graph", "FILE", "another graph of the same modules", graph_set},
+	{"draw", "FILE", "print this graph for dot(1), and end", draw_set},
 	{"fences", "WHICH", "needed, or all: within a thread too, where none is needed",
 	 fences_set},
 	{.name = NULL},
@@ -115,13 +135,6 @@ extern const char net_1core[], net_2cores[], net_processes[];
 /* The graph of this variant.  Returns 0 or -errno. */
 static int graph_load(struct graph **out, struct graph_error *error)
 {
-	static const struct module_type *const types[] = {&driver_module,
-							  &virt_rx_module,
-							  &virt_tx_round_robin_module,
-							  &virt_tx_priority_module,
-							  &copier_module,
-							  &client_module,
-							  NULL};
 	const char *flag = server->about->flag;
 
 	if (graph_file)
