@@ -26,15 +26,8 @@ static const struct port_rule ports[] = {
 	[RX_ACTIVE] = {.kind = PORT_OUT, .name = "rx_active"},
 	[TX_ACTIVE] = {.kind = PORT_IN, .name = "tx_active"},
 	[TX_FREE] = {.kind = PORT_OUT, .name = "tx_free"},
-	[RX] = {.kind = PORT_REGION,
-		.name = "rx",
-		.writes = true,
-		.bytes = NET_REGION_BYTES},
-	[TX] = {.kind = PORT_REGION,
-		.name = "tx",
-		.count = NET_CLIENTS,
-		.optional = true,
-		.bytes = NET_REGION_BYTES},
+	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES},
+	[TX] = {PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES},
 	{.kind = PORT_NONE},
 };
 
@@ -127,15 +120,16 @@ static void driver_turn(struct driver *d)
 	device_watch(d);
 }
 
-/* The interface went down.  It may come up again; but one that is removed goes down
- * first, and nothing tells a packet socket more than that. */
+/* Is the interface there?  One that goes down may come up again, and one that is
+ * removed goes down first: nothing tells a packet socket more than that, and an XDP
+ * socket not even that.  So it is looked for now and then. */
 static void device_look(struct driver *d)
 {
 	char name[IF_NAMESIZE];
 	int error;
 	socklen_t size = sizeof error;
 
-	/* asking ends it (socket(7)) */
+	/* that it went down is an error until it was asked for (socket(7)) */
 	getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &error, &size);
 	if (!if_indextoname((unsigned)d->index, name))
 		driver_cannot(d, "go on without", ENODEV);
@@ -165,6 +159,7 @@ static int driver_init(struct module *m)
 	d->own = calloc(1, way_of(d)->own_bytes + 1);
 	if (!d->own)
 		return -ENOMEM;
+	module_deadline(m, timer_now() + LOOK_NS);
 	err = way_of(d)->open(d);
 	return err < 0 ? err : module_watch(m, d->fd, d->watched = EPOLLIN, d);
 }

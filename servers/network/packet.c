@@ -63,12 +63,28 @@ static int packet_open(struct driver *d)
 	return 0;
 }
 
+/* Out of the ring, at full length.  A VLAN's tag (IEEE 802.1Q) the kernel has taken out
+ * of the frame and keeps beside it: here it is put back, or what is another network's
+ * would look like this one's.  Returns the frame's length. */
+static uint32_t frame_copy(unsigned char *to, const struct tpacket2_hdr *h)
+{
+	const uint16_t tag[] = {htons(h->tp_vlan_tpid), htons(h->tp_vlan_tci)};
+	unsigned char *kind = to + 2 * NET_MAC;
+
+	memcpy(to, (const unsigned char *)h + h->tp_mac, h->tp_len);
+	if (!(h->tp_status & TP_STATUS_VLAN_VALID))
+		return h->tp_len;
+	memmove(kind + sizeof tag, kind, h->tp_len - 2 * NET_MAC);
+	memcpy(kind, tag, sizeof tag);
+	return h->tp_len + (uint32_t)sizeof tag;
+}
+
 static uint32_t packet_receive(struct driver *d, struct ring_item *items, uint32_t n)
 {
 	struct packet *p = d->own;
 	uint32_t got = 0, malformed = 0;
 
-	while (got < n && d->spares > 0) {
+	while (got + malformed < n && d->spares > 0) {
 		struct tpacket2_hdr *h = (void *)(p->ring + p->at * SLOT_BYTES);
 
 		/* pairs with the kernel's release of the slot; ours is below */
@@ -76,10 +92,11 @@ static uint32_t packet_receive(struct driver *d, struct ring_item *items, uint32
 		      TP_STATUS_USER))
 			break;
 		if (h->tp_snaplen == h->tp_len) {
-			items[got] = (struct ring_item){.offset = d->spare[--d->spares],
-							.length = h->tp_len};
-			memcpy(d->rx + items[got++].offset,
-			       (unsigned char *)h + h->tp_mac, h->tp_len);
+			uint32_t offset = d->spare[--d->spares];
+
+			items[got++] = (struct ring_item){
+				.offset = offset,
+				.length = frame_copy(d->rx + offset, h)};
 		} else {
 			malformed++;
 		}

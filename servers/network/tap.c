@@ -33,7 +33,7 @@ static uint32_t tap_receive(struct driver *d, struct ring_item *items, uint32_t 
 {
 	uint32_t got = 0, malformed = 0;
 
-	while (got < n && d->spares > 0) {
+	while (got + malformed < n && d->spares > 0) {
 		uint32_t offset = d->spare[d->spares - 1];
 		ssize_t bytes = read(d->fd, d->rx + offset, NET_BUFFER_BYTES);
 

@@ -104,7 +104,8 @@ static bool frame_hand_out(struct module *m, const struct ring_item *item)
 	struct virt_rx *v = m->state;
 	unsigned clients, holders = 0, full = 0;
 
-	if (item->length < NET_HEADER || !frame_lies_in(item, NET_REGION_BYTES)) {
+	if (item->length < NET_HEADER || item->length > NET_FRAME_MOST ||
+	    !frame_lies_in(item, NET_REGION_BYTES)) {
 		network_count(m, NET_DROPS_MALFORMED, 1);
 		return false;
 	}

@@ -11,17 +11,17 @@
 
 #include <errno.h>
 #include <linux/if_xdp.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-	QUEUE = 0,
-	EBUSY_TRIES = 200, /* a queue is let go of a moment after its socket */
-	EBUSY_NS = 10000000,
-	KICKS = 8
-};
+/* A queue is let go of a moment after its socket: until then it is EBUSY. */
+enum { QUEUE = 0, EBUSY_TRIES = 200, EBUSY_US = 10000, KICKS = 8 };
+
+enum { MTU_MOST = NET_FRAME_MOST - NET_HEADER };
 
 /* The rings it shares with the kernel, in the order of xdp_mmap_offsets; all have
  * NET_BUFFERS slots. */
@@ -50,16 +50,6 @@ static void count_set(uint32_t *counter, uint32_t n)
 	__atomic_store_n(counter, n, __ATOMIC_RELEASE);
 }
 
-static struct xdp_desc *frame_slot(const struct xdp_ring *r, uint32_t at)
-{
-	return (struct xdp_desc *)r->slots + at % NET_BUFFERS;
-}
-
-static uint64_t *buffer_slot(const struct xdp_ring *r, uint32_t at)
-{
-	return (uint64_t *)r->slots + at % NET_BUFFERS;
-}
-
 /* The region as it is, and private memory behind it: one range of addresses. */
 static int memory_make(struct driver *d, struct xdp *x)
 {
@@ -80,30 +70,26 @@ static int memory_make(struct driver *d, struct xdp *x)
 
 static int rings_make(int fd, struct xdp_ring *r)
 {
-	static const struct {
-		int option;
-		off_t page;
-		size_t slot_bytes;
-	} kind[RINGS] = {
-		{XDP_RX_RING, XDP_PGOFF_RX_RING, sizeof(struct xdp_desc)},
-		{XDP_TX_RING, XDP_PGOFF_TX_RING, sizeof(struct xdp_desc)},
-		{XDP_UMEM_FILL_RING, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t)},
-		{XDP_UMEM_COMPLETION_RING, XDP_UMEM_PGOFF_COMPLETION_RING,
-		 sizeof(uint64_t)},
-	};
+	static const int option[] = {XDP_RX_RING, XDP_TX_RING, XDP_UMEM_FILL_RING,
+				     XDP_UMEM_COMPLETION_RING};
+	static const off_t page[] = {XDP_PGOFF_RX_RING, XDP_PGOFF_TX_RING,
+				     XDP_UMEM_PGOFF_FILL_RING,
+				     XDP_UMEM_PGOFF_COMPLETION_RING};
 	struct xdp_ring_offset o[RINGS];
 	socklen_t size = sizeof o;
 	int slots = NET_BUFFERS;
 
 	for (int i = 0; i < RINGS; i++)
-		if (setsockopt(fd, SOL_XDP, kind[i].option, &slots, sizeof slots) < 0)
+		if (setsockopt(fd, SOL_XDP, option[i], &slots, sizeof slots) < 0)
 			return -errno;
 	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, o, &size) < 0)
 		return -errno;
 	for (int i = 0; i < RINGS; i++) {
+		size_t slot =
+			i < RING_FILL ? sizeof(struct xdp_desc) : sizeof(uint64_t);
 		unsigned char *at =
-			mmap(NULL, o[i].desc + NET_BUFFERS * kind[i].slot_bytes,
-			     PROT_READ | PROT_WRITE, MAP_SHARED, fd, kind[i].page);
+			mmap(NULL, o[i].desc + NET_BUFFERS * slot,
+			     PROT_READ | PROT_WRITE, MAP_SHARED, fd, page[i]);
 
 		if (at == MAP_FAILED)
 			return -errno;
@@ -120,26 +106,48 @@ static int queue_bind(int fd, int interface)
 				  .sxdp_flags = XDP_COPY | XDP_USE_NEED_WAKEUP,
 				  .sxdp_ifindex = (uint32_t)interface,
 				  .sxdp_queue_id = QUEUE};
-	const struct timespec moment = {.tv_nsec = EBUSY_NS};
 
-	for (int i = 0; i < EBUSY_TRIES; i++) {
-		if (bind(fd, (struct sockaddr *)&to, sizeof to) == 0)
-			return 0;
-		if (errno != EBUSY)
-			break;
-		nanosleep(&moment, NULL);
+	for (int i = 1; bind(fd, (struct sockaddr *)&to, sizeof to) < 0; i++) {
+		if (errno != EBUSY || i == EBUSY_TRIES)
+			return -errno;
+		usleep(EBUSY_US);
 	}
-	return -errno;
+	return 0;
+}
+
+static int mtu_of(const char *interface)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq r = {0};
+
+	snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
+	ioctl(fd, SIOCGIFMTU, &r); /* not known: 0; Linux looks too */
+	close(fd);
+	return r.ifr_mtu;
+}
+
+/* What is too long for a buffer would be lost, and Linux refuses (ERANGE) what is too
+ * long for XDP: of a veth, by the MTU of the other end. */
+static int mtu_refuse(struct driver *d, int mtu)
+{
+	char what[80];
+
+	snprintf(what, sizeof what,
+		 "use XDP with an MTU of %d (at most %d, at both ends) on", mtu,
+		 MTU_MOST);
+	return driver_cannot(d, what, ERANGE);
 }
 
 static int xdp_open(struct driver *d)
 {
+	const char *interface = ((const struct network *)d->module->program)->interface;
 	struct xdp *x = d->own;
-	int err = driver_interface(
-		d, ((const struct network *)d->module->program)->interface);
+	int err = driver_interface(d, interface), mtu = mtu_of(interface);
 
 	if (err < 0)
 		return err;
+	if (mtu > MTU_MOST)
+		return mtu_refuse(d, mtu);
 	d->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return driver_cannot(d, "open an XDP socket for", errno);
@@ -152,6 +160,8 @@ static int xdp_open(struct driver *d)
 	if (err < 0)
 		return driver_cannot(d, "have the first queue of", -err);
 	err = xdp_redirect(d->index, QUEUE, d->fd);
+	if (err == -ERANGE)
+		return mtu_refuse(d, mtu);
 	return err < 0 ? driver_cannot(d, "redirect the frames of", -err) : 0;
 }
 
@@ -170,27 +180,28 @@ static uint64_t xdp_lost(struct driver *d)
 static void buffers_fill(struct driver *d, struct xdp *x)
 {
 	struct xdp_ring *r = &x->ring[RING_FILL];
+	uint64_t *slot = r->slots;
 	uint32_t at = *r->producer;
 	uint32_t room = NET_BUFFERS - (at - count_of(r->consumer));
 
 	for (; room > 0 && d->spares > 0; room--)
-		*buffer_slot(r, at++) = d->spare[--d->spares];
+		slot[at++ % NET_BUFFERS] = d->spare[--d->spares];
 	count_set(r->producer, at);
-	if (!x->filled && at > 0) {
-		x->filled = true;
-		x->lost_before = xdp_lost(d);
-	}
+	if (!x->filled)
+		x->lost_before += xdp_lost(d);
+	x->filled |= at > 0;
 }
 
 static uint32_t xdp_receive(struct driver *d, struct ring_item *items, uint32_t n)
 {
 	struct xdp *x = d->own;
 	struct xdp_ring *r = &x->ring[RING_RX];
+	const struct xdp_desc *slot = r->slots;
 	uint32_t at = *r->consumer, filled = count_of(r->producer) - at;
 
 	n = n < filled ? n : filled;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct xdp_desc *s = frame_slot(r, at + i);
+		const struct xdp_desc *s = &slot[(at + i) % NET_BUFFERS];
 		uint32_t head = (uint32_t)s->addr % NET_BUFFER_BYTES;
 
 		items[i] = (struct ring_item){.offset = (uint32_t)s->addr - head,
@@ -221,9 +232,10 @@ static uint32_t xdp_send(struct driver *d, const struct ring_item *items,
 	struct xdp_ring *r = &x->ring[RING_TX], *gone = &x->ring[RING_COMPLETION];
 	uint32_t at = *r->producer, completed = count_of(gone->producer), done;
 	uint32_t room = NET_BUFFERS - (at - completed);
+	struct xdp_desc *slot = r->slots;
 
 	for (done = 0; done < n && done < room; done++, at++) {
-		struct xdp_desc *s = frame_slot(r, at);
+		struct xdp_desc *s = &slot[at % NET_BUFFERS];
 
 		s->addr = NET_REGION_BYTES + at % NET_BUFFERS * NET_BUFFER_BYTES;
 		s->len = items[done].length;

@@ -237,6 +237,24 @@ static void runts_are_dropped(void **state)
 	echo_is_well();
 }
 
+/* Of a driver that can have longer ones, Ethernet's longest comes and no other. */
+static void giants_are_dropped(void **state)
+{
+	unsigned char bytes[1473] = {0};
+
+	(void)state;
+	echo_is_well();
+	counted(NET_DROPS_MALFORMED);
+	frame_udp(&frame[0], 0, bytes, sizeof bytes - 1);
+	frame_udp(&frame[1], 0, bytes, sizeof bytes);
+	frame_udp(&frame[2], 0, bytes, 0);
+	frame[2].length = NET_BUFFER_BYTES;
+	assert_int_equal(script_play(frame, 3), 1);
+	assert_int_equal(script.sent[0].length, NET_FRAME_MOST);
+	assert_int_equal(counted(NET_DROPS_MALFORMED), 2);
+	echo_is_well();
+}
+
 /* A datagram cut short anywhere, and one whose header says any length. */
 static void truncated_packets_are_dropped(void **state)
 {
@@ -362,6 +380,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_stuck_hurts_itself),
 		cmocka_unit_test(lies_are_their_own_loss),
 		cmocka_unit_test(runts_are_dropped),
+		cmocka_unit_test(giants_are_dropped),
 		cmocka_unit_test(truncated_packets_are_dropped),
 		cmocka_unit_test(spoilt_headers_do_no_harm),
 		cmocka_unit_test(fragments_are_joined),

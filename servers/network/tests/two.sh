@@ -98,7 +98,7 @@ ip link delete wire
 
 # An interface that goes while it is used ends it, with one line that says so; one that
 # goes down, and comes up again, does not.
-for driver in packet tap; do
+for driver in packet xdp tap; do
 	check "$driver: is ready" start
 	if [ "$driver" != tap ]; then
 		nsenter --net="/proc/$server/ns/net" ip link set wired down
@@ -125,6 +125,17 @@ check "a driver without the client's memory: it ends" [ $((status == 1 || status
 server=
 check "it says why" grep -q "'driver'.*a client's tx is not granted" "$work/err"
 ip link delete wire 2>/dev/null
+
+# A graph is drawn, of all its rings, and that is all.
+draws() # GRAPH
+{
+	"$build/servers/net" --draw "$1" >"$work/out" 2>"$work/err" &&
+		[ "$(sed -n '1p;$p' "$work/out" | xargs)" = 'digraph { }' ] &&
+		[ "$(grep -c '" -> ".*label="' "$work/out")" = "$(grep -c ^ring "$1")" ]
+}
+for graph in "$graphs"/net-*.graph; do
+	check "${graph##*/} is drawn" draws "$graph"
+done
 
 # Refused with one line that says what; 2.
 refused() # TEXT OPTION...
@@ -153,6 +164,9 @@ check "IPv6" refused '^--address' --interface lo --address ::1
 check "an address of no host" refused 'its address' --interface lo --address 10.99.0.0
 check "nor is the default one" refused 'its address' --interface lo
 check "two clients, and one address" refused "'client1'.*its address" --interface lo --address 10.99.0.254 --graph "$graphs/net-two.graph"
+check "an MTU that XDP cannot have" refused 'MTU of 65536 (at most 1500, at both ends) on lo' --driver xdp --interface lo --address 10.99.0.2
+check "a drawing of no graph" refused 'nothing.graph' --draw "$work/nothing.graph"
+check "a graph that never ends" refused '/dev/zero:1: a graph of more than 256 KiB' --interface lo --graph /dev/zero
 check "no graph" refused 'nothing.graph' --interface lo --graph "$work/nothing.graph"
 check "two clients in one process" lies 'lwIP is there once' 's/^placement.*/placement one/'
 check "a client without its way back" lies "copier1.in_free is not connected" '/^ring copied1/d; s/ answers=copied1//'
