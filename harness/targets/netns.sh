@@ -56,7 +56,7 @@ namespace_drop() # NAME
 	for pid in $(ip netns pids "$1" 2>/dev/null); do
 		kill -KILL "$pid" 2>/dev/null
 	done
-	ip netns delete "$1"
+	ip netns delete "$1" 2>/dev/null || [ ! -e "/run/netns/$1" ] || say "cannot remove $1"
 }
 
 # shellcheck disable=SC2317 # by trap
@@ -378,6 +378,9 @@ if [ -n "$bind" ]; then
 fi
 [ -x "$blast" ] || stop 2 "$blast is not there"
 cpus=$(cpus_spell "$server_cpus")
+# What a shell begins with & it gives /dev/null; COMMAND is to have ours, if there is one.
+[ -e /proc/self/fd/0 ] || exec </dev/null
+exec 4<&0 </dev/null
 
 # What is told: to standard output, if nobody else's stands there.
 if [ $# -gt 0 ]; then exec 3>&2; else exec 3>&1; fi
@@ -401,7 +404,7 @@ export DUALITY_NETNS_CLIENT="$client" DUALITY_NETNS_SWITCH="$switch" DUALITY_NET
 	DUALITY_NETNS_ADDRESS=198.18.0.2 DUALITY_NETNS_FREE=198.18.0.10 DUALITY_NETNS_TAP="$tap" \
 	DUALITY_NETNS_MBPS="$mbps" DUALITY_NETNS_BILLED="$billed"
 if [ $# -gt 0 ]; then
-	setpriv --pdeathsig TERM -- "$@" <&0 3>&- & # should we be killed, it is not left
+	setpriv --pdeathsig TERM -- "$@" <&4 3>&- 4<&- & # should we be killed, it is not left
 	child=$!
 	wait "$child"
 	status=$?
