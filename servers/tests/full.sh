@@ -26,9 +26,11 @@ report() # NAME STATUS
 CONFORMANCE_DEPTH=full "$source/servers/tests/conformance.sh" </dev/null >"$work/conformance" 2>&1
 report conformance $?
 if [ -x "$build/servers/net-http" ]; then
-	CONFORMANCE_DEPTH=usual "$source/servers/network/tests/http-gate.sh" \
-		</dev/null >"$work/network" 2>&1
-	report network $?
+	for placement in '' 2cores processes; do
+		CONFORMANCE_DEPTH=usual "$source/servers/network/tests/http-gate.sh" \
+			${placement:+"--$placement"} </dev/null >"$work/network$placement" 2>&1
+		report "network$placement" $?
+	done
 fi
 if [ -x "$build/servers/core/tests/cache_step_test" ]; then
 	CMOCKA_MESSAGE_OUTPUT=TAP "$build/servers/core/tests/cache_step_test" all \
