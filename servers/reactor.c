@@ -279,9 +279,12 @@ static int wait_for_events(struct reactor *r, struct epoll_event *events, bool p
 	uint64_t left = due > now && !poll ? due - now : 0;
 	struct timespec timeout = {(time_t)(left / 1000000000),
 				   (long)(left % 1000000000)};
+	int n = epoll_pwait2(r->epfd, events, EVENTS,
+			     due == UINT64_MAX && !poll ? NULL : &timeout, NULL);
 
-	return epoll_pwait2(r->epfd, events, EVENTS,
-			    due == UINT64_MAX && !poll ? NULL : &timeout, NULL);
+	if (n < 0 && errno != EINTR)
+		server_cannot("wait for events", errno); /* ENOSYS: before Linux 5.11 */
+	return n;
 }
 
 void reactor_turn(struct reactor *r, bool poll)

@@ -161,9 +161,12 @@ static int wait_for_events(struct epoll_event *events)
 	uint64_t left = due > now ? due - now : 0;
 	struct timespec timeout = {(time_t)(left / 1000000000),
 				   (long)(left % 1000000000)};
+	int n = epoll_pwait2(epfd, events, EVENTS, due == UINT64_MAX ? NULL : &timeout,
+			     NULL);
 
-	return epoll_pwait2(epfd, events, EVENTS, due == UINT64_MAX ? NULL : &timeout,
-			    NULL);
+	if (n < 0 && errno != EINTR)
+		server_cannot("wait for events", errno); /* ENOSYS: before Linux 5.11 */
+	return n;
 }
 
 int main(int argc, char **argv)
