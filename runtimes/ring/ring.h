@@ -20,7 +20,7 @@ enum {
 	RING_LINE =
 		128, /* what one writer has for itself: x86 fetches lines in pairs */
 	RING_FETCH = 64,  /* what a processor fetches */
-	RING_AHEAD = 512, /* bytes before it is written */
+	RING_AHEAD = 512, /* bytes before it is used */
 	RING_SLOTS_MOST = 1 << 24,
 	RING_SLOT_BYTES_LEAST = 8,
 	RING_SLOT_BYTES_MOST = 256,
@@ -177,7 +177,8 @@ static inline __attribute__((always_inline)) void ring_copy(void *to, const void
 
 /* Fetch a line that will be written.  GCC's prefetch for writing is on x86-64 one for
  * reading, unless the processor is named (-mprfchw): then the line comes twice. */
-static inline __attribute__((always_inline)) void ring_fetch(const unsigned char *line)
+static inline __attribute__((always_inline)) void
+ring_fetch_to_write(const unsigned char *line)
 {
 #if defined __x86_64__
 	__asm__ volatile("prefetchw %0" : : "m"(*line));
@@ -186,19 +187,28 @@ static inline __attribute__((always_inline)) void ring_fetch(const unsigned char
 #endif
 }
 
-/* Fetch a slot's line some time before it is written: stores wait for their lines one
- * after the other, and the consumer had them last.  Only slots known to be free, as
- * others the consumer has yet to read; once a line, and for puts that are smaller than
- * a line, as a batch's own stores fetch enough: then a message costs half. */
+/* Fetch lines some time before their slots are used: the other side had them last, and
+ * of loads and stores alone too few are under way at once to hide how long a line takes
+ * to come over.  Each once, as this batch begins one that much before it; and only of
+ * slots known to be this side's, as the other is at work in those beyond. */
 static inline __attribute__((always_inline)) void
-ring_fetch_ahead(const struct ring_end *p, uint32_t n, uint32_t room, size_t size)
+ring_fetch_ahead(const struct ring_end *e, enum ring_side side, uint32_t n,
+		 uint32_t known, size_t size)
 {
-	uint32_t per_line = (uint32_t)(RING_FETCH / size), at = p->at;
-	uint32_t ahead = (uint32_t)(RING_AHEAD / size);
+	uint32_t per_line = size < RING_FETCH ? (uint32_t)(RING_FETCH / size) : 1;
+	uint32_t ahead = (uint32_t)(RING_AHEAD / size), at = e->at;
 
-	if (n < per_line && room >= 2 * n + ahead &&
-	    at / per_line != (at + n) / per_line)
-		ring_fetch(p->slot + ((at + n + ahead) & p->mask) * size);
+	if (known < n + ahead + per_line)
+		return;
+	for (uint32_t i = (0 - at) % per_line; i < n; i += per_line) {
+		const unsigned char *line =
+			e->slot + ((at + i + ahead) & e->mask) * size;
+
+		if (side == RING_PRODUCER)
+			ring_fetch_to_write(line);
+		else
+			__builtin_prefetch(line);
+	}
 }
 
 /* Put the first of n items, as many as fit; returns how many: fewer than n is
@@ -214,7 +224,7 @@ ring_put_sized(struct ring_end *p, const void *items, uint32_t n, size_t size)
 	n = n < room ? n : room;
 	if (!n)
 		return 0;
-	ring_fetch_ahead(p, n, room, size);
+	ring_fetch_ahead(p, RING_PRODUCER, n, room, size);
 	for (uint32_t i = 0; i < n; i++)
 		ring_copy(slot + ((at + i) & mask) * size, from + i * size, size);
 	ring_gave(p, n);
@@ -232,6 +242,7 @@ ring_get_sized(struct ring_end *c, void *items, uint32_t n, size_t size)
 	n = n < filled ? n : filled;
 	if (!n)
 		return 0;
+	ring_fetch_ahead(c, RING_CONSUMER, n, filled, size);
 	for (uint32_t i = 0; i < n; i++)
 		ring_copy(to + i * size, slot + ((at + i) & mask) * size, size);
 	ring_took(c, n);
