@@ -13,6 +13,8 @@
 
 enum { WORD = 24, BATCHES = 7, ROUNDS_MOST = 1000, REASON = 120 };
 
+static const double wake_most = 1.05;
+
 static const int batches[BATCHES] = {1, 2, 4, 8, 16, 32, 64};
 static const char *const names[] = {"ring", "ring-items", "ck_ring", "rte_ring"};
 enum { NAMES = sizeof names / sizeof *names };
@@ -253,14 +255,16 @@ static void pass_print(const struct samples *all, FILE *to)
 	fputc('\n', to);
 }
 
+/* That one is not slower can be shown only with a margin: of two that are equal the
+ * interval always holds 1. */
 static void wake_print(const struct samples *all, FILE *to)
 {
 	const struct which doorbell = {"wake", "cores", "doorbell", 1};
 	const struct which futex = {"wake", "cores", "futex", 1};
 	struct spread s = ratio_of(all, &doorbell, &futex);
 	fputs("a wake-up by doorbell over one by futex (not private): ", to);
-	goal_print(&s, NAN, 1, to);
-	fputs("    doorbell ", to);
+	goal_print(&s, NAN, wake_most, to);
+	fputs("    with a margin of 5 %, as of two that are equal; doorbell ", to);
 	s = spread_of(all, &doorbell);
 	spread_print(&s, " ns", to);
 	fputs(", futex ", to);

@@ -6,7 +6,7 @@
 # beside ck_ring and rte_ring.
 # Everything is a ratio of medians from interleaved rounds of one run: absolute numbers of a
 # shared machine mean nothing tomorrow.  Environment: ROUNDS (5), SECONDS_EACH (2),
-# IDLE (5000), RING_ROUNDS (15), SERVER_CPU, CLIENT_CPU; ONLY=rings, ONLY=load: that part alone.
+# IDLE (5000), RING_ROUNDS (120), SERVER_CPU, CLIENT_CPU; ONLY=rings, ONLY=load: that part alone.
 set -eu
 
 build=${DUALITY_BUILD:-.}
