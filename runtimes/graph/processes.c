@@ -44,11 +44,14 @@ static int module_of(const struct runner *r, const struct executor *e)
 __attribute__((noreturn)) static void child_run(struct runner *r, struct executor *e,
 						pid_t parent)
 {
+	int err;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	if (runner_enter(r, e) < 0)
-		_exit(2);
+	err = runner_enter(r, e);
+	if (err < 0)
+		_exit(-err); /* end_refuse */
 	executor_begin(e);
 	fault_catch(r);
 	executor_run(e);
@@ -67,6 +70,8 @@ static int process_begin(struct runner *r, struct executor *e)
 	if (pid == 0)
 		child_run(r, e, parent);
 	e->pid = pid;
+	e->begun++;
+	r->watch[module_of(r, e)].turn = 0; /* what an earlier life was in */
 	e->pidfd = pidfd_open(pid, 0);
 	return e->pidfd < 0 ? -errno : 0;
 }
@@ -118,22 +123,33 @@ static void end_describe(const struct runner *r, int module, int how, char *what
 		 r->g->grant[grant].line);
 }
 
+/* Tell how; returns what is the error.  What a process did not begin for is its status.
+ */
+static int end_refuse(struct runner *r, const struct executor *e, int how)
+{
+	int module = module_of(r, e);
+	uint64_t begun = atomic_load(&r->seen[module]->counts.lives);
+	int error = WIFEXITED(how) ? WEXITSTATUS(how) : 0;
+	char what[256];
+
+	if (e->killed)
+		return budget_refuse(r, module);
+	if (error && begun < (uint64_t)e->begun) {
+		snprintf(what, sizeof what, "could not begin: %s", strerror(error));
+		return module_refuse(r, module, -error, what);
+	}
+	end_describe(r, module, how, what, sizeof what);
+	return module_refuse(r, module, -ECHILD, what);
+}
+
 /* A process ended in a way it should not.  Returns 0 if it is begun again. */
 static int process_crashed(struct runner *r, struct executor *e, int how)
 {
-	int module = module_of(r, e);
-	const struct graph_module *m = &r->g->module[module];
-	bool told = e->error < 0; /* it was ended for a reason that is told */
-	char what[256];
-	int error = told ? e->error : -ECHILD;
-	uint64_t lives = atomic_load(&r->seen[module]->counts.lives);
+	const struct graph_module *m = &r->g->module[module_of(r, e)];
+	int error = end_refuse(r, e, how);
 
-	e->error = 0;
-	if (!told) {
-		end_describe(r, module, how, what, sizeof what);
-		module_refuse(r, module, error, what);
-	}
-	if (lives > (uint64_t)m->restarts || r->stop_told)
+	e->killed = false;
+	if (e->begun > m->restarts || r->stop_told)
 		return error;
 	if (r->settings.restarts)
 		r->settings.restarts(r->settings.program, r->g->error->text);
@@ -155,21 +171,22 @@ int processes_look(struct runner *r)
 		close(e->pidfd);
 		e->pid = 0;
 		stage = atomic_load(&r->seen[module_of(r, e)]->stage);
-		if (stage < MODULE_DONE || !WIFEXITED(how))
+		/* one that failed is told of as that, however it ended */
+		if (stage < MODULE_DONE || (stage == MODULE_DONE && how != 0))
 			err = process_crashed(r, e, how);
 	}
 	return err;
 }
 
-int process_kill(struct runner *r, int module, int error)
+bool process_kill(struct runner *r, int module)
 {
 	struct executor *e = &r->executor[r->executor_of[module]];
 
 	if (!e->pid)
-		return error;
-	e->error = error;
+		return false;
+	e->killed = true;
 	kill(e->pid, SIGKILL);
-	return 0;
+	return true;
 }
 
 int processes_end(struct runner *r, int err)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* A thread that is told to abandon its modules has so long, beyond which it is left. */
-enum { STOPPING_MS = 5000, ABANDON_MS = 1000, NS_IN_MS = 1000000 };
+enum { STOPPING_MS = 5000, ABANDON_MS = 1000, NS_IN_MS = 1000000, SIGNALS = 3 };
 
 static volatile sig_atomic_t signalled;
 
@@ -71,12 +71,24 @@ static bool is_told_to_stop(const struct runner *r)
 	       (r->settings.stopping && r->settings.stopping());
 }
 
-static void stop_tell(struct runner *r)
+static uint64_t stopping_ns(const struct runner *r)
 {
 	uint64_t ms = r->settings.stopping_ms ? r->settings.stopping_ms : STOPPING_MS;
 
+	return ms * NS_IN_MS;
+}
+
+/* Will nothing more come of a module?  A process that is done has still to end. */
+static bool is_over(const struct runner *r, int module)
+{
+	return stage_of(r, module) >= MODULE_DONE &&
+	       !r->executor[r->executor_of[module]].pid;
+}
+
+static void stop_tell(struct runner *r)
+{
 	r->stop_told = true;
-	r->stop_until_ns = timer_now() + ms * NS_IN_MS;
+	r->stop_until_ns = timer_now() + stopping_ns(r);
 	for (int i = 0; i < r->g->modules; i++)
 		runner_signal(r, i, CHANNEL_STOP);
 }
@@ -88,7 +100,7 @@ static int stop_refuse(struct runner *r)
 	int first = NONE, others = 0;
 
 	for (int i = 0; i < r->g->modules; i++) {
-		if (stage_of(r, i) >= MODULE_DONE)
+		if (is_over(r, i))
 			continue;
 		others += first != NONE;
 		first = first == NONE ? i : first;
@@ -100,17 +112,29 @@ static int stop_refuse(struct runner *r)
 	return module_refuse(r, first, -ETIME, what);
 }
 
+static uint32_t turn_of(const struct runner *r, int module)
+{
+	return atomic_load_explicit(&r->seen[module]->turn, memory_order_relaxed);
+}
+
+int budget_refuse(struct runner *r, int module)
+{
+	char what[128];
+
+	snprintf(what, sizeof what, "did not return within its budget of %llu ms",
+		 (unsigned long long)r->g->module[module].budget_ms);
+	return module_refuse(r, module, -ETIME, what);
+}
+
 /* A module found in one turn for as long as its budget.  A look is enough that is up to
  * a budget late: what is promised is that twice the budget is noticed. */
 static int watchdog_look(struct runner *r, int module, uint64_t now_ns)
 {
 	const struct graph_module *m = &r->g->module[module];
 	struct watch *w = &r->watch[module];
-	uint32_t turn =
-		atomic_load_explicit(&r->seen[module]->turn, memory_order_relaxed);
-	char what[128];
+	uint32_t turn = turn_of(r, module);
 
-	if (!m->budget_ms || stage_of(r, module) >= MODULE_DONE)
+	if (!m->budget_ms || is_over(r, module))
 		return 0;
 	if (turn % 2 == 0 || turn != w->turn) {
 		w->turn = turn;
@@ -119,11 +143,8 @@ static int watchdog_look(struct runner *r, int module, uint64_t now_ns)
 	}
 	if (now_ns < w->until_ns)
 		return 0;
-	snprintf(what, sizeof what, "did not return within its budget of %llu ms",
-		 (unsigned long long)m->budget_ms);
-	module_refuse(r, module, -ETIME, what);
 	w->turn = 0;
-	return process_kill(r, module, -ETIME);
+	return process_kill(r, module) ? 0 : budget_refuse(r, module);
 }
 
 static int watchdogs_look(struct runner *r)
@@ -175,19 +196,20 @@ static void news_wait(struct runner *r, const sigset_t *mask)
 
 static int supervise(struct runner *r, const sigset_t *mask)
 {
-	bool done;
+	bool begun, done;
 	int err;
 
 	for (;;) {
 		err = processes_look(r);
 		/* before the look for failures: one that fails between them has reached
-		 * this stage too */
+		 * these stages too */
+		begun = all_reached(r, MODULE_BEGUN);
 		done = all_reached(r, MODULE_DONE);
 		if (err == 0)
 			err = failure_look(r);
 		if (err < 0)
 			return err;
-		if (!r->ready_told && all_reached(r, MODULE_BEGUN)) {
+		if (!r->ready_told && begun) {
 			r->ready_told = true;
 			if (r->settings.ready)
 				r->settings.ready(r->settings.program);
@@ -234,11 +256,24 @@ static bool all_ended(struct runner *r)
 	return true;
 }
 
+/* An executor's module that is in a turn. */
+static int module_in_turn(const struct runner *r, int executor)
+{
+	int module = NONE;
+
+	for (int i = 0; i < r->g->modules; i++)
+		if (r->executor_of[i] == executor &&
+		    (module == NONE || turn_of(r, i) % 2))
+			module = i;
+	return module;
+}
+
 /* They end after the turn they are in.  A module that does not return cannot be ended.
  */
 static int threads_end(struct runner *r, int err)
 {
-	uint64_t until_ns = timer_now() + UINT64_C(1) * ABANDON_MS * NS_IN_MS;
+	const uint64_t abandon_ns = UINT64_C(1) * ABANDON_MS * NS_IN_MS;
+	uint64_t until_ns = timer_now() + (err < 0 ? abandon_ns : stopping_ns(r));
 	struct pollfd news = {.fd = r->news, .events = POLLIN};
 	uint64_t count;
 
@@ -254,16 +289,19 @@ static int threads_end(struct runner *r, int err)
 		if (e->started && atomic_load(&e->ended))
 			e->started = pthread_join(e->thread, NULL) != 0;
 		if (e->started && err == 0)
-			err = -ETIME;
+			err = module_refuse(r, module_in_turn(r, i), -ETIME,
+					    "is done, and does not return");
 	}
 	return err;
 }
 
 /* Signals are the supervisor's alone, while it waits: no module is interrupted, but by
  * what it did itself. */
-static void signals_take(struct runner *r, struct sigaction old[2], sigset_t *mask)
+static void signals_take(struct runner *r, struct sigaction old[SIGNALS],
+			 sigset_t *mask)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	const struct sigaction child = {.sa_handler = SIG_DFL};
 	const int faults[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
 			      SIGABRT, SIGTRAP, SIGSYS};
 	sigset_t all;
@@ -272,6 +310,8 @@ static void signals_take(struct runner *r, struct sigaction old[2], sigset_t *ma
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_BLOCK, &all, mask);
+	/* where it is ignored no process can be waited for (wait(2), notes) */
+	sigaction(SIGCHLD, &child, &old[2]);
 	signalled = 0;
 	if (!r->settings.signals)
 		return;
@@ -282,9 +322,10 @@ static void signals_take(struct runner *r, struct sigaction old[2], sigset_t *ma
 	sigdelset(mask, SIGINT);
 }
 
-static void signals_give_back(const struct runner *r, const struct sigaction old[2],
-			      const sigset_t *mask)
+static void signals_give_back(const struct runner *r,
+			      const struct sigaction old[SIGNALS], const sigset_t *mask)
 {
+	sigaction(SIGCHLD, &old[2], NULL);
 	if (r->settings.signals) {
 		sigaction(SIGTERM, &old[0], NULL);
 		sigaction(SIGINT, &old[1], NULL);
@@ -296,7 +337,7 @@ int graph_run(struct graph *g, const struct graph_settings *settings,
 	      struct graph_error *error)
 {
 	bool processes;
-	struct sigaction old[2];
+	struct sigaction old[SIGNALS];
 	sigset_t mask, before;
 	struct runner *r;
 	int err;

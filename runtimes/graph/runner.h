@@ -89,7 +89,8 @@ struct executor {
 	_Atomic bool ended;
 	pid_t pid; /* in a process of its own; 0: it is not, or has ended */
 	int pidfd;
-	int error; /* for which it was ended by force */
+	int begun;   /* how often, as a process */
+	bool killed; /* for its module's budget */
 };
 
 /* The watchdog's, of a module: the turn it was seen in, and until when it may be. */

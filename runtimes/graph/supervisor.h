@@ -12,6 +12,9 @@ void executor_begin(struct executor *e);
 /* The error: "FILE:LINE: module 'NAME' (a TYPE) WHAT".  Returns `error`. */
 int module_refuse(struct runner *r, int module, int error, const char *what);
 
+/* The same of a module that was longer in a turn than it may.  Returns -ETIME. */
+int budget_refuse(struct runner *r, int module);
+
 int processes_begin(struct runner *r);
 
 /* Reap those that ended; one that crashed is begun again if the graph says so.  Returns
@@ -19,9 +22,9 @@ int processes_begin(struct runner *r);
 int processes_look(struct runner *r);
 bool processes_live(const struct runner *r);
 
-/* End a module by force, for the error that is told: as if it had crashed.  Returns 0,
- * or `error` where it is not in a process of its own. */
-int process_kill(struct runner *r, int module, int error);
+/* End a module by force, for its budget, which is told when it has ended.  False: it is
+ * not in a process of its own. */
+bool process_kill(struct runner *r, int module);
 
 /* err < 0: end all by force.  Returns err. */
 int processes_end(struct runner *r, int err);

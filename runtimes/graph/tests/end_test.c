@@ -62,43 +62,92 @@ static void crashes_are_told(void **state)
 	ends_with("on=exit", -ECHILD,
 		  ":3: module 'c' (a lurker) ended by itself, with "
 		  "status 7");
+	ends_with("on=done-exit", -ECHILD,
+		  ":3: module 'c' (a lurker) ended by itself, with status 9");
 	ends_with("on=fail", -ENOSPC,
 		  ":3: module 'c' (a lurker) failed: it cannot begin: "
 		  "No space left");
 	ends_with(
 		"on=hang budget=20", -ETIME,
 		":3: module 'c' (a lurker) did not return within its budget of 20 ms");
+	ends_with(
+		"on=done-stay budget=20", -ETIME,
+		":3: module 'c' (a lurker) did not return within its budget of 20 ms");
 }
 
-/* It is not called again and cannot be ended: the program is. */
-static void threads_do_not_return(void **state)
+/* Who started this program may ignore what becomes of children (signal(7): that is
+ * passed on by execve). */
+static void crashes_are_told_also_then(void **state)
 {
-	const struct graph_settings settings = {.placement = GRAPH_THREADS};
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	ends_with("on=exit", -ECHILD, "ended by itself, with status 7");
+	assert_true(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
+}
+
+/* A process that there is no memory for is not begun for ever. */
+static void beginnings_are_counted(void **state)
+{
+	static const struct port_rule none[] = {{.kind = PORT_NONE}};
+	static const struct module_type vast = {.name = "vast",
+						.ports = none,
+						.state_bytes = UINT64_MAX / 2,
+						.init = nothing_init};
+	static const struct module_type *const types[] = {&vast, NULL};
+	static const char *const texts[] = {"module c vast", "module c vast restart=2"};
+	const struct graph_settings settings = {.placement = GRAPH_PROCESSES};
 	struct graph_error error;
-	int how;
-	pid_t pid = fork();
+	struct graph *g;
 
 	(void)state;
-	if (pid == 0)
-		_exit(run_lurker("on=hang budget=20", &settings, &error) == -ETIME &&
-				      strstr(error.text, "within its budget of 20 ms")
-			      ? 42
-			      : 1);
-	assert_int_equal(waitpid(pid, &how, 0), pid);
-	assert_int_equal(WEXITSTATUS(how), 42);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(graph_read_text(&g, texts[i], "t", types, &error), 0);
+		assert_true(graph_run(g, &settings, &error) < 0);
+		assert_non_null(strstr(error.text, "t:1: module 'c' (a vast) "));
+		graph_free(g);
+	}
 }
 
-/* SIGTERM reaches modules as CHANNEL_STOP; one that stays is named. */
 static void stop_when_ready(void *program)
 {
 	(void)program;
 	kill(getpid(), SIGTERM);
 }
 
+/* It is not called again and cannot be ended: the program is. */
+static void thread_stays(const char *what, const char *text)
+{
+	const struct graph_settings settings = {.placement = GRAPH_THREADS,
+						.stopping_ms = 1000,
+						.signals = true,
+						.ready = stop_when_ready};
+	struct graph_error error;
+	int how;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(run_lurker(what, &settings, &error) == -ETIME &&
+				      strstr(error.text, text)
+			      ? 42
+			      : 1);
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	assert_int_equal(WEXITSTATUS(how), 42);
+}
+
+static void threads_do_not_return(void **state)
+{
+	(void)state;
+	thread_stays("on=hang budget=20", "within its budget of 20 ms");
+	thread_stays("on=done-stay",
+		     ":3: module 'c' (a lurker) is done, and does not return");
+}
+
+/* SIGTERM reaches modules as CHANNEL_STOP; one that stays is named. */
+
 static void signals_stop(void **state)
 {
 	struct graph_settings settings = {
-		.stopping_ms = 200, .signals = true, .ready = stop_when_ready};
+		.stopping_ms = 1000, .signals = true, .ready = stop_when_ready};
 	struct graph_error error;
 
 	(void)state;
@@ -110,6 +159,8 @@ static void signals_stop(void **state)
 				       ":3: module 'c' (a lurker) was told to "
 				       "stop, and is not done in time"));
 	}
+	assert_int_equal(run_lurker("on=done-stay", &settings, &error), -ETIME);
+	assert_non_null(strstr(error.text, "'c' (a lurker) was told to stop, and"));
 }
 
 /* It put a message, and died before it told of that: the next life does. */
@@ -201,6 +252,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crashes_are_told),
+		cmocka_unit_test(crashes_are_told_also_then),
+		cmocka_unit_test(beginnings_are_counted),
 		cmocka_unit_test(threads_do_not_return),
 		cmocka_unit_test(signals_stop),
 		cmocka_unit_test(restarts_are_counted),

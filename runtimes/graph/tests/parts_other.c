@@ -149,6 +149,12 @@ static int lurker_init(struct module *m)
 		module_deadline(m, timer_now() + 50000000); /* the other sleeps */
 	if (lurks_to(m, "search"))
 		return lurker_search(m);
+	if (lurks_to(m, "done-exit") || lurks_to(m, "done-stay"))
+		module_done(m);
+	if (lurks_to(m, "done-exit"))
+		_exit(9);
+	while (forever && lurks_to(m, "done-stay"))
+		pause();
 	if (lurks_to(m, "exit"))
 		_exit(7);
 	while (forever &&
