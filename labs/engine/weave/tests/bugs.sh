@@ -3,32 +3,9 @@
 # Each kind of bug that lab-weave can find is found, said, and shown again by the command that
 # it prints; and where there is none it finds none.
 set -u
-engine=$DUALITY_BUILD/labs/engine
-source=$DUALITY_SOURCE/labs/engine/weave/tests
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-number=0
-LAB_ENGINE=$engine
-CC=$(sed -n 's/^CC=//p' "$engine/judge.conf")
-export LAB_ENGINE CC
-mkdir "$work/program" && chmod 755 "$work" "$work/program" || exit 99
-
-sh "$DUALITY_SOURCE/labs/engine/weave-cc" -o "$work/program/bugs" "$source/bugs.c" || {
-	echo "Bail out! the bugs do not compile"
-	exit 99
-}
-
-# verdict STATUS TEXT
-verdict()
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work/out"
-	fi
-}
+# shellcheck source=head.sh
+. "$DUALITY_SOURCE/labs/engine/weave/tests/head.sh"
+program_make bugs
 
 weave()
 {
@@ -42,7 +19,7 @@ found()
 	text=$2
 	name=$3
 	shift 3
-	weave "$@" "$work/program/bugs" "$name"
+	weave "$@" "$program" "$name"
 	[ $? -eq "$expect" ] && grep -qe "$text" "$work/out"
 	verdict $? "$name $*: $text"
 }
@@ -88,9 +65,9 @@ found 2 'of which --model' clean --replay 0x2
 found 2 'a step that cannot be done' clean --model sc --replay 1x5
 
 # The command that it prints shows the same.
-weave "$work/program/bugs" lost
+weave "$program" lost
 cp "$work/out" "$work/first"
-weave "$work/program/bugs" lost
+weave "$program" lost
 cmp -s "$work/out" "$work/first"
 verdict $? "two runs say the same"
 replay=$(sed -n 's/^replay: lab-weave//p' "$work/first")

@@ -3,50 +3,28 @@
 # The outcomes of small programs that are known for each model of memory: those that must be
 # there, and those that must not.
 set -u
-engine=$DUALITY_BUILD/labs/engine
-source=$DUALITY_SOURCE/labs/engine/weave/tests
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-number=0
-LAB_ENGINE=$engine
-CC=$(sed -n 's/^CC=//p' "$engine/judge.conf")
-export LAB_ENGINE CC
-mkdir "$work/program" && chmod 755 "$work" "$work/program" || exit 99
-
-sh "$DUALITY_SOURCE/labs/engine/weave-cc" -o "$work/program/litmus" "$source/litmus.c" || {
-	echo "Bail out! the litmus tests do not compile"
-	exit 99
-}
+# shellcheck source=head.sh
+. "$DUALITY_SOURCE/labs/engine/weave/tests/head.sh"
+program_make litmus
 
 # outcome NAME MODEL yes|no OUTCOME: can it end so?
 outcome()
 {
-	number=$((number + 1))
-	"$engine/lab-weave" --model "$2" --outcomes "$work/program/litmus" "$1" \
-		>"$work/out" 2>&1
+	"$engine/lab-weave" --model "$2" --outcomes "$program" "$1" >"$work/out" 2>&1
 	status=$?
 	found=no
 	grep -qx "  $4" "$work/out" && found=yes
-	if [ $status -eq 0 ] && [ $found = "$3" ]; then
-		echo "ok $number - $1 under $2: $4: $3"
-	else
-		echo "not ok $number - $1 under $2: $4: $3"
-		sed 's/^/# /' "$work/out"
-	fi
+	[ $status -eq 0 ] && [ $found = "$3" ]
+	verdict $? "$1 under $2: $4: $3"
 }
 
 # outcomes NAME N OUTCOME: N of them under each model, this one among them.
 outcomes()
 {
-	number=$((number + 1))
-	if "$engine/lab-weave" --outcomes "$work/program/litmus" "$1" >"$work/out" 2>&1 &&
+	"$engine/lab-weave" --outcomes "$program" "$1" >"$work/out" 2>&1 &&
 		[ "$(grep -c '^  ' "$work/out")" -eq $((3 * $2)) ] &&
-		[ "$(grep -cx "  $3" "$work/out")" -eq 3 ]; then
-		echo "ok $number - $1: $2 outcomes under each model, as $3"
-	else
-		echo "not ok $number - $1: $2 outcomes under each model, as $3"
-		sed 's/^/# /' "$work/out"
-	fi
+		[ "$(grep -cx "  $3" "$work/out")" -eq 3 ]
+	verdict $? "$1: $2 outcomes under each model, as $3"
 }
 
 echo 1..68
