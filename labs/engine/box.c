@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -115,6 +117,7 @@ static int site_make(struct box_site *site, const struct box_plan *plan,
 				  .caller_gid = getegid(),
 				  .uid = (uid_t)(uid > 0 ? uid : SUBJECT_UID)};
 	site->gid = (gid_t)site->uid;
+	site->other_user = walls_other_user(site);
 	site->folder = realpath(plan->folder ? plan->folder : ".", NULL);
 	if (!site->folder)
 		return -errno;
@@ -140,7 +143,7 @@ static int owner_set(const char *path, const struct stat *about, int kind,
 static int owners_set(const struct box_site *site)
 {
 	owner_uid = site->uid;
-	for (char **p = site->write; site->caller_uid == 0 && *p; p++)
+	for (char **p = site->write; site->other_user && *p; p++)
 		if (nftw(*p, owner_set, FOLDERS_OPEN, FTW_PHYS | FTW_MOUNT) != 0)
 			return -errno;
 	return 0;
@@ -153,8 +156,55 @@ static unsigned walls_wanted(void)
 	return text ? (unsigned)strtoul(text, NULL, 10) : 0;
 }
 
+/* As another user, for a moment.  What the kernel takes away at that is set again. */
+static int user_become(uid_t uid, gid_t gid)
+{
+	int death_signal = 0;
+	prctl(PR_GET_PDEATHSIG, &death_signal);
+	if ((uid != 0 && setresgid(gid, gid, 0) != 0) || setresuid(uid, uid, 0) != 0 ||
+	    (uid == 0 && setresgid(gid, gid, 0) != 0))
+		return -errno;
+	prctl(PR_SET_PDEATHSIG, death_signal);
+	return 0;
+}
+
+/* Root without CAP_SYS_PTRACE, as in a container, may only trace processes of the user
+   it is (ptrace(2), "Ptrace access mode checking").  So it is that one, as long as what
+   runs there is not the subject yet: a user can send signals to itself. */
+static int subject_seize(struct box *box, const struct box_site *site)
+{
+	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
+	if (ptrace(PTRACE_SEIZE, box->pid, NULL, (void *)options) == 0)
+		return 0;
+	if (errno != EPERM || !site->other_user)
+		return -errno;
+	int error = user_become(site->uid, site->gid);
+	if (error == 0 && ptrace(PTRACE_SEIZE, box->pid, NULL, (void *)options) != 0)
+		error = -errno;
+	int back = user_become(0, 0);
+	return error < 0 ? error : back;
+}
+
+/* The right to look into a process depends on the user for files as well, whom nobody
+   can send signals to (setfsuid(2)). */
+int box_proc_open(const struct box *box, const char *name)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)box->pid, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error = -errno;
+	if (fd >= 0 || geteuid() != 0)
+		return fd >= 0 ? fd : error;
+	setfsgid(box->gid);
+	setfsuid(box->uid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	error = -errno;
+	setfsuid(0);
+	setfsgid(0);
+	return fd >= 0 ? fd : error;
+}
+
 /* The subject has told who it is and waits; a tracer seizes it before it goes on. */
-static int subject_meet(struct box *box, const struct box_plan *plan)
+static int subject_meet(struct box *box, const struct box_site *site)
 {
 	struct box_message message;
 	int error = message_receive(box->socket, &message, &box->pid);
@@ -165,17 +215,16 @@ static int subject_meet(struct box *box, const struct box_plan *plan)
 	box->walls = message.walls;
 	if (walls_wanted() & ~message.walls)
 		return -EPERM;
-	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
-	box->traced = plan->traced;
-	if (plan->traced && ptrace(PTRACE_SEIZE, box->pid, NULL, (void *)options) != 0)
-		return -errno;
+	box->traced = site->plan->traced;
+	if (box->traced && (error = subject_seize(box, site)) < 0)
+		return error;
 	error = message_send(box->socket, &(struct box_message){.word = BOX_GO});
 	if (error < 0 || (error = message_receive(box->socket, &message, NULL)) < 0)
 		return error;
 	if (message.word != BOX_RUNNING)
 		return message.word == BOX_FAILED ? message.error : -EPROTO;
 	int status;
-	if (plan->traced &&
+	if (box->traced &&
 	    (waitpid(box->pid, &status, __WALL) < 0 || !WIFSTOPPED(status)))
 		return -ECHILD;
 	return 0;
@@ -205,7 +254,7 @@ int box_start(struct box *box, const struct box_plan *plan, char *const argv[])
 {
 	struct box_site site;
 	int ends[2], on = 1, error = site_make(&site, plan, argv);
-	*box = (struct box){.socket = -1};
+	*box = (struct box){.socket = -1, .uid = site.uid, .gid = site.gid};
 	if (error == 0)
 		error = owners_set(&site);
 	if (error == 0 &&
@@ -224,9 +273,11 @@ int box_start(struct box *box, const struct box_plan *plan, char *const argv[])
 	}
 	error = box->keeper < 0 ? -errno : 0;
 	close(ends[1]);
-	site_free(&site);
 	box->socket = ends[0];
-	if (error == 0 && (error = subject_meet(box, plan)) == 0)
+	if (error == 0)
+		error = subject_meet(box, &site);
+	site_free(&site);
+	if (error == 0)
 		return 0;
 	box_kill(box);
 	keeper_bury(box);

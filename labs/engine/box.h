@@ -64,8 +64,10 @@ struct box_plan {
 };
 
 struct box {
-	pid_t pid;      /* the subject's, as the caller sees it */
-	pid_t keeper;   /* its parent: a child of the caller, process 1 of the box */
+	pid_t pid;    /* the subject's, as the caller sees it */
+	pid_t keeper; /* its parent: a child of the caller, process 1 of the box */
+	uid_t uid;    /* whom it runs as, if the caller is root and may choose */
+	gid_t gid;
 	unsigned walls; /* enum box_walls */
 	int socket;
 	bool traced;
@@ -103,6 +105,9 @@ int box_start(struct box *box, const struct box_plan *plan, char *const argv[]);
    thread traces (waitpid() with -1) and drops what it sees: let the subject run on, or
    kill it, before. */
 int box_wait(struct box *box, struct box_end *end);
+
+/* Opens /proc/PID/NAME of the subject, to read.  A descriptor or -errno. */
+int box_proc_open(const struct box *box, const char *name);
 
 /* Ends everything in the box now; box_wait() has still to be called. */
 void box_kill(struct box *box);

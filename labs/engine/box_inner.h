@@ -28,8 +28,12 @@ struct box_site {
 	unsigned walls;
 	uid_t caller_uid, uid;
 	gid_t caller_gid, gid;
-	int socket; /* the keeper's end */
+	bool other_user; /* the caller is root, and may run it as that uid and gid */
+	int socket;      /* the keeper's end */
 };
+
+/* Is the caller a root that can become the site's user? */
+bool walls_other_user(const struct box_site *site);
 
 /* Forks the keeper into as many namespaces as are granted, and notes them in
  * site->walls. */

@@ -34,11 +34,33 @@ static const char *const system_folders[] = {"/usr",   "/bin",   "/sbin",   "/li
 static const char *const devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
 				      "/dev/random", "/dev/urandom", NULL};
 
+static bool number_is_mapped(const char *map, unsigned number)
+{
+	unsigned inside, outside, count;
+	bool mapped = false;
+	FILE *file = fopen(map, "re");
+	if (!file) /* a kernel without user namespaces */
+		return errno == ENOENT;
+	while (fscanf(file, "%u %u %u", &inside, &outside, &count) == 3)
+		mapped |= number >= inside && number - inside < count;
+	fclose(file);
+	return mapped;
+}
+
+/* In a namespace that has no user but root, such as unshare(1) -r makes, root cannot
+   become another one (user_namespaces(7)). */
+bool walls_other_user(const struct box_site *site)
+{
+	return site->caller_uid == 0 &&
+	       number_is_mapped("/proc/self/uid_map", site->uid) &&
+	       number_is_mapped("/proc/self/gid_map", site->gid);
+}
+
 pid_t walls_fork(struct box_site *site)
 {
 	const unsigned long others =
 		CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-	bool root = site->caller_uid == 0;
+	bool root = site->other_user;
 	unsigned long flags = root ? others : others | CLONE_NEWUSER;
 	site->walls = (root ? BOX_OTHER_USER : BOX_USER_NAMESPACE) | BOX_PID_NAMESPACE |
 		      BOX_MOUNT_NAMESPACE | BOX_NET_NAMESPACE;
@@ -64,17 +86,17 @@ static int file_write(const char *name, const char *text)
 	return error;
 }
 
-/* In a new user namespace: the caller's user and group stand for themselves
+/* In a new user namespace: its only user and group, and whom they are outside of it
    (user_namespaces(7): setgroups has to be given up first). */
-static int users_map(uid_t uid, gid_t gid)
+static int users_map(uid_t uid, gid_t gid, uid_t outer_uid, gid_t outer_gid)
 {
 	char text[64];
-	snprintf(text, sizeof(text), "%u %u 1", uid, uid);
+	snprintf(text, sizeof(text), "%u %u 1", uid, outer_uid);
 	int error = file_write("/proc/self/uid_map", text);
 	if (error < 0)
 		return error;
 	file_write("/proc/self/setgroups", "deny");
-	snprintf(text, sizeof(text), "%u %u 1", gid, gid);
+	snprintf(text, sizeof(text), "%u %u 1", gid, outer_gid);
 	return file_write("/proc/self/gid_map", text);
 }
 
@@ -86,12 +108,14 @@ int walls_drop_user(struct box_site *site)
 	    setresgid(site->gid, site->gid, site->gid) != 0 ||
 	    setresuid(site->uid, site->uid, site->uid) != 0)
 		return -errno;
-	if (!(site->walls & BOX_PID_NAMESPACE) || unshare(CLONE_NEWUSER) != 0)
+	bool namespace = site->walls & BOX_PID_NAMESPACE && unshare(CLONE_NEWUSER) == 0;
+	/* setresuid() made /proc/self root's, and root's to trace, as a program that
+	   had been root might have secrets in memory (PR_SET_DUMPABLE in prctl(2)). */
+	if (namespace || site->plan->traced)
+		prctl(PR_SET_DUMPABLE, 1);
+	if (!namespace)
 		return 0;
-	/* setresuid() made /proc/self root's, as a program that had been root might
-	   have secrets in memory (PR_SET_DUMPABLE in prctl(2)). */
-	prctl(PR_SET_DUMPABLE, 1);
-	if (users_map(site->uid, site->gid) != 0)
+	if (users_map(site->uid, site->gid, site->uid, site->gid) != 0)
 		return -EPERM;
 	site->walls |= BOX_USER_NAMESPACE;
 	return 0;
@@ -337,11 +361,20 @@ static void loopback_raise(void)
 	close(fd);
 }
 
+/* Who is 0 inside would keep all capabilities there after an exec (capabilities(7)). */
+static int caller_map(const struct box_site *site)
+{
+	bool root = site->caller_uid == 0;
+	return users_map(root ? site->uid : site->caller_uid,
+			 root ? site->gid : site->caller_gid, site->caller_uid,
+			 site->caller_gid);
+}
+
 int walls_raise(struct box_site *site)
 {
 	bool begun = false;
 	if (site->walls & BOX_USER_NAMESPACE) {
-		int error = users_map(site->caller_uid, site->caller_gid);
+		int error = caller_map(site);
 		if (error < 0)
 			return error;
 	}

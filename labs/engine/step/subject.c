@@ -22,11 +22,9 @@
 /* Where the program was put: its entry, as the kernel told it (getauxval(3)). */
 static int bias_find(struct subject *s)
 {
-	char path[64];
-	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)s->box.pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = box_proc_open(&s->box, "auxv");
 	if (fd < 0)
-		return -errno;
+		return fd;
 	Elf64_auxv_t entry[64];
 	ssize_t bytes = read(fd, entry, sizeof(entry));
 	close(fd);
@@ -68,9 +66,9 @@ static void library_note(struct subject *s, const char *line)
 
 static void libraries_find(struct subject *s)
 {
-	char path[64], line[SUBJECT_PATH + 128];
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)s->box.pid);
-	FILE *maps = fopen(path, "re");
+	char line[SUBJECT_PATH + 128];
+	int fd = box_proc_open(&s->box, "maps");
+	FILE *maps = fd < 0 ? NULL : fdopen(fd, "re");
 	if (!maps)
 		return;
 	while (fgets(line, sizeof(line), maps))

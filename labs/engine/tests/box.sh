@@ -76,6 +76,14 @@ case $walls in
 	check "it has no network" ends "exit 0" sh -c '[ "$(grep -c : /proc/net/dev)" -eq 1 ]'
 	check "it is not root" ends "exit 0" sh -c '[ "$(id -u)" -ne 0 ]'
 	check "nor can be" ends "exit 0" sh -c '! grep -q "^CapEff:.*[1-9a-f]" /proc/self/status'
+	# Where root is all users there are, and so cannot become another one.
+	if unshare -rn true 2>/dev/null; then
+		check "nor is it where no other user is" status 0 unshare -rn "$box" sh -c \
+			'[ "$(id -u)" -ne 0 ] && ! grep -q "^CapEff:.*[1-9a-f]" /proc/self/status'
+		mkdir alone
+		check "and there it may write what it may" status 0 unshare -rn "$box" \
+			--write "$here/alone" sh -c 'echo >alone/file && ! echo >file'
+	fi
 	# Seconds that nobody else sleeps.
 	long=7$$
 	sleeps()

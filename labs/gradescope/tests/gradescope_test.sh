@@ -1,87 +1,101 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # gradescope_test.sh - Gradescope's folders, made here: what run_autograder leaves for a
-# submission, and what pack packs.  The lab is the one that the grader is tested with.
+# submission, in a container as well, and what pack packs.  The lab is the one that the grader is
+# tested with.
 set -u
+# shellcheck source=../../grade/tests/lib.sh
+. "$DUALITY_SOURCE/labs/grade/tests/lib.sh"
 
-source=${DUALITY_SOURCE:-.}
-build=${DUALITY_BUILD:-.}
-here=$source/labs/gradescope
-DUALITY_LABS=$source/labs/grade/tests/labs
-AUTOGRADER=$(mktemp -d) || exit 99
+gradescope=$DUALITY_SOURCE/labs/gradescope
+container=$DUALITY_BUILD/labs/gradescope/tests/container
+AUTOGRADER=$here/autograder
 AUTOGRADER_PREFIX=$AUTOGRADER/prefix
-export DUALITY_LABS AUTOGRADER AUTOGRADER_PREFIX
-trap 'rm -rf "$AUTOGRADER"' EXIT
+export AUTOGRADER AUTOGRADER_PREFIX
 results=$AUTOGRADER/results/results.json
-number=0
 
-# tap WHAT: as the command before it ended
-tap()
-{
-	status=$?
-	number=$((number + 1))
-	if [ "$status" -eq 0 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		sed 's/^/# /' "$AUTOGRADER/out"
-	fi
-}
-
-# A submission's points in all: the last score of the file, whole.
-points()
-{
-	awk -F: '/"score"/ { all = $2 } END { printf "%d", all }' "$results"
-}
-
-mkdir -p "$AUTOGRADER/source" "$AUTOGRADER_PREFIX/bin"
-# The box lets subjects into this folder's inner ones only.
-chmod 755 "$AUTOGRADER"
+mkdir -p "$AUTOGRADER/source" "$AUTOGRADER/submission" "$AUTOGRADER_PREFIX/bin"
 echo 99 >"$AUTOGRADER/source/lab"
-cat >"$AUTOGRADER_PREFIX/bin/duality" <<EOF
+# As the suite's own does for its command `lab`.
+cat >"$AUTOGRADER_PREFIX/bin/duality" <<END
 #!/bin/sh
-exec "$build/harness/duality" "\$@"
-EOF
+shift
+exec "$lab" "\$@"
+END
 chmod +x "$AUTOGRADER_PREFIX/bin/duality"
 
-mkdir "$AUTOGRADER/submission"
-cp "$DUALITY_LABS"/99-sum/src/sum.c "$DUALITY_LABS"/99-sum/src/check.sh \
-	"$DUALITY_LABS"/99-sum/src/answers.txt "$AUTOGRADER/submission"
-sh "$here/run_autograder" >"$AUTOGRADER/out" 2>&1
-[ "$(points)" -ge 100 ]
-tap "the reference has 100 points"
+# submit FILE...: these of the reference are handed in.
+submit()
+{
+	rm -f "$results" "$AUTOGRADER/submission"/*
+	for file; do
+		cp "labs/99-sum/src/$file" "$AUTOGRADER/submission"
+	done
+}
 
-rm -f "$results" "$AUTOGRADER/submission"/*
-sh "$here/run_autograder" >"$AUTOGRADER/out" 2>&1
-[ -f "$results" ] && [ "$(points)" -lt 100 ]
-tap "a submission without files has fewer, and results"
+# points LEAST MOST: a submission's points in all, the last score of the file.
+points()
+{
+	[ -f "$results" ] &&
+		awk -F: -v least="$1" -v most="$2" '
+			/"score"/ { all = $2 + 0 }
+			END { exit !(all >= least && all <= most) }' "$results"
+}
 
-rm -f "$results"
-echo 98 >"$AUTOGRADER/source/lab"
-! sh "$here/run_autograder" >"$AUTOGRADER/out" 2>&1 && [ ! -f "$results" ]
-tap "a lab that is not there is an error, and leaves no results"
+submit sum.c check.sh answers.txt
+check "a right submission is graded" status 0 sh "$gradescope/run_autograder"
+check "with all points" points 100 105
+submit
+check "one without files" status 0 sh "$gradescope/run_autograder"
+check "has few, and results" points 0 40
 
-cd "$AUTOGRADER" || exit 99
-touch duality-0.1.tar.gz
-case $here in
-/*) pack=$here/pack ;;
-*) pack=$OLDPWD/$here/pack ;;
-esac
-if command -v zip >/dev/null && command -v unzip >/dev/null; then
-	sh "$pack" 5 duality-0.1.tar.gz >"$AUTOGRADER/out" 2>&1 &&
-		unzip -Z1 autograder-05.zip | sort | tr '\n' ' ' >"$AUTOGRADER/out" &&
-		[ "$(cat "$AUTOGRADER/out")" = \
-			"Dockerfile duality-0.1.tar.gz lab run_autograder setup.sh " ] &&
-		[ "$(unzip -p autograder-05.zip lab)" = 05 ]
-	tap "pack puts everything at the zip's top"
+# As root of a container: no namespaces, few capabilities.
+if [ "$(id -u)" -eq 0 ] && "$container" true 2>/dev/null; then
+	chmod 700 labs
+	submit sum.c check.sh answers.txt
+	check "in a container" status 0 "$container" sh "$gradescope/run_autograder"
+	check "the points are the same" points 100 105
+	check "as it refuses namespaces" grep -q 'no namespaces (refused here)' "$results"
+	cat >"$AUTOGRADER/submission/sum.c" <<-END
+		#include <stdlib.h>
+		#include <unistd.h>
+		#include "given/print.h"
+		int main(int argc, char **argv)
+		{
+			static const char *const names[] = {"$here/labs/99-sum/lab.json",
+				"$AUTOGRADER/source", "$results", "$AUTOGRADER"};
+			long sum = 0;
+			while (--argc > 0) sum += atol(argv[argc]);
+			for (int i = 0; i < 4; i++)
+				if (access(names[i], i ? W_OK : R_OK) == 0) sum = -1;
+			sum_print(sum);
+			return 0;
+		}
+	END
+	check "nobody there" status 0 "$container" sh "$gradescope/run_autograder"
+	check "reads the labs, or writes results" points 100 105
+	chmod 755 labs
 else
-	number=$((number + 1))
-	echo "ok $number - pack # SKIP zip and unzip are not both here"
+	echo "# no container: only root makes one, where seccomp(2) is"
 fi
-sh "$pack" five duality-0.1.tar.gz >"$AUTOGRADER/out" 2>&1
-[ $? -eq 2 ] && grep -q "five is no lab's number" "$AUTOGRADER/out"
-tap "pack refuses what is no number"
-sh "$pack" 5 duality-9.tar.gz >"$AUTOGRADER/out" 2>&1
-[ $? -eq 2 ] && grep -q 'no such file' "$AUTOGRADER/out"
-tap "pack refuses a tarball that is not there"
-echo "1..$number"
+
+submit
+echo 98 >"$AUTOGRADER/source/lab"
+check "a lab that is not there is an error" status 1 sh "$gradescope/run_autograder"
+check "and leaves no results" [ ! -f "$results" ]
+
+touch duality-0.1.tar.gz
+if command -v zip >/dev/null && command -v unzip >/dev/null; then
+	check "pack" status 0 sh "$gradescope/pack" 5 duality-0.1.tar.gz
+	unzip -Z1 autograder-05.zip | sort | tr '\n' ' ' >out
+	check "puts everything at the zip's top" [ "$(cat out)" = \
+		"Dockerfile duality-0.1.tar.gz lab run_autograder setup.sh " ]
+	check "with the lab's number" [ "$(unzip -p autograder-05.zip lab)" = 05 ]
+else
+	echo "# zip and unzip are not both here"
+fi
+check "pack refuses what is no number" status 2 sh "$gradescope/pack" five duality-0.1.tar.gz
+check "and says so" says "five is no lab's number"
+check "and a tarball that is not there" status 2 sh "$gradescope/pack" 5 duality-9.tar.gz
+check "which it names" says 'no such file'
+plan_end
