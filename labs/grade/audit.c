@@ -139,6 +139,26 @@ static bool score_audit(const struct audit *a, const char *kind, double wanted,
 	return good;
 }
 
+/* What is listed and never made is never looked at.  Not everything can be made where
+   something that the lab needs is not installed. */
+static bool objects_audit(const struct lab *lab, const char *folder, FILE *out)
+{
+	char path[PATH_MAX];
+	bool good = true;
+	for (size_t i = 0; i < lab->n; i++)
+		if (lab_missing(lab, &lab->tests[i]))
+			return true;
+	for (size_t i = 0; i < json_array_size(lab->objects); i++) {
+		const char *name = json_string_value(json_array_get(lab->objects, i));
+		path_make(path, "%s/tree/%s", folder, name);
+		if (access(path, R_OK) == 0)
+			continue;
+		fprintf(out, "%s: is listed under objects, and not built\n", name);
+		good = false;
+	}
+	return good;
+}
+
 static bool tree_audit(const struct audit *a, size_t i, unsigned slot, FILE *out)
 {
 	static const char *const kinds[] = {"starter", "reference", "alternative"};
@@ -148,7 +168,8 @@ static bool tree_audit(const struct audit *a, size_t i, unsigned slot, FILE *out
 	unit_folder(a, i, folder);
 	bool good = tree_stage(a, kinds[i], NULL, folder, out) &&
 		    trial_begin(a, folder, slot, &t, out) &&
-		    score_audit(a, kinds[i], wanted, &t, out);
+		    score_audit(a, kinds[i], wanted, &t, out) &&
+		    (i == UNIT_STARTER || objects_audit(&a->lab, folder, out));
 	if (ftell(out) == 0)
 		fprintf(out, "%s: could not be made\n", kinds[i]);
 	trial_free(&t);
@@ -162,8 +183,9 @@ static bool mutant_judge(const struct audit *a, const struct lab_mutant *m,
 	struct outcome o;
 	const struct lab_test *test = &a->lab.tests[m->killed_by];
 	trial_test(t, test, &o);
-	bool good = o.verdict == VERDICT_FAIL && t->built;
-	if (!t->built)
+	bool stands = t->built || t->refused;
+	bool good = o.verdict == VERDICT_FAIL && stands;
+	if (!stands)
 		fprintf(out, "%s: does not build\n%s", m->patch, t->build_text);
 	else if (o.verdict == VERDICT_NOT_RUN)
 		fprintf(out, "%s: %s is not run here: %s\n", m->patch, test->name,
@@ -171,9 +193,9 @@ static bool mutant_judge(const struct audit *a, const struct lab_mutant *m,
 	else
 		fprintf(out, "%s: %s by %s%s", m->patch, good ? "killed" : "NOT killed",
 			test->name, good ? "\n" : ":\n");
-	if (t->built && o.verdict != VERDICT_FAIL && o.verdict != VERDICT_NOT_RUN)
+	if (stands && o.verdict != VERDICT_FAIL && o.verdict != VERDICT_NOT_RUN)
 		fprintf(out, "%s: %s\n", verdict_name(o.verdict), o.text);
-	good |= t->built && o.verdict == VERDICT_NOT_RUN;
+	good |= stands && o.verdict == VERDICT_NOT_RUN;
 	free(o.text);
 	return good;
 }

@@ -83,6 +83,35 @@ static void points_check(const struct lab *lab)
 	}
 }
 
+/* Is it, without its folder and what follows the first dot, what the object's name
+   begins with? */
+static bool is_object_of(const char *object, const char *source)
+{
+	const char *slash = strrchr(source, '/'), *dash = strrchr(object, '/');
+	source = slash ? slash + 1 : source;
+	object = dash ? dash + 1 : object;
+	size_t n = strcspn(source, ".");
+	return strncmp(object, source, n) == 0 && strchr(".-", object[n]);
+}
+
+static void object_check(const struct lab *lab, const char *source)
+{
+	const char *dot = strrchr(source, '.');
+	if (!dot || (strcmp(dot, ".c") != 0 && strcmp(dot, ".S") != 0))
+		return;
+	for (size_t i = 0; i < json_array_size(lab->objects); i++)
+		if (is_object_of(json_string_value(json_array_get(lab->objects, i)),
+				 source))
+			return;
+	is_wrong(source, "no object of it is listed under objects");
+}
+
+static void objects_check(const struct lab *lab)
+{
+	for (size_t i = 0; i < json_array_size(lab->files); i++)
+		object_check(lab, json_string_value(json_array_get(lab->files, i)));
+}
+
 static void there_check(const struct lab *lab)
 {
 	static const char *const names[] = {"handout.md",   "notes.md",
@@ -109,6 +138,7 @@ size_t files_audit(const struct lab *lab, FILE *out)
 	report = out;
 	wrong = 0;
 	points_check(lab);
+	objects_check(lab);
 	there_check(lab);
 	if (wrong == 0)
 		fprintf(out,

@@ -96,7 +96,8 @@ static void tests_run(struct check *c, const struct command_options *o)
 		trial_test(&c->trial, test, outcome);
 		if (!c->trial.built && outcome->verdict == VERDICT_FAIL) {
 			free(outcome->text);
-			outcome->text = strdup("it is not built");
+			outcome->text = strdup(c->trial.refused ? "it is not taken"
+								: "it is not built");
 		}
 		if (outcome->verdict != VERDICT_NOT_RUN)
 			c->of += test->points;
@@ -139,7 +140,10 @@ static int failure(const char *what, int error)
 
 static bool tree_copy(struct check *c, const struct command_options *o)
 {
-	const char *argv[] = {"cp", "-pRP", ".", c->tree, NULL};
+	/* Not -p: an owner that has no number here (user_namespaces(7)) cannot be kept.
+	 * Times tell make what is older than what. */
+	const char *argv[] = {"cp", "-RP",   "--preserve=mode,timestamps",
+			      ".",  c->tree, NULL};
 	path_make(c->tree, "%s/tree", o->work);
 	path_make(c->judges, "%s/judges", o->work);
 	if (mkdir(c->tree, 0755) != 0 || mkdir(c->judges, 0700) != 0)
@@ -163,7 +167,9 @@ static int judged(struct check *c, const struct command_options *o)
 	if (error < 0)
 		return failure("the build", error);
 	if (!o->json && !c->trial.built)
-		printf("It does not build:\n%s", c->trial.build_text);
+		printf("%s:\n%s",
+		       c->trial.refused ? "It is not taken" : "It does not build",
+		       c->trial.build_text);
 	tests_run(c, o);
 	if (o->json)
 		json_print(c, o);

@@ -169,13 +169,14 @@ static bool mutants_read(struct lab *lab)
 	return lab->mutants != NULL;
 }
 
-static bool files_are_tame(const struct lab *lab)
+static bool names_are_tame(const struct lab *lab, const json_t *names)
 {
-	for (size_t i = 0; i < json_array_size(lab->files); i++) {
-		const char *name = json_string_value(json_array_get(lab->files, i));
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
 		if (!name_is_tame(name))
 			return wrong(lab, name,
-				     "a file students change is in their tree");
+				     "a file students change, or what comes of it, "
+				     "is in their tree");
 	}
 	return true;
 }
@@ -207,7 +208,9 @@ bool lab_open(struct lab *lab, const char *dir)
 		return wrong(lab, "number, title", "a number and a string are needed");
 	return strings_read(lab, "files", true, &lab->files) &&
 	       strings_read(lab, "build", true, &lab->build) &&
-	       strings_read(lab, "needs", false, &lab->needs) && files_are_tame(lab) &&
+	       strings_read(lab, "needs", false, &lab->needs) &&
+	       strings_read(lab, "objects", false, &lab->objects) &&
+	       names_are_tame(lab, lab->files) && names_are_tame(lab, lab->objects) &&
 	       limits_read(lab) && tests_read(lab) && mutants_read(lab);
 }
 

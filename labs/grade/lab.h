@@ -35,6 +35,7 @@ struct lab {
 	int number;
 	const char *title;
 	const json_t *files, *build, *needs;
+	const json_t *objects; /* of the students' own sources; or NULL */
 	struct lab_test *tests;
 	size_t n;
 	struct lab_mutant *mutants;

@@ -26,17 +26,19 @@ struct trial {
 	unsigned slot; /* trials at the same time have different ones: users of the box
 			*/
 	unsigned seed;
-	bool twice; /* a second run has to agree */
-	bool built;
-	char *build_text; /* what the compiler said, if not built; owned */
+	bool twice;       /* a second run has to agree */
+	bool built;       /* and may be linked with what is the lab's own */
+	bool refused;     /* it may not: not built then */
+	char *build_text; /* what the compiler said, or why it was refused; owned */
 };
 
 /* Compiles the lab's judges that are written in C into a folder.  False: one does not
    compile, which has been said on standard error. */
 bool judges_compile(const struct lab *lab, const char *judges, bool hidden_too);
 
-/* Runs the lab's build in work/tree, in the box: no hidden test is there to be seen. 0,
-   with `built` set or not, or -errno. */
+/* Runs the lab's build in work/tree, in the box: no hidden test is there to be seen;
+   and looks whether the lab's objects define names that are not theirs (lab-names).
+   0, with `built` set or not, or -errno. */
 int trial_build(struct trial *t);
 
 /* Runs a judge on the tree.  The outcome's text is the caller's. */

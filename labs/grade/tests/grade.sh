@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # duality lab grade: right scores for what students hand in, be it meant well or not, and nothing
 # outside the box changes; a grader that was killed goes on; what a judge could not judge is no
-# zero.  With LAB_TESTS=all, all 40 kinds of submission, as root and as another user.
+# zero.  With LAB_TESTS=all, all 41 kinds of submission, as root and as another user.
 set -u
 # shellcheck source=lib.sh
 . "$DUALITY_SOURCE/labs/grade/tests/lib.sh"
@@ -54,6 +54,8 @@ check "a link is not taken, and that is said" \
 	grep -q 'sum.c: not taken: a symbolic link' results/link/results.json
 check "nor a file of 1 GB" grep -q 'sum.c: not taken: more than 1 MiB' results/sparse/results.json
 check "the compiler's words are feedback" grep -q 'sum.c:1' results/broken/results.json
+check "a name of the C library's is refused" \
+	grep -q 'sum.o defines printf, which is the C library' results/library/results.json
 
 # Each step on its own: what the step before has left is known.
 again()

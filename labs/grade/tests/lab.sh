@@ -31,11 +31,28 @@ check "and no other" sh -c '! grep -q small out'
 check "by the lab's number" status 0 "$lab" check 99 small
 check "as JSON" status 0 "$lab" check --json
 check "which says so" says '"verdict": "pass"'
+# In a user namespace of one user; the files may be of one that has no number there.
+if unshare -rn true 2>/dev/null; then
+	[ "$(id -u)" -ne 0 ] || chown -R 65533:65533 .
+	check "where root is the only user" status 0 unshare -rn "$lab" check
+	[ "$(id -u)" -ne 0 ] || chown -R 0:0 .
+fi
 echo 'int main(' >sum.c
 check "what does not compile" status 1 "$lab" check
 check "is told once, by the compiler" [ "$(grep -c 'sum.c:1' out)" -eq 1 ]
 check "the tree is left as it was" [ "$(wc -l <sum.c)" -eq 1 ]
 check "no such test" status 2 "$lab" check nix
+cat >sum.c <<-'END'
+	#include "given/print.h"
+	int printf(const char *format, ...) { return puts(format); }
+	int _sum;
+	static int puts_or_not(void) { return 0; }
+	int main(void) { sum_print(puts_or_not()); return 0; }
+END
+check "a function of the C library's own" status 1 "$lab" check
+check "is told once, by name" [ "$(grep -c 'sum.o defines printf, which is the C library' out)" -eq 1 ]
+check "so is a reserved name" says 'sum.o defines _sum, and such names are reserved'
+check "but no other" [ "$(grep -c defines out)" -eq 2 ]
 mv tests away
 check "a folder that is not whole" status 2 "$lab" check
 check "is said to be that" says 'the folder is not whole; unpack the handout again'
@@ -57,6 +74,7 @@ cp -R labs/99-sum labs/97-wrong
 sed -i 's/"number": 99/"number": 97/; s/"starter_score": 0/"starter_score": 7/
 	s/"part": "written", "points": 10/"part": "written", "points": 9/
 	s/"killed_by": "negative"/"killed_by": "small"/' labs/97-wrong/lab.json
+sed -i 's/"files": \[/&"more.c", /; s/"sum.o"/&, "sum.oo"/' labs/97-wrong/lab.json
 sed -i 's/LAB-SECRET//' labs/97-wrong/notes.md
 sed -i 's/return 0;/return 1;/' labs/97-wrong/alternative/sum.c
 check "a lab that is wrong" status 1 "$lab" audit 97
@@ -65,6 +83,8 @@ check "a canary" says 'notes.md: has no canary'
 check "the starter" says 'NOT OK  starter: 0 points, 7 wanted'
 check "the alternative" says 'NOT OK  alternative'
 check "a mutant" says 'NOT OK  mutants/abs.patch: NOT killed by small'
+check "an object that is listed and not made" says 'sum.oo: is listed under objects, and not built'
+check "a source whose object is not" says 'NOT OK  more.c: no object of it is listed'
 check "the others are killed" says 'ok      mutants/off.patch: killed'
 sed -i 's/@solution LAB-SECRET/@soluton LAB-SECRET/' labs/97-wrong/src/answers.txt
 check "no handout with a misspelt marker" status 1 "$lab" handout 97 -o leak.tar.gz

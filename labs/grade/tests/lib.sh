@@ -13,11 +13,12 @@ mkdir -p labs engine/include tmp
 chmod 1777 tmp
 cp -R "$DUALITY_SOURCE/labs/grade/tests/labs/99-sum" labs/
 cp "$DUALITY_BUILD/labs/engine/lab-box" "$DUALITY_BUILD/labs/engine/liblab.a" \
-	"$DUALITY_BUILD/labs/engine/judge.conf" "$DUALITY_SOURCE/labs/engine/lab-tree" engine/
+	"$DUALITY_BUILD/labs/engine/judge.conf" "$DUALITY_SOURCE/labs/engine/lab-names" \
+	"$DUALITY_SOURCE/labs/engine/lab-tree" engine/
 cp "$DUALITY_SOURCE/labs/engine/box.h" engine/include/
 cp "$DUALITY_BUILD/harness/duality-lab" .
 chmod -R u+w labs engine
-chmod +x engine/lab-tree
+chmod +x engine/lab-names engine/lab-tree
 chmod -R a+rX .
 DUALITY_LABS=$here/labs DUALITY_LAB_ENGINE=$here/engine TMPDIR=$here/tmp
 export DUALITY_LABS DUALITY_LAB_ENGINE TMPDIR

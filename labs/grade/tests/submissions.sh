@@ -81,6 +81,13 @@ few_make()
 		}
 		int main(void) { return 0; }
 	END
+	# Of which the given code would be called.
+	program library 10 <<-'END'
+		#include "given/print.h"
+		/* += */
+		int printf(const char *format, ...) { return puts(format); }
+		int main(void) { sum_print(0); return 0; }
+	END
 	behaving peeper 40 <<-END
 		static const char *const secrets[] = {"../tests/hidden/own.sh",
 			"tests/hidden/own.sh", "$here/labs/99-sum/tests/hidden/own.sh",

@@ -6,7 +6,6 @@
 . "$LAB_DIR/tests/public/amounts.sh"
 cflags='-std=c11 -D_GNU_SOURCE -g -O1 -pthread'
 check=$PWD/check.o
-names_own check.o || exit 1
 
 bank_build() { # KIND [NAME] as of lab-tree
 	rm -rf "$LAB_SCRATCH/bank"
