@@ -44,7 +44,8 @@ static int64_t open_it(struct kernel *k, struct process *p, const struct vk_call
 {
 	int file = file_named(k, call), at = 0, fd = 0;
 
-	while (at < KERNEL_OPENED_MAX && k->opened[at].refs > 0)
+	while (at < KERNEL_OPENED_MAX &&
+	       (k->opened[at].refs > 0 || k->opened[at].fetching))
 		at++;
 	while (fd < VK_FILES_MAX && p->fd[fd] >= 0)
 		fd++;
@@ -164,6 +165,8 @@ void call_nb_read(struct kernel *k, struct thread *t)
 void file_fetched(struct kernel *k, int opened)
 {
 	k->opened[opened].fetching = false;
+	if (k->opened[opened].refs == 0)
+		return;
 	k->opened[opened].fetched = true;
 	kernel_say(k, "%s has been read", k->file[k->opened[opened].file].name);
 	notes_tell(k, VK_READABLE, opened, true);

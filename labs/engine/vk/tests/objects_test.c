@@ -121,6 +121,44 @@ static void readable_test(void **state)
 	(void)state;
 }
 
+/* What has been closed while a device fetches for it is not taken again before that is
+ * done; so no number of them can be more than the kernel has room for. */
+static void abandoned_test(void **state)
+{
+	begin("file disk takes 30 \"ab\"\nfile other takes 50 \"c\"\ncost all 0");
+	for (int i = 0; i < KERNEL_OPENED_MAX; i++) {
+		assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "disk"), 0);
+		assert_int_equal(call(VK_OP_NB_READ, 0), -EWOULDBLOCK);
+		assert_int_equal(call(VK_OP_CLOSE, 0), 0);
+	}
+	assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "other"), -ENFILE);
+	call_with(VK_OP_WORK, 0, 30, 0, NULL);
+	assert_int_equal(call(VK_OP_POLL_EVENT, 0), -EWOULDBLOCK);
+	assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "other"), 0);
+	assert_int_equal(call(VK_OP_NB_READ, 0), -EWOULDBLOCK);
+	call(VK_OP_WAIT_EVENT, 0);
+	assert_int_equal(kernel->now, 80);
+	assert_int_equal(call(VK_OP_NB_READ, 0), 1);
+	(void)state;
+}
+
+/* Who asks ever again in vain, or never takes a note, is no harm to the judge. */
+static void forgotten_test(void **state)
+{
+	begin("event later at 100\ncost all 0");
+	call_with(VK_OP_SEM_CREATE, 0, 0, 0, NULL);
+	for (int i = 0; i < KERNEL_INTERESTS_MAX + 5; i++)
+		assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), -EWOULDBLOCK);
+	for (int i = 0; i < KERNEL_NOTES_MAX + 5; i++) {
+		assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), -EWOULDBLOCK);
+		call(VK_OP_SEM_SIGNAL, 0);
+		assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), 0);
+	}
+	assert_int_equal(call(VK_OP_POLL_EVENT, 0), 0);
+	assert_int_equal(event_got().kind, VK_SIGNALLED);
+	(void)state;
+}
+
 /* Who waits longest is woken first. */
 static void semaphore_test(void **state)
 {
@@ -228,6 +266,8 @@ int main(void)
 		cmocka_unit_test_teardown(output_test, kernel_test_end),
 		cmocka_unit_test_teardown(notes_test, kernel_test_end),
 		cmocka_unit_test_teardown(readable_test, kernel_test_end),
+		cmocka_unit_test_teardown(abandoned_test, kernel_test_end),
+		cmocka_unit_test_teardown(forgotten_test, kernel_test_end),
 		cmocka_unit_test_teardown(semaphore_test, kernel_test_end),
 		cmocka_unit_test_teardown(answers_test, kernel_test_end),
 		cmocka_unit_test_teardown(stages_test, kernel_test_end),
