@@ -99,7 +99,7 @@ static void readable_test(void **state)
 	      "cost all 0");
 	call_with(VK_OP_OPEN, 0, 0, 0, "a");
 	call_with(VK_OP_OPEN, 0, 0, 0, "b");
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		assert_int_equal(call(VK_OP_NB_READ, i / 2), -EWOULDBLOCK);
 	call(VK_OP_PROCESS, 0);
 	call(VK_OP_WAIT_EVENT, 0);
@@ -154,6 +154,8 @@ static void forgotten_test(void **state)
 		call(VK_OP_SEM_SIGNAL, 0);
 		assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), 0);
 	}
+	assert_in_range(kernel->interests, 1, KERNEL_INTERESTS_MAX);
+	assert_in_range(kernel->notes, 1, KERNEL_NOTES_MAX);
 	assert_int_equal(call(VK_OP_POLL_EVENT, 0), 0);
 	assert_int_equal(event_got().kind, VK_SIGNALLED);
 	(void)state;
