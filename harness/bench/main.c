@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "harness/bench/knee.h"
 #include "harness/bench/manifest.h"
 #include "harness/bench/micro.h"
+#include "harness/bench/options.h"
 #include "harness/bench/overload.h"
 #include "harness/bench/progress.h"
 #include "harness/bench/rings.h"
@@ -33,139 +33,6 @@
 #include "harness/targets/places.h"
 
 enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 77, EXIT_INTERRUPTED = 130 };
-
-struct options {
-	const char *suite, *variants, *target, *out, *resume, *servers;
-	uint64_t seed;
-	bool has_seed;
-};
-
-static const char usage[] =
-	"usage: duality bench [SUITE] [options]\n"
-	"Runs the experiments of SUITE (quick, standard, tcp, goals, shapes, micro, "
-	"rings, locks,\n"
-	"multicore, duality, udp, full, or a file's path; quick) on the variants it "
-	"names, "
-	"into "
-	"a run folder.\n"
-	"  --variants \"A B\"   on these instead\n"
-	"  --target NAME      where the servers run (local)\n"
-	"  --out DIR          the run folder (results/DATE-HOST-SUITE-COMMIT)\n"
-	"  --resume DIR       go on with an interrupted run\n"
-	"  --seed N           of orders and arrivals (drawn, and kept in "
-	"manifest.json)\n"
-	"  --servers DIR      the variants' folder\n"
-	"  --help  --version\n";
-
-static const struct option long_options[] = {
-	{"variants", required_argument, NULL, 'v'},
-	{"target", required_argument, NULL, 't'},
-	{"out", required_argument, NULL, 'o'},
-	{"resume", required_argument, NULL, 'r'},
-	{"seed", required_argument, NULL, 's'},
-	{"servers", required_argument, NULL, 'd'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{0},
-};
-
-static int options_seed(struct options *o, const char *text)
-{
-	char *end;
-	errno = 0;
-	o->seed = strtoull(text, &end, 10);
-	o->has_seed = true;
-	if (end != text && !*end && !errno && text[0] != '-')
-		return 0;
-	fprintf(stderr, "duality bench: --seed: not a number: %s\n", text);
-	return -EINVAL;
-}
-
-/* 0, -EINVAL after a line on standard error; ends the program for --help and --version.
- */
-static int options_read(struct options *o, int argc, char **argv)
-{
-	int option;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'v':
-			o->variants = optarg;
-			break;
-		case 't':
-			o->target = optarg;
-			break;
-		case 'o':
-			o->out = optarg;
-			break;
-		case 'r':
-			o->resume = optarg;
-			break;
-		case 's':
-			if (options_seed(o, optarg) < 0)
-				return -EINVAL;
-			break;
-		case 'd':
-			o->servers = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_SUCCESS);
-		case 'V':
-			puts("duality " PACKAGE_VERSION);
-			exit(EXIT_SUCCESS);
-		default:
-			return -EINVAL;
-		}
-	}
-	if (optind < argc)
-		o->suite = argv[optind++];
-	if (optind == argc && !(o->out && o->resume))
-		return 0;
-	fprintf(stderr, "duality bench: %s\n",
-		optind < argc ? "more than one suite"
-			      : "--out and --resume exclude each other");
-	return -EINVAL;
-}
-
-/* What the user leaves open when resuming is as it was.  The strings belong to `old`.
- */
-static int options_recall(struct options *o, const json_t *old)
-{
-	const json_t *suite = json_object_get(old, "suite");
-	const char *name = json_string_value(json_object_get(suite, "name"));
-	const char *seed = json_string_value(json_object_get(old, "seed"));
-	const char *target = json_string_value(json_object_get(old, "target"));
-	if (!name || !seed || !target) {
-		fprintf(stderr,
-			"duality bench: %s/manifest.json: lacks suite, seed or "
-			"target\n",
-			o->resume);
-		return -EINVAL;
-	}
-	if (!o->suite)
-		o->suite = name;
-	if (!o->target)
-		o->target = target;
-	return o->has_seed ? 0 : options_seed(o, seed);
-}
-
-/* The variants of the old run, as one text to be freed. */
-static char *variants_recall(const json_t *old)
-{
-	const json_t *list = json_object_get(old, "variants");
-	char *text = NULL;
-	size_t length;
-	FILE *to = open_memstream(&text, &length);
-	for (size_t i = 0; to && i < json_array_size(list); i++) {
-		const json_t *one = json_array_get(list, i);
-		if (!json_is_true(json_object_get(one, "twin")))
-			fprintf(to, "%s ",
-				json_string_value(json_object_get(one, "name")));
-	}
-	if (to)
-		fclose(to);
-	return text;
-}
 
 /* Signals become readable, so that every wait can see them. */
 static int signals_open(void)
@@ -396,7 +263,7 @@ static int bench(struct run *r, struct options *o, json_t **old)
 		*old = manifest_read(o->resume);
 		if (!*old || options_recall(o, *old) < 0)
 			return -EINVAL;
-		variants = o->variants ? strdup(o->variants) : variants_recall(*old);
+		variants = o->variants ? strdup(o->variants) : options_variants(*old);
 		r->named = json_is_true(json_object_get(*old, "named"));
 	}
 	r->named = r->named || o->variants;
