@@ -57,9 +57,7 @@ void cell_put_spreads(FILE *to, const struct cell *c, unsigned quantities)
 {
 	for (unsigned q = 0; q < quantities; q++) {
 		struct spread s = cell_spread(c, q);
-		tsv_put(to, s.mid);
-		tsv_put(to, s.low);
-		tsv_put(to, s.high);
+		tsv_put_spread(to, &s);
 	}
 	fputc('\n', to);
 }

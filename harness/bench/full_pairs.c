@@ -201,9 +201,7 @@ static void put_ratio(FILE *to, const struct run *r, const struct experiment *e,
 		verdict = "background";
 	fprintf(to, "%s\t%s\t%s\t%s\t%zu", e->name, pair->first->name,
 		pair->second->name, ratio_names[ratio], c->spread.n);
-	tsv_put(to, c->spread.mid);
-	tsv_put(to, c->spread.low);
-	tsv_put(to, c->spread.high);
+	tsv_put_spread(to, &c->spread);
 	tsv_put(to, c->interval.estimate);
 	tsv_put(to, c->interval.low);
 	tsv_put(to, c->interval.high);

@@ -240,13 +240,6 @@ double full_ceiling_rps(const struct run *r, const struct experiment *e)
 	return describe_spread(value, (size_t)r->suite.blocks).mid;
 }
 
-static void put_spread(FILE *to, const struct spread *s)
-{
-	tsv_put(to, s->mid);
-	tsv_put(to, s->low);
-	tsv_put(to, s->high);
-}
-
 static void put_note(FILE *to, const struct full_line *line)
 {
 	if (line->beaten > 0)
@@ -267,7 +260,7 @@ static void put_line(FILE *to, const struct experiment *e, const struct full_lin
 	tsv_put(to, line->held);
 	fprintf(to, "\t%zu", line->blocks);
 	for (enum full_quantity q = 0; q < FULL_QUANTITIES; q++)
-		put_spread(to, &value[q]);
+		tsv_put_spread(to, &value[q]);
 	tsv_put(to, ceiling_rps);
 	fprintf(to, "\t%s\t", line->limit);
 	put_note(to, line);

@@ -41,13 +41,6 @@ static double refused_rps(const struct summary_line *line)
 	       per_s(line, COLUMN_RESETS);
 }
 
-static void put_spread(FILE *to, const struct spread *s)
-{
-	tsv_put(to, s->mid);
-	tsv_put(to, s->low);
-	tsv_put(to, s->high);
-}
-
 static void put_line(FILE *to, const struct summary_line *line)
 {
 	const struct spread answered = twice_answered(&line->knee);
@@ -62,8 +55,8 @@ static void put_line(FILE *to, const struct summary_line *line)
 	tsv_put(to, at_2x(line, COLUMN_GOOD_RPS));
 	tsv_put(to, per_s(line, COLUMN_TIMELY));
 	tsv_put(to, twice_sent(&line->knee).mid);
-	put_spread(to, &line->kept_2x);
-	put_spread(to, &answered);
+	tsv_put_spread(to, &line->kept_2x);
+	tsv_put_spread(to, &answered);
 	tsv_put(to, at_2x(line, COLUMN_LAT_P99));
 	for (size_t i = 0; i < SEEN; i++)
 		tsv_put(to, at_2x(line, seen[i].column));

@@ -34,3 +34,10 @@ void tsv_put(FILE *to, double value)
 	else
 		fprintf(to, "\t%.8g", value);
 }
+
+void tsv_put_spread(FILE *to, const struct spread *s)
+{
+	tsv_put(to, s->mid);
+	tsv_put(to, s->low);
+	tsv_put(to, s->high);
+}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "harness/bench/run.h"
+#include "harness/stats/describe.h"
 
 /* Begin the table `name`, over what was there.  Returns NULL with errno set. */
 FILE *tsv_begin(const struct run *r, const char *name, const char *header);
@@ -15,4 +16,7 @@ int tsv_end(FILE *to);
 
 /* A tab and a number; nan, never -nan. */
 void tsv_put(FILE *to, double value);
+
+/* Three: the middle, the lowest, the highest. */
+void tsv_put_spread(FILE *to, const struct spread *s);
 #endif
