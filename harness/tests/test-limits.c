@@ -17,10 +17,10 @@
 
 #include "harness/bench/certificate.h"
 #include "harness/bench/full_summary.h"
+#include "harness/tests/made.h"
 
-enum { BLOCKS = 3, MOST_ROWS = 16 };
+enum { BLOCKS = 3 };
 
-static struct row rows[MOST_ROWS];
 static struct variant variant = {.name = "epoll"};
 static struct entry entry = {.variant = &variant, .family = "event", .name = "epoll"};
 static struct run run;
@@ -29,35 +29,14 @@ static struct experiment *experiment = &run.suite.experiment[0];
 static int begin(void **state)
 {
 	(void)state;
-	memset(&run, 0, sizeof run);
-	run.suite.blocks = BLOCKS;
-	run.suite.experiments = 1;
-	*experiment = (struct experiment){.name = "one",
-					  .kind = KIND_FULL,
-					  .grid = 1.03,
-					  .limit_us = 5000,
-					  .load_trials = 3,
-					  .bracket_from = 2,
-					  .idles = {1, {0}}};
-	run.entry = &entry;
-	run.entries = 1;
-	run.journal.rows = rows;
+	made_begin(&run, KIND_FULL, BLOCKS, &entry, 1);
 	return 0;
 }
 
 static struct row *add(const char *name, const char *phase, int block, double good_rps)
 {
-	assert_true(run.journal.n < MOST_ROWS);
-	struct row *row = &rows[run.journal.n++];
-	run.journal.replayed = run.journal.n;
-	row_clear(row);
-	row_text(row, COLUMN_EXPERIMENT, "one");
-	row_text(row, COLUMN_PHASE, phase);
-	row_text(row, COLUMN_VARIANT, name);
-	row_set(row, COLUMN_BLOCK, block);
-	row_set(row, COLUMN_IDLE, 0);
+	struct row *row = made_trial(&run, name, phase, block);
 	row_set(row, COLUMN_GOOD_RPS, good_rps);
-	row_set(row, COLUMN_CPU_US, 10);
 	return row;
 }
 
@@ -111,9 +90,9 @@ static void by_a_client_that_spins(void **state)
 	experiment->spin = 1;
 	add_block(1, 1000, 9000, 0.01, 0);
 	assert_string_equal(line_of().limit, "server");
-	row_set(&rows[0], COLUMN_IDLE_SHARE, 0.3);
+	row_set(&made_rows[0], COLUMN_IDLE_SHARE, 0.3);
 	assert_string_equal(line_of().limit, "client");
-	row_set(&rows[0], COLUMN_IDLE_SHARE, NAN);
+	row_set(&made_rows[0], COLUMN_IDLE_SHARE, NAN);
 	assert_string_equal(line_of().limit, "n/a");
 }
 
@@ -144,8 +123,8 @@ static void disturbed(void **state)
 	(void)state;
 	add_block(1, 1000, 900, 0.01, 0.01);
 	for (size_t i = 0; i < run.journal.n; i++) {
-		row_text(&rows[i], COLUMN_VOID, "stranger");
-		row_set(&rows[i], COLUMN_FLAGGED, 1);
+		row_text(&made_rows[i], COLUMN_VOID, "stranger");
+		row_set(&made_rows[i], COLUMN_FLAGGED, 1);
 	}
 	struct full_line line = line_of();
 	assert_string_equal(line.limit, "n/a");
@@ -183,8 +162,8 @@ static void ceiling_of_the_block(void **state)
 	(void)state;
 	add_block(1, 1000, 1500, 0.01, 0.01);
 	add_block(2, 1000, 1500, 0.01, 0.01);
-	row_text(&rows[3], COLUMN_EXPERIMENT, "two");
-	row_set(&rows[3], COLUMN_GOOD_RPS, 500);
+	row_text(&made_rows[3], COLUMN_EXPERIMENT, "two");
+	row_set(&made_rows[3], COLUMN_GOOD_RPS, 500);
 	assert_int_equal(line_of().beaten, 0);
 	assert_int_equal(line_of().value[FULL_GOOD_RPS].n, 2);
 }
@@ -207,7 +186,7 @@ static void note_says_why(void **state)
 /* The certificate of a variant with this bracket. */
 static struct certificate judged(double lower_rps, double upper_rps)
 {
-	struct selection s = {rows, run.journal.n, experiment, "epoll"};
+	struct selection s = {made_rows, run.journal.n, experiment, "epoll"};
 	struct capacity capacity = {.lower_rps = lower_rps, .upper_rps = upper_rps};
 	struct certificate out;
 	certificate_judge(&s, &capacity, &out);
@@ -259,9 +238,9 @@ static void void_ceiling(void **state)
 {
 	(void)state;
 	reflector_at(3000, 0);
-	row_text(&rows[0], COLUMN_VOID, "stranger");
+	row_text(&made_rows[0], COLUMN_VOID, "stranger");
 	expect_ceiling(1950, 2000, "not-run", "the trivial server was not tried");
-	row_set(&rows[0], COLUMN_FLAGGED, 1);
+	row_set(&made_rows[0], COLUMN_FLAGGED, 1);
 	expect_ceiling(1950, 2000, "fail", NULL);
 }
 

@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "harness/bench/full_pairs.h"
+#include "harness/tests/made.h"
 
-enum { BLOCKS = 8, MOST_ROWS = 64 };
+enum { BLOCKS = 8 };
 
-static struct row rows[MOST_ROWS];
 static struct variant fiber = {.name = "fiber"}, epoll = {.name = "epoll"};
 static struct entry entries[] = {
 	{.variant = &fiber, .name = "fiber"},
@@ -28,31 +28,16 @@ static struct entry entries[] = {
 
 static void run_begin(struct run *r, int blocks)
 {
-	memset(r, 0, sizeof *r);
-	r->suite.blocks = blocks;
-	r->suite.experiments = 1;
-	r->suite.experiment[0] = (struct experiment){.name = "one",
-						     .kind = KIND_FULL,
-						     .idles = {1, {0}},
-						     .pairs = "fiber:epoll fiber:none",
-						     .ratio_goal = {2, {0.97, 1.03}}};
-	r->entry = entries;
-	r->entries = sizeof entries / sizeof entries[0];
-	r->journal.rows = rows;
+	struct experiment *e = &r->suite.experiment[0];
+	made_begin(r, KIND_FULL, blocks, entries, sizeof entries / sizeof entries[0]);
+	strcpy(e->pairs, "fiber:epoll fiber:none");
+	e->ratio_goal = (struct setting_list){2, {0.97, 1.03}};
 }
 
 static void add(struct run *r, const char *variant, int block, double good_rps,
 		double cpu_us)
 {
-	assert_true(r->journal.n < MOST_ROWS);
-	struct row *row = &rows[r->journal.n++];
-	r->journal.replayed = r->journal.n;
-	row_clear(row);
-	row_text(row, COLUMN_EXPERIMENT, "one");
-	row_text(row, COLUMN_PHASE, "full");
-	row_text(row, COLUMN_VARIANT, variant);
-	row_set(row, COLUMN_BLOCK, block);
-	row_set(row, COLUMN_IDLE, 0);
+	struct row *row = made_trial(r, variant, "full", block);
 	row_set(row, COLUMN_GOOD_RPS, good_rps);
 	row_set(row, COLUMN_CPU_US, cpu_us);
 }
@@ -237,7 +222,7 @@ static void switch_at(struct run *r, const char *variant, double ctx_per_s,
 {
 	for (int block = 1; block <= r->suite.blocks; block++) {
 		add(r, variant, block, 1000, 10);
-		struct row *row = &rows[r->journal.n - 1];
+		struct row *row = &made_rows[r->journal.n - 1];
 		row_set(row, COLUMN_CTX, ctx_per_s * (block == 1 ? 0.5 : 1) / 1000);
 		row_set(row, COLUMN_REQUESTS, 1000);
 		row_set(row, COLUMN_WINDOW_S, 1);

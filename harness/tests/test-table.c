@@ -16,11 +16,10 @@
 #include <cmocka.h>
 
 #include "harness/bench/full_summary.h"
-#include "harness/bench/table.h"
+#include "harness/tests/made.h"
 
-enum { BLOCKS = 8, MOST_ROWS = 64 };
+enum { BLOCKS = 8 };
 
-static struct row rows[MOST_ROWS];
 static struct variant fiber = {.name = "fiber"}, epoll = {.name = "epoll"};
 static struct entry entries[] = {
 	{.variant = &epoll, .family = "event", .name = "epoll"},
@@ -32,35 +31,13 @@ static struct experiment *experiment = &run.suite.experiment[0];
 
 static void begin(int kind, int blocks)
 {
-	memset(&run, 0, sizeof run);
-	run.suite.blocks = blocks;
-	run.suite.experiments = 1;
-	*experiment = (struct experiment){.name = "one",
-					  .kind = kind,
-					  .request = "/",
-					  .grid = 1.03,
-					  .limit_us = 5000,
-					  .load_trials = 3,
-					  .bracket_from = 2,
-					  .idles = {1, {0}}};
-	run.entry = entries;
-	run.entries = sizeof entries / sizeof entries[0];
-	run.journal.rows = rows;
+	made_begin(&run, kind, blocks, entries, sizeof entries / sizeof entries[0]);
 }
 
 static struct row *add(const char *variant, const char *phase, int block,
 		       double good_rps, double cpu_us)
 {
-	assert_true(run.journal.n < MOST_ROWS);
-	struct row *row = &rows[run.journal.n++];
-	run.journal.replayed = run.journal.n;
-	row_clear(row);
-	row_text(row, COLUMN_EXPERIMENT, "one");
-	row_text(row, COLUMN_PHASE, phase);
-	row_text(row, COLUMN_VARIANT, variant);
-	row_text(row, COLUMN_VOID, "0");
-	row_set(row, COLUMN_BLOCK, block);
-	row_set(row, COLUMN_IDLE, 0);
+	struct row *row = made_trial(&run, variant, phase, block);
 	row_set(row, COLUMN_GOOD_RPS, good_rps);
 	row_set(row, COLUMN_CPU_US, cpu_us);
 	return row;
@@ -73,24 +50,9 @@ static void add_ladder(const char *variant, double load_rps, bool pass)
 	row_set(row, COLUMN_PASS, pass);
 }
 
-/* All that is told, to be freed. */
-static char *told(void)
-{
-	struct summary s;
-	char *text = NULL;
-	size_t length;
-	FILE *to = open_memstream(&text, &length);
-	assert_non_null(to);
-	assert_int_equal(summary_make(&run, &s), 0);
-	table_print(&run, &s, to);
-	fclose(to);
-	summary_free(&s);
-	return text;
-}
-
 static void check_told(const char *words)
 {
-	char *text = told();
+	char *text = made_table(&run, NULL);
 	if (!strstr(text, words))
 		fail_msg("\"%s\" is not in:\n%s", words, text);
 	free(text);
@@ -98,7 +60,7 @@ static void check_told(const char *words)
 
 static void check_untold(const char *words)
 {
-	char *text = told();
+	char *text = made_table(&run, NULL);
 	if (strstr(text, words))
 		fail_msg("\"%s\" is in:\n%s", words, text);
 	free(text);
@@ -195,7 +157,7 @@ static void measures_disagree(void **state)
 	check_told(" more; less by rate\n");
 	check_untold("above; less");
 	for (size_t i = 2; i < run.journal.n; i += 3)
-		row_set(&rows[i], COLUMN_GOOD_RPS, 1040);
+		row_set(&made_rows[i], COLUMN_GOOD_RPS, 1040);
 	check_untold("; less by rate");
 }
 
@@ -213,8 +175,8 @@ static void voids_are_marked(void **state)
 	row_text(add("epoll", "full", 2, 800, 10), COLUMN_VOID, "stranger");
 	check_told("3 of 7 trials void: stranger 3 (2 of these of fiber)\n");
 	check_untold("!"); /* repeated, and well */
-	row_text(&rows[1], COLUMN_VOID, "stranger");
-	row_set(&rows[1], COLUMN_FLAGGED, 1);
+	row_text(&made_rows[1], COLUMN_VOID, "stranger");
+	row_set(&made_rows[1], COLUMN_FLAGGED, 1);
 	check_told("stranger 4 (3 of these of fiber); 1 of the void ones kept and "
 		   "flagged\n");
 	check_told("\nfiber                  900!");
@@ -235,10 +197,10 @@ static void cost_in_ns(void **state)
 	}
 	check_told("*1.053 [1.053, 1.053]   -500 [-500, -500] ");
 	check_untold("the client spins");
-	row_set(&rows[1], COLUMN_CPU_US, NAN);
+	row_set(&made_rows[1], COLUMN_CPU_US, NAN);
 	check_told(" -500 [-500, -500] ");
-	row_text(&rows[0], COLUMN_VOID, "steal");
-	row_set(&rows[0], COLUMN_FLAGGED, 1);
+	row_text(&made_rows[0], COLUMN_VOID, "steal");
+	row_set(&made_rows[0], COLUMN_FLAGGED, 1);
 	check_told("\n  fiber / epoll ! ");
 	experiment->spin = 1;
 	check_told("; the client spins; goal");
