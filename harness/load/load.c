@@ -220,17 +220,18 @@ static uint64_t next_deadline_ns(const struct load *load)
 					: deadline_ns;
 }
 
-/* A gap is time in which the loop could not have served anything: the work of one turn,
- * and what a wake-up came later than asked for. */
+/* A gap is time of the window in which the loop could not have served anything: the
+ * work of one turn, and what a wake-up came later than asked for. */
 static void gap_note(struct load *load, uint64_t turn_ns, uint64_t deadline_ns)
 {
-	uint64_t woken_ns = load->now_ns;
+	uint64_t woken_ns = load->now_ns, start_ns = load->tally.start_ns;
 	uint64_t late_ns = woken_ns > deadline_ns ? woken_ns - deadline_ns : 0;
-	if (!load->started || load->stopped)
+	if (woken_ns < start_ns || load->stopped)
 		return;
+	uint64_t gap_ns = least(turn_ns + late_ns, woken_ns - start_ns);
 	load->client.loops++;
-	if (turn_ns + late_ns > load->client.largest_gap_ns)
-		load->client.largest_gap_ns = turn_ns + late_ns;
+	if (gap_ns > load->client.largest_gap_ns)
+		load->client.largest_gap_ns = gap_ns;
 }
 
 static int events_wait(struct load *load, struct epoll_event *events)

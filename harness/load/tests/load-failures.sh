@@ -15,7 +15,7 @@ start() {
 }
 
 short="--duration 0.3 --warmup 0.1 --drain 0.3"
-echo 1..31
+echo 1..32
 
 expect 2 'no URL' 'no URL is refused' --rate 5
 expect 2 'ftp://127.0.0.1:9: only http:// and udp://' 'ftp is refused' ftp://127.0.0.1:9
@@ -82,6 +82,29 @@ good=0
 [ "$status" -eq 130 ] && grep -q '"good": [1-9]' "$folder/json" && good=1
 result 'SIGINT ends a run with what was measured and exit status 130' "$good"
 
+# Stopped during the warm-up, it goes on 1.5 s later, in the window: what is missing of that is
+# told, though nothing was sent meanwhile.
+start never
+: >"$folder/err"
+"$load" --ping-ms 20 --closed --warmup 1 --duration 60 --json "$folder/json" "$url" \
+	2>"$folder/err" &
+pid=$!
+tries=400
+while [ ! -s "$folder/err" ] && [ "$tries" -gt 0 ]; do
+	sleep 0.05
+	tries=$((tries - 1))
+done
+kill -STOP "$pid"
+sleep 1.5
+kill -INT "$pid"
+kill -CONT "$pid"
+wait "$pid"
+good=0
+gap_us=$(sed -n 's/.*"largest_gap_us": \([0-9]*\).*/\1/p' "$folder/json")
+[ "${gap_us:-0}" -ge 400000 ] && good=1
+result 'a client that was held up when the window began tells the gap' "$good"
+
+start normal
 # The limit is lowered while sessions come and go: EMFILE is counted, and the run goes on.
 if command -v prlimit >"$folder/err"; then
 	"$load" --quiet --rate 200 --session-requests 1 --warmup 0.1 --duration 3 \
