@@ -7,7 +7,8 @@ set -eu
 . "$(dirname "$0")/figure.sh"
 
 figure_open knee "$@"
-"$awk" -f "$plots/lib.awk" -f "$plots/knee.awk" EXPERIMENT="$experiment" \
+"$awk" -f "$plots/lib.awk" -f "$plots/knee.awk" -f "$plots/knee-panels.awk" \
+	EXPERIMENT="$experiment" \
 	SUBJECT="knee: $run/trials.tsv" CPUS="$cpus" LIMIT="$limit_us" \
 	LEFT="$(manifest_left)" DATA="$data/knee.dat" \
 	PANELS="$data/knee.panels" TABLE=trials "$run/trials.tsv" \
