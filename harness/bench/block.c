@@ -88,9 +88,9 @@ static int trial_live(struct run *r, const struct trial *t, int attempt,
 	if (again)
 		*again = more;
 	/* Decided before the row is written, so that a resumed run finds it there.
-	 * Without a result there is nothing to keep. */
-	bool result = !row_says(row, "server") && !row_says(row, "load");
-	row_set(row, COLUMN_FLAGGED, row_is_void(row) && !more && result);
+	 * Without a reply there is nothing to keep. */
+	bool answered = row->number[COLUMN_RECEIVED_RPS] > 0;
+	row_set(row, COLUMN_FLAGGED, row_is_spoilt(row) && !more && answered);
 	if (row_counts(row))
 		row_set(row, COLUMN_PASS, trial_passes(t->experiment, row));
 	return journal_append(&r->journal, row);

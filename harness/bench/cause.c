@@ -24,13 +24,17 @@ static bool had_strangers(const struct suite *suite, const struct trial *t,
 		v[COLUMN_CLIENT_STRANGER_SHARE] > suite->void_stranger);
 }
 
-/* Open arrivals have a plan: there the share of late ones decides. */
+/* Of open arrivals the share of late ones decides, and a probe only finds the scale,
+ * where anything was answered at all.  Where nothing was, a client that was held up
+ * says nothing of the server, whatever it planned. */
 static bool client_paused(const struct suite *suite, const struct trial *t,
 			  const double *v)
 {
 	bool planned = !isnan(t->rate_rps) && strcmp(t->phase, "certificate") != 0;
-	return !planned && strcmp(t->phase, "probe") != 0 &&
-	       v[COLUMN_CLIENT_GAP] > suite->void_gap * v[COLUMN_WINDOW_S] * 1e6;
+	bool probe = strcmp(t->phase, "probe") == 0;
+	if ((planned || probe) && v[COLUMN_RECEIVED_RPS] > 0)
+		return false;
+	return v[COLUMN_CLIENT_GAP] > suite->void_gap * v[COLUMN_WINDOW_S] * 1e6;
 }
 
 /* Where the service time is over the limit the server failed by itself, and where the

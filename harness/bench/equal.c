@@ -76,7 +76,7 @@ static struct round round_of(const struct experiment *e, int block, size_t rate,
 			      .twins = !split};
 }
 
-/* Once more, those of a round that were kept although void. */
+/* Once more, those of a round that others spoilt to the last. */
 static int round_again(struct run *r, const struct round *round)
 {
 	struct trial trial = round->trial;
@@ -88,7 +88,7 @@ static int round_again(struct run *r, const struct round *round)
 		trial.entry = &r->entry[i];
 		trial_key(&trial, 1, &key);
 		const struct row *last = journal_last(&r->journal, &key);
-		if (!last || last->number[COLUMN_FLAGGED] != 1)
+		if (!last || !row_is_spoilt(last))
 			continue;
 		int attempt = (int)last->number[COLUMN_ATTEMPT] + 1;
 		status = block_trial_again(r, &trial, attempt);

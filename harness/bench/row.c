@@ -167,6 +167,12 @@ bool row_counts(const struct row *r)
 	return !row_is_void(r) || r->number[COLUMN_FLAGGED] == 1;
 }
 
+bool row_is_spoilt(const struct row *r)
+{
+	const char *why = r->text[COLUMN_VOID];
+	return row_is_void(r) && strcmp(why, "server") != 0 && strcmp(why, "load") != 0;
+}
+
 static int print_status(FILE *to)
 {
 	return ferror(to) ? -EIO : 0;

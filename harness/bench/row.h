@@ -127,6 +127,10 @@ const char *row_column(enum column c);
 bool row_is_void(const struct row *r);
 bool row_counts(const struct row *r);
 
+/* Was it void by what others did, and not by what server or load generator failed in?
+ */
+bool row_is_spoilt(const struct row *r);
+
 /* Replies a second within the latency limit of the request's plan; NAN. */
 double row_goodput_rps(const struct row *r);
 

@@ -239,6 +239,15 @@ static int course_load(struct course *c, double rate_rps, bool measured)
 	return 0;
 }
 
+/* Others had a part in it; what is said already stays. */
+static void course_spoil(struct course *c, const char *why)
+{
+	bool answered = c->row->number[COLUMN_RECEIVED_RPS] > 0;
+	row_text(c->row, COLUMN_VOID, why);
+	if (!answered && !*c->row->text[COLUMN_NOTE])
+		row_text(c->row, COLUMN_NOTE, "no reply came in the window");
+}
+
 /* What the server did over the window, and whether the trial counts. */
 static void course_measure(struct course *c)
 {
@@ -257,7 +266,7 @@ static void course_measure(struct course *c)
 	if (is_probe(c->trial) && c->row->number[COLUMN_BAD] > 0)
 		course_void(c, "server", "the probe got wrong replies");
 	else if (cause)
-		row_text(c->row, COLUMN_VOID, cause);
+		course_spoil(c, cause);
 }
 
 static void course_stop(struct course *c, bool ended_early)

@@ -92,8 +92,9 @@ static void not_strangers(void **state)
 	assert_true(near(row.number[COLUMN_STRANGER_SHARE], 0));
 }
 
-static const char *cause(const char *phase, double rate_rps, enum column column,
-			 double value)
+/* The cause, in a row that has so many replies a second. */
+static const char *cause_of(const char *phase, double rate_rps, double received,
+			    enum column column, double value)
 {
 	struct suite suite = {.void_steal = 0.02,
 			      .void_late = 0.005,
@@ -103,9 +104,16 @@ static const char *cause(const char *phase, double rate_rps, enum column column,
 		.experiment = &experiment, .phase = phase, .rate_rps = rate_rps};
 	struct reading r = reading_new();
 	struct row row = measured(&r);
+	row_set(&row, COLUMN_RECEIVED_RPS, received);
 	row_set(&row, column, value);
 	const char *word = cause_find(&suite, &t, &row);
 	return word ? word : "none";
+}
+
+static const char *cause(const char *phase, double rate_rps, enum column column,
+			 double value)
+{
+	return cause_of(phase, rate_rps, 100, column, value);
 }
 
 static void strangers(void **state)
@@ -155,6 +163,23 @@ static void a_full_link(void **state)
 	assert_string_equal(cause_find(&suite, &t, &row), "client-late");
 	t.link_full = true;
 	assert_null(cause_find(&suite, &t, &row));
+}
+
+/* Without any reply a pause decides, whatever was planned; without a pause it is the
+ * server that was silent. */
+static void silences(void **state)
+{
+	static const char *const phases[] = {"ladder", "overload", "probe", "full"};
+	(void)state;
+	for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+		double rate_rps = i < 2 ? 100 : NAN;
+		assert_string_equal(
+			cause_of(phases[i], rate_rps, 0, COLUMN_CLIENT_GAP, 31000),
+			"client-gap");
+		assert_string_equal(
+			cause_of(phases[i], rate_rps, 0, COLUMN_CLIENT_GAP, 29000),
+			"none");
+	}
 }
 
 /* The row of a result in which so many a second were sent and many were lost, among
@@ -215,6 +240,7 @@ int main(void)
 		cmocka_unit_test(not_strangers),
 		cmocka_unit_test(strangers),
 		cmocka_unit_test(pauses),
+		cmocka_unit_test(silences),
 		cmocka_unit_test(a_full_link),
 		cmocka_unit_test(server_failed_itself),
 		cmocka_unit_test(suites_limits),
