@@ -69,13 +69,13 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (option == 'V') {
-		printf("duality-doctor %s\n", PACKAGE_VERSION);
+		puts("duality " PACKAGE_VERSION);
 		return 0;
 	}
 	if (option == '?')
 		return 2;
 	if (optind < argc) {
-		fprintf(stderr, "duality-doctor: unexpected argument '%s'\n",
+		fprintf(stderr, "duality doctor: takes no argument: %s\n",
 			argv[optind]);
 		return 2;
 	}

@@ -35,7 +35,8 @@ static const char usage[] =
 	"  --address A    where it listens (127.0.0.1)\n"
 	"  --port N       (1236; 0: the kernel picks)\n"
 	"  --cpus LIST    of which CPUs, e.g. 0,2-3 (all)\n"
-	"  --silence S    seconds a client may be silent before START (120)\n";
+	"  --silence S    seconds a client may be silent before START (120)\n"
+	"  --help  --version\n";
 
 struct order {
 	const char *address, *port, *cpus;

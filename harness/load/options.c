@@ -124,7 +124,8 @@ static const char help[] =
 	"  --quiet              no live line\n"
 	"  --mbps M             udp: M Mb/s of payload offered, instead of --rate\n"
 	"  --size N             udp: bytes of a datagram (1472)\n"
-	"  --ping-ms MS         period of the live line (500)\n";
+	"  --ping-ms MS         period of the live line (500)\n"
+	"  --help  --version\n";
 
 static int complain(const char *what, const char *why)
 {
