@@ -197,11 +197,19 @@ static void table_peaks(const struct summary *s, FILE *to)
 	fputc('\n', to);
 }
 
+static bool any_tried(const struct summary *s)
+{
+	bool tried = false;
+	for (size_t i = 0; i < s->lines; i++)
+		tried = tried || twice_was_tried(&s->line[i].knee);
+	return tried;
+}
+
 void overload_table(const struct summary *s, FILE *to)
 {
 	bool any_short = false;
 	size_t blocks = blocks_most(s);
-	if (blocks == 0)
+	if (!any_tried(s))
 		return;
 	fprintf(to, "\nat twice the peak%s\n%-16s %9s %16s %16s %10s %8s\n",
 		blocks > 1 ? ": medians and ranges over blocks" : "", "variant",
@@ -214,7 +222,8 @@ void overload_table(const struct summary *s, FILE *to)
 		else
 			table_without(&s->line[i], to);
 	}
-	table_peaks(s, to);
+	if (blocks > 0)
+		table_peaks(s, to);
 	if (any_short)
 		fputs("! the client could not send twice the peak\n", to);
 }

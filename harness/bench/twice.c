@@ -14,13 +14,27 @@ static const double least_s = 3, grid_slack = 1.0001, in_full = 0.95;
  * be half a step less. */
 static const double sent_least = 0.95;
 
+/* Below that the backlog still fills. */
+static bool is_long(const struct selection *s, const struct row *row)
+{
+	return selection_has(s, row, "overload", 0) &&
+	       row->number[COLUMN_WINDOW_S] >= least_s;
+}
+
 /* Twice the peak, or the next step of the grid. */
 static bool is_twice(const struct selection *s, const struct row *row, double peak_rps)
 {
 	double most = 1.05 * s->experiment->grid * grid_slack;
 	double off = fabs(log(row->number[COLUMN_LOAD_RPS] / (2 * peak_rps)));
-	return selection_has(s, row, "overload", 0) && off <= log(most) &&
-	       row->number[COLUMN_WINDOW_S] >= least_s;
+	return is_long(s, row) && off <= log(most);
+}
+
+bool twice_was_tried(const struct selection *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		n += is_long(s, &s->rows[i]);
+	return n > 0;
 }
 
 double twice_peak_rps(const struct selection *s)

@@ -6,6 +6,9 @@
 #include "harness/bench/capacity.h"
 #include "harness/stats/describe.h"
 
+/* Is there a trial beyond the peak, long enough for a listener's backlog to fill? */
+bool twice_was_tried(const struct selection *s);
+
 /* The ladder's; NAN where its highest load was still answered in full: then its best is
  * no peak, and twice that no overload. */
 double twice_peak_rps(const struct selection *s);

@@ -100,6 +100,22 @@ static void no_peak(void **state)
 	struct summary_line line = line_of();
 	assert_int_equal(line.kept_2x.n, 0);
 	assert_true(isnan(line.kept_2x.mid));
+	char *text = made_table(&run, NULL);
+	assert_non_null(strstr(text, " n/a   the ladder ended below its peak\n"));
+	assert_null(strstr(text, "each share"));
+	free(text);
+}
+
+/* What is too short to be an overload is not told as one. */
+static void too_short(void **state)
+{
+	(void)state;
+	begin(1190, in_time, 2000);
+	for (size_t i = RUNGS; i < run.journal.n; i++)
+		row_set(&made_rows[i], COLUMN_WINDOW_S, 0.5);
+	char *text = made_table(&run, NULL);
+	assert_null(strstr(text, "twice the peak"));
+	free(text);
 }
 
 static void sent_and_answered(void **state)
@@ -194,6 +210,7 @@ int main(void)
 		cmocka_unit_test(kept_over_blocks),
 		cmocka_unit_test(overload_is_no_peak),
 		cmocka_unit_test(no_peak),
+		cmocka_unit_test(too_short),
 		cmocka_unit_test(sent_and_answered),
 		cmocka_unit_test(peaks_differ),
 		cmocka_unit_test(fates_written),
