@@ -267,8 +267,11 @@ static void client_notified(struct module *m, unsigned channel)
 	for (uint32_t i = 0; i < n; i++)
 		frame_receive(c, &items[i]);
 	turn_over(c);
-	if (n == 0 && port_ended(m, RX_ACTIVE))
-		module_done(m);
+	if (n > 0 || !port_ended(m, RX_ACTIVE))
+		return;
+	if (a->end)
+		a->end();
+	module_done(m);
 }
 
 const struct module_type client_module = {

@@ -19,6 +19,9 @@ struct application {
 
 	/* The graph is to end.  Or NULL. */
 	void (*stop)(void);
+
+	/* It has: this is the last call.  Or NULL. */
+	void (*end)(void);
 };
 
 extern const struct application echo_application; /* UDP echo (RFC 862) */

@@ -181,8 +181,8 @@ static uint64_t http_turn(void)
 	ready_turn(h);
 	if (h->closed >= OLD_LOOK)
 		old_forget(h);
-	if (h->idle_end_ns && (*h->open = open_count(h)) == 0)
-		machine_thread_end();
+	if (h->idle_end_ns)
+		*h->open = open_count(h);
 	if (!TAILQ_EMPTY(&h->queue[PLACE_READY]))
 		return now_ns;
 	due_ns = timer_next(&h->timers);
@@ -205,4 +205,5 @@ const struct application http_application = {
 	.begin = http_begin,
 	.turn = http_turn,
 	.stop = http_stop,
+	.end = machine_thread_end,
 };
