@@ -16,16 +16,8 @@ grid = 1.1
 connections = 4
 certificate = yes
 END
-cat >tiny.suite <<END
-[suite]
-blocks = 2
-budget_s = 100
-aa = collapse
-canary_every = 0
-void_steal = 1
-void_late = 1
-void_stranger = 1
-void_gap = 1
+suite_begin 2 collapse >tiny.suite
+cat >>tiny.suite <<END
 [knee]
 budget_s = 100
 warmup_s = 0.2

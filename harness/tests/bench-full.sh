@@ -37,16 +37,8 @@ cat >>switches.conf <<-END
 	pairs = steady:even even:nobody even:steady
 	published = someone saw 6 of them
 END
-cat >tiny.suite <<-END
-	[suite]
-	blocks = 2
-	budget_s = 100
-	aa = even
-	canary_every = 0
-	void_steal = 1
-	void_late = 1
-	void_stranger = 1
-	void_gap = 1
+suite_begin 2 even >tiny.suite
+cat >>tiny.suite <<-END
 	[switches]
 	[idle]
 END
@@ -147,15 +139,8 @@ cat >overload.conf <<-END
 	reconnect = 1
 	connections = 4
 END
-cat >over.suite <<-END
-	[suite]
-	blocks = 2
-	aa = none
-	canary_every = 0
-	void_steal = 1
-	void_late = 1
-	void_stranger = 1
-	void_gap = 1
+suite_begin 2 none >over.suite
+cat >>over.suite <<-END
 	[overload]
 	budget_s = 100
 	warmup_s = 0.05

@@ -43,16 +43,8 @@ END
 sed -e 's/^over.*/over = cores/' -e 's/^points.*/points = 1 2 1000/' -e 's/^request.*/request = \//' \
 	-e 's/^variants.*/variants = steady/' bank.conf >many.conf
 echo 'spin = yes' >>many.conf
-cat >tiny.suite <<-END
-	[suite]
-	blocks = 2
-	budget_s = 100
-	aa = epoll
-	canary_every = 0
-	void_steal = 1
-	void_late = 1
-	void_stranger = 1
-	void_gap = 1
+suite_begin 2 epoll >tiny.suite
+cat >>tiny.suite <<-END
 	[bank]
 	[many]
 END

@@ -76,8 +76,23 @@ all_gone() {
 	done <"$FAKE_PIDS"
 }
 
-# suite_equal BLOCKS WINDOW RATES: tiny.suite with one experiment at fixed rates.  No rule
-# makes a trial void, as the machine may be busy.
+# suite_begin BLOCKS AA: a suite's first section.  No rule makes a trial void, as the machine may be
+# busy.
+suite_begin() {
+	cat <<-END
+		[suite]
+		blocks = $1
+		budget_s = 100
+		aa = $2
+		canary_every = 0
+		void_steal = 1
+		void_late = 1
+		void_stranger = 1
+		void_gap = 1
+	END
+}
+
+# suite_equal BLOCKS WINDOW RATES: tiny.suite with one experiment at fixed rates.
 suite_equal() {
 	cat >equal.conf <<-END
 		[experiment]
@@ -87,16 +102,8 @@ suite_equal() {
 		think_us = 1000
 		limit_us = 1000000
 	END
-	cat >tiny.suite <<-END
-		[suite]
-		blocks = $1
-		budget_s = 100
-		aa = none
-		canary_every = 0
-		void_steal = 1
-		void_late = 1
-		void_stranger = 1
-		void_gap = 1
+	suite_begin "$1" none >tiny.suite
+	cat >>tiny.suite <<-END
 		[equal]
 		budget_s = 100
 		warmup_s = 0.05
