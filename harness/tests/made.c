@@ -50,6 +50,15 @@ struct row *made_trial(struct run *r, const char *variant, const char *phase, in
 	return row;
 }
 
+struct summary_line made_line(const struct run *r)
+{
+	struct summary s;
+	assert_int_equal(summary_make(r, &s), 0);
+	struct summary_line line = s.line[0];
+	summary_free(&s);
+	return line;
+}
+
 char *made_table(const struct run *r, void (*change)(struct summary *s))
 {
 	struct summary s;

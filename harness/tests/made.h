@@ -15,6 +15,9 @@ void made_begin(struct run *r, int kind, int blocks, struct entry *entries, size
 struct row *made_trial(struct run *r, const char *variant, const char *phase,
 		       int block);
 
+/* The summary's first line. */
+struct summary_line made_line(const struct run *r);
+
 /* What the terminal gets, to be freed; of the summary as `change` leaves it, or NULL.
  */
 char *made_table(const struct run *r, void (*change)(struct summary *s));

@@ -58,22 +58,13 @@ static void begin(double top_timely_rps, const double *timely_rps, double sent_r
 
 static const double in_time[BLOCKS] = {500, 900, 800};
 
-static struct summary_line line_of(void)
-{
-	struct summary s;
-	assert_int_equal(summary_make(&run, &s), 0);
-	struct summary_line line = s.line[0];
-	summary_free(&s);
-	return line;
-}
-
 /* The peak is the ladder's, of what came in time: neither the rung past the knee nor
  * the overload, which both answered more, raises it. */
 static void kept_over_blocks(void **state)
 {
 	(void)state;
 	begin(300, in_time, 2000);
-	struct summary_line line = line_of();
+	struct summary_line line = made_line(&run);
 	assert_true(fabs(line.capacity.peak_rps - 1000) < 1e-9);
 	assert_int_equal(line.kept_2x.n, 3);
 	assert_true(fabs(line.kept_2x.mid - 0.8) < 1e-9);
@@ -87,7 +78,7 @@ static void overload_is_no_peak(void **state)
 	const double more[BLOCKS] = {1500, 1500, 1500};
 	(void)state;
 	begin(300, more, 2000);
-	struct summary_line line = line_of();
+	struct summary_line line = made_line(&run);
 	assert_true(fabs(line.capacity.peak_rps - 1000) < 1e-9);
 	assert_true(fabs(line.kept_2x.mid - 1.5) < 1e-9);
 }
@@ -97,7 +88,7 @@ static void no_peak(void **state)
 {
 	(void)state;
 	begin(1190, in_time, 2000);
-	struct summary_line line = line_of();
+	struct summary_line line = made_line(&run);
 	assert_int_equal(line.kept_2x.n, 0);
 	assert_true(isnan(line.kept_2x.mid));
 	char *text = made_table(&run, NULL);

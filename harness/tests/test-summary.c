@@ -40,15 +40,6 @@ static void add(int block, double load_rps, const char *cause, double cpu_us)
 	row_set(row, COLUMN_CTX, cpu_us / 10);
 }
 
-static struct summary_line line_of(void)
-{
-	struct summary s;
-	assert_int_equal(summary_make(&run, &s), 0);
-	struct summary_line line = s.line[0];
-	summary_free(&s);
-	return line;
-}
-
 static void one_bad_block(void **state)
 {
 	(void)state;
@@ -56,7 +47,7 @@ static void one_bad_block(void **state)
 	add(1, 100, "0", 10);
 	add(2, 100, "steal", 9000);
 	add(3, 100, "0", 11);
-	struct summary_line line = line_of();
+	struct summary_line line = made_line(&run);
 	assert_true(line.cpu_us == 11);
 	assert_true(fabs(line.ctx - 1.1) < 1e-9);
 }
@@ -70,7 +61,7 @@ static void made_up_for(void **state)
 	add(3, 100, "0", 30);
 	add(1, 100, "0", 10);
 	add(2, 100, "0", 20);
-	assert_true(line_of().cpu_us == 20);
+	assert_true(made_line(&run).cpu_us == 20);
 }
 
 /* Nothing sound: what is void and kept is all there is. */
@@ -79,7 +70,7 @@ static void kept_alone(void **state)
 	(void)state;
 	begin(KIND_EQUAL);
 	add(1, 100, "client-late", 40);
-	assert_true(line_of().cpu_us == 40);
+	assert_true(made_line(&run).cpu_us == 40);
 }
 
 /* Work at another load is other work. */
@@ -90,14 +81,14 @@ static void first_rate_only(void **state)
 	add(1, 200, "0", 70);
 	add(1, 100, "0", 50);
 	add(2, 200, "0", 70);
-	assert_true(line_of().cpu_us == 50);
+	assert_true(made_line(&run).cpu_us == 50);
 }
 
 static void none(void **state)
 {
 	(void)state;
 	begin(KIND_EQUAL);
-	assert_true(isnan(line_of().cpu_us));
+	assert_true(isnan(made_line(&run).cpu_us));
 }
 
 static void causes_counted(void **state)
