@@ -228,10 +228,11 @@ static void gap_note(struct load *load, uint64_t turn_ns, uint64_t deadline_ns)
 	uint64_t late_ns = woken_ns > deadline_ns ? woken_ns - deadline_ns : 0;
 	if (woken_ns < start_ns || load->stopped)
 		return;
-	uint64_t gap_ns = least(turn_ns + late_ns, woken_ns - start_ns);
 	load->client.loops++;
-	if (gap_ns > load->client.largest_gap_ns)
-		load->client.largest_gap_ns = gap_ns;
+	uint64_t gap_ns = least(turn_ns + late_ns, woken_ns - start_ns);
+	uint64_t after_ns = woken_ns > load->stop_ns ? woken_ns - load->stop_ns : 0;
+	if (gap_ns > after_ns + load->client.largest_gap_ns)
+		load->client.largest_gap_ns = gap_ns - after_ns;
 }
 
 static int events_wait(struct load *load, struct epoll_event *events)
