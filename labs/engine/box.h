@@ -60,7 +60,7 @@ struct box_plan {
 	const int *keep;             /* further descriptors, kept under their numbers */
 	size_t keeps;
 	bool traced;          /* the calling thread is its tracer, see box_start() */
-	bool fixed_addresses; /* no randomisation of addresses: personality(2) */
+	bool fixed_addresses; /* not random, where personality(2) grants that */
 };
 
 struct box {

@@ -249,10 +249,6 @@ static int program_start(struct subject *s, char *const argv[],
 	s->late_s = now_s() + plan->limits.wall_s;
 	traced.fixed_addresses = true;
 	int status = box_start(&s->box, &traced, argv);
-	if (status == -EPERM) { /* some containers do not grant fixed addresses */
-		traced.fixed_addresses = false;
-		status = box_start(&s->box, &traced, argv);
-	}
 	if (status < 0)
 		return status;
 	s->started = true;

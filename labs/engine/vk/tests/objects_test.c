@@ -121,6 +121,23 @@ static void readable_test(void **state)
 	(void)state;
 }
 
+/* A port's note has the port's number, and is lost if nobody receives. */
+static void message_note_test(void **state)
+{
+	begin("port other\nport open\nclient c at 5\n\ttell open \"hi\"\nend\n"
+	      "cost all 0");
+	assert_int_equal(call(VK_OP_NB_RECEIVE, 2), -EWOULDBLOCK);
+	assert_int_equal(call(VK_OP_WAIT_EVENT, 0), 0);
+	assert_int_equal(turn.size, sizeof(struct vk_event));
+	assert_int_equal(event_got().kind, VK_MESSAGE);
+	assert_int_equal(event_got().id, 2);
+	assert_int_equal(kernel->now, 5);
+	assert_int_equal(fact("lost", ""), 1);
+	assert_int_equal(call(VK_OP_NB_RECEIVE, 2), 0);
+	assert_int_equal(fact("lost", ""), 0);
+	(void)state;
+}
+
 /* What has been closed while a device fetches for it is not taken again before that is
  * done; so no number of them can be more than the kernel has room for. */
 static void abandoned_test(void **state)
@@ -210,6 +227,24 @@ static void answers_test(void **state)
 	(void)state;
 }
 
+static void look_test(void **state)
+{
+	begin("cost all 0\nevent other at 5\nevent job at 10 work 20");
+	assert_int_equal(call(VK_OP_LOOK_EVENT, 2), -EINVAL);
+	call(VK_OP_WAIT_EVENT, 0);
+	assert_int_equal(call(VK_OP_LOOK_EVENT, 2), -EINVAL);
+	call(VK_OP_WAIT_EVENT, 0);
+	assert_int_equal(call(VK_OP_LOOK_EVENT, 2), 0);
+	assert_int_equal(turn.size, sizeof(struct vk_event));
+	assert_int_equal(event_got().kind, VK_SOURCE);
+	assert_int_equal(event_got().id, 2);
+	assert_int_equal(event_got().place, 0);
+	assert_int_equal(event_got().due, 10);
+	assert_int_equal(event_got().ticks, 20);
+	assert_string_equal(event_got().source, "job");
+	(void)state;
+}
+
 static void stages_test(void **state)
 {
 	struct vk_event event;
@@ -268,10 +303,12 @@ int main(void)
 		cmocka_unit_test_teardown(output_test, kernel_test_end),
 		cmocka_unit_test_teardown(notes_test, kernel_test_end),
 		cmocka_unit_test_teardown(readable_test, kernel_test_end),
+		cmocka_unit_test_teardown(message_note_test, kernel_test_end),
 		cmocka_unit_test_teardown(abandoned_test, kernel_test_end),
 		cmocka_unit_test_teardown(forgotten_test, kernel_test_end),
 		cmocka_unit_test_teardown(semaphore_test, kernel_test_end),
 		cmocka_unit_test_teardown(answers_test, kernel_test_end),
+		cmocka_unit_test_teardown(look_test, kernel_test_end),
 		cmocka_unit_test_teardown(stages_test, kernel_test_end),
 		cmocka_unit_test_teardown(ports_test, kernel_test_end),
 	};
