@@ -100,10 +100,15 @@ static void beginnings_are_counted(void **state)
 	struct graph *g;
 
 	(void)state;
+	if (SANITIZED) {
+		print_message("# want of memory is a sanitizer's in this build\n");
+		return;
+	}
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(graph_read_text(&g, texts[i], "t", types, &error), 0);
-		assert_true(graph_run(g, &settings, &error) < 0);
-		assert_non_null(strstr(error.text, "t:1: module 'c' (a vast) "));
+		assert_int_equal(graph_run(g, &settings, &error), -ENOMEM);
+		assert_string_equal(error.text, "t:1: module 'c' (a vast) could not "
+						"begin: Cannot allocate memory");
 		graph_free(g);
 	}
 }
