@@ -58,4 +58,8 @@ mkdir full && echo mine >full/file
 refused "a folder that is not empty" 'full: ' ./tiny.suite --out full
 check "that folder is left alone" [ "$(cat full/*)" = mine ]
 check "no results were made" [ ! -e results ]
+# Every suite there is can be read: what is wrong with it is told before who takes part.
+for suite in "$DUALITY_SOURCE"/workloads/*.suite; do
+	refused "${suite##*/}" 'nonesuch: no such variant' "$suite" --variants nonesuch
+done
 plan_end
