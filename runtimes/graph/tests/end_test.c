@@ -123,7 +123,7 @@ static void stop_when_ready(void *program)
 static void thread_stays(const char *what, const char *text)
 {
 	const struct graph_settings settings = {.placement = GRAPH_THREADS,
-						.stopping_ms = 1000,
+						.stopping_ms = 3000,
 						.signals = true,
 						.ready = stop_when_ready};
 	struct graph_error error;
@@ -151,14 +151,15 @@ static void threads_do_not_return(void **state)
 
 static void signals_stop(void **state)
 {
-	struct graph_settings settings = {
-		.stopping_ms = 1000, .signals = true, .ready = stop_when_ready};
+	struct graph_settings settings = {.signals = true, .ready = stop_when_ready};
 	struct graph_error error;
 
 	(void)state;
 	for (int i = GRAPH_ONE; i <= GRAPH_PROCESSES; i++) {
 		settings.placement = (enum graph_placement)i;
+		settings.stopping_ms = 0;
 		assert_int_equal(run_lurker("", &settings, &error), 0);
+		settings.stopping_ms = 1000;
 		assert_int_equal(run_lurker("on=stay", &settings, &error), -ETIME);
 		assert_non_null(strstr(error.text,
 				       ":3: module 'c' (a lurker) was told to "
