@@ -72,6 +72,21 @@ static void undone_test(void **state)
 	(void)state;
 }
 
+/* Lost is what the program was told of and left; not what another took meanwhile, nor
+ * what nobody asked for. */
+static void lost_test(void **state)
+{
+	begin("semaphore door\nsemaphore other value 3\nsignal door at 10\n"
+	      "take door at 10\ncost all 0");
+	assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), -EWOULDBLOCK);
+	call(VK_OP_WAIT_EVENT, 0);
+	assert_int_equal(event_got().kind, VK_SIGNALLED);
+	assert_int_equal(fact("lost", ""), 0);
+	call(VK_OP_SEM_SIGNAL, 0);
+	assert_int_equal(fact("lost", ""), 0);
+	(void)state;
+}
+
 static void hold_test(void **state)
 {
 	static const struct {
@@ -124,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(delays_test, kernel_test_end),
 		cmocka_unit_test_teardown(undone_test, kernel_test_end),
+		cmocka_unit_test_teardown(lost_test, kernel_test_end),
 		cmocka_unit_test_teardown(hold_test, kernel_test_end),
 		cmocka_unit_test_teardown(good_test, kernel_test_end),
 	};

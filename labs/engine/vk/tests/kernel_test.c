@@ -134,6 +134,28 @@ static void busy_but_working_test(void **state)
 	(void)state;
 }
 
+/* A join takes the result once; who is detached is nobody's to join. */
+static void joins_test(void **state)
+{
+	begin("cost all 0");
+	assert_int_equal(call(VK_OP_THREAD, 0), 2);
+	call(VK_OP_JOIN, 2);
+	assert_int_equal(turn.thread, 2);
+	assert_int_equal(call_with(VK_OP_THREAD_EXIT, 0, 0, 77, NULL), 0);
+	assert_int_equal(turn.thread, 1);
+	assert_int_equal(turn.value, 77);
+	assert_int_equal(call(VK_OP_JOIN, 2), -ESRCH);
+	assert_int_equal(call(VK_OP_THREAD, 0), 3);
+	assert_int_equal(call(VK_OP_DETACH, 3), 0);
+	assert_int_equal(call(VK_OP_JOIN, 3), -ESRCH);
+	call(VK_OP_YIELD, 0);
+	assert_int_equal(turn.thread, 3);
+	call(VK_OP_THREAD_EXIT, 0);
+	assert_int_equal(fact("unjoined", ""), 0);
+	assert_int_equal(fact("threads", ""), 2);
+	(void)state;
+}
+
 static void processes_test(void **state)
 {
 	begin("cost all 0\nfile f \"x\"");
@@ -195,6 +217,7 @@ int main(void)
 		cmocka_unit_test_teardown(quantum_test, kernel_test_end),
 		cmocka_unit_test_teardown(endings_test, kernel_test_end),
 		cmocka_unit_test_teardown(busy_but_working_test, kernel_test_end),
+		cmocka_unit_test_teardown(joins_test, kernel_test_end),
 		cmocka_unit_test_teardown(processes_test, kernel_test_end),
 		cmocka_unit_test_teardown(nonsense_test, kernel_test_end),
 	};

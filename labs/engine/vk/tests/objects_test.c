@@ -202,6 +202,74 @@ static void semaphore_test(void **state)
 	(void)state;
 }
 
+/* Who waits at a port that is deleted is told; a queue that is full takes no more. */
+static void queue_test(void **state)
+{
+	begin("port open\ncost all 0");
+	for (int i = 0; i < KERNEL_QUEUE_MAX; i++)
+		assert_int_equal(call_message(1, 0, "x"), 0);
+	assert_int_equal(call_message(1, 0, "x"), -ENOBUFS);
+	for (int i = 0; i < KERNEL_QUEUE_MAX; i++)
+		assert_int_equal(call(VK_OP_RECEIVE, 1), 0);
+	call(VK_OP_THREAD, 0);
+	call(VK_OP_RECEIVE, 1);
+	assert_int_equal(turn.thread, 2);
+	assert_int_equal(call(VK_OP_PORT_DELETE, 1), 0);
+	assert_int_equal(turn.thread, 2);
+	assert_int_equal(call(VK_OP_THREAD_EXIT, 0), -EINVAL);
+	assert_int_equal(turn.thread, 1);
+	(void)state;
+}
+
+/* Calls that can come to nothing but this. */
+static void refused_test(void **state)
+{
+	static const struct {
+		int op, object;
+		const char *data;
+		int64_t result;
+	} calls[] = {
+		{VK_OP_SEM_FIND, 0, "door", 1},
+		{VK_OP_SEM_FIND, 0, "doo", -ENOENT},
+		{VK_OP_SEM_WAIT, 2, NULL, -EINVAL},
+		{VK_OP_SEM_WAIT, -1, NULL, -EINVAL},
+		{VK_OP_NB_SEM_WAIT, 2, NULL, -EINVAL},
+		{VK_OP_SEM_SIGNAL, 2, NULL, -EINVAL},
+		{VK_OP_PORT_FIND, 0, "open", 1},
+		{VK_OP_PORT_FIND, 0, "ope", -ENOENT},
+		{VK_OP_PORT_CREATE, KERNEL_CLIENT_PORT, NULL, -EINVAL},
+		{VK_OP_PORT_DELETE, 5, NULL, -EINVAL},
+		{VK_OP_RECEIVE, 5, NULL, -EINVAL},
+		{VK_OP_NB_RECEIVE, 5, NULL, -EINVAL},
+		{VK_OP_SEND, 1, "short", -EINVAL},
+		{VK_OP_OPEN, 0, "lin", -ENOENT},
+		{VK_OP_OPEN, 0, "line", 0},
+		{VK_OP_WRITE, 0, "x", -EINVAL},
+		{VK_OP_WRITE, 1, "x", -EBADF},
+		{VK_OP_NB_READ, 1, NULL, -EBADF},
+		{VK_OP_CLOSE, 1, NULL, -EBADF},
+		{VK_OP_JOIN, 1, NULL, -ESRCH},
+		{VK_OP_JOIN, 2, NULL, -ESRCH},
+		{VK_OP_DETACH, 1, NULL, -ESRCH},
+		{VK_OP_ANSWER, 1, NULL, -EINVAL},
+		{VK_OP_STAGE, 1, NULL, -EINVAL},
+	};
+
+	begin("semaphore first\nsemaphore door\nport open\nstream line\ncost all 0");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		int64_t result =
+			call_with(calls[i].op, calls[i].object, 0, 0, calls[i].data);
+
+		if (turn.over || result != calls[i].result)
+			fail_msg("call %zu: %lld", i, (long long)result);
+	}
+	for (int fd = 1; fd < VK_FILES_MAX; fd++)
+		assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "line"), fd);
+	assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "line"), -EMFILE);
+	assert_int_equal(fact("bad-descriptors", ""), 3);
+	(void)state;
+}
+
 static void answers_test(void **state)
 {
 	struct vk_event event;
@@ -307,6 +375,8 @@ int main(void)
 		cmocka_unit_test_teardown(abandoned_test, kernel_test_end),
 		cmocka_unit_test_teardown(forgotten_test, kernel_test_end),
 		cmocka_unit_test_teardown(semaphore_test, kernel_test_end),
+		cmocka_unit_test_teardown(queue_test, kernel_test_end),
+		cmocka_unit_test_teardown(refused_test, kernel_test_end),
 		cmocka_unit_test_teardown(answers_test, kernel_test_end),
 		cmocka_unit_test_teardown(look_test, kernel_test_end),
 		cmocka_unit_test_teardown(stages_test, kernel_test_end),
