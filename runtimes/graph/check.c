@@ -39,6 +39,28 @@ static int region_check(struct graph *g, const struct graph_module *m, const cha
 	return 0;
 }
 
+/* Whoever wants a region alone shares it with others perhaps, but not with its like. */
+static int alone_check(struct graph *g, const char *port, const struct port_rule *rule,
+		       int grant)
+{
+	const struct graph_grant *own = &g->grant[grant];
+
+	for (int i = 0; rule->alone && i < grant; i++) {
+		const struct graph_grant *other = &g->grant[i];
+		const struct graph_module *m = &g->module[other->to.module];
+
+		if (other->region == own->region &&
+		    port_rule(m->type, other->to.channel, NULL) == rule)
+			return graph_refuse(
+				g, own->line,
+				"region '%s' is for one alone: '%s' has it by line %d, "
+				"and %s.%s cannot",
+				g->region[own->region].name, m->name, other->line,
+				g->module[own->to.module].name, port);
+	}
+	return 0;
+}
+
 static int module_check(struct graph *g, const struct graph_module *m)
 {
 	const struct port_rule *rule;
@@ -55,6 +77,8 @@ static int module_check(struct graph *g, const struct graph_module *m)
 		if (j->grant == NONE)
 			continue;
 		err = region_check(g, m, port, rule, &g->grant[j->grant]);
+		if (err == 0)
+			err = alone_check(g, port, rule, j->grant);
 		if (err < 0)
 			return err;
 	}

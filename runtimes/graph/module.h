@@ -31,6 +31,7 @@ struct port_rule {
 	bool optional;  /* the graph may leave it (of several: each) unconnected */
 	bool writes;    /* PORT_REGION: it is no use unless it may be written */
 	uint64_t bytes; /* PORT_REGION: at least; 0: any */
+	bool alone;     /* PORT_REGION: no other port of this rule has the same */
 };
 
 /* Channels are the ports in the order of the table, those of several one by one; beyond

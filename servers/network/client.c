@@ -25,9 +25,9 @@ static const struct port_rule ports[] = {
 	[RX_FREE] = {.kind = PORT_OUT, .name = "rx_free"},
 	[TX_ACTIVE] = {.kind = PORT_OUT, .name = "tx_active"},
 	[TX_FREE] = {.kind = PORT_IN, .name = "tx_free"},
-	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES},
-	[TX] = {PORT_REGION, "tx", 0, false, true, NET_REGION_BYTES},
-	[KEEP] = {PORT_REGION, "keep", 0, false, true, 2 * sizeof(struct keep)},
+	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, true},
+	[TX] = {PORT_REGION, "tx", 0, false, true, NET_REGION_BYTES, true},
+	[KEEP] = {PORT_REGION, "keep", 0, false, true, 2 * sizeof(struct keep), true},
 	{.kind = PORT_NONE},
 };
 
@@ -145,6 +145,17 @@ static bool is_hosts(uint32_t address, uint32_t mask)
 	return host != 0 && host != ~mask && first != 0 && first != 127 && first < 224;
 }
 
+/* Two of one number would have one address.  In its next life it has it already. */
+static bool number_take(const struct module *m, uint32_t number)
+{
+	const struct network *n = m->program;
+	uint32_t holder = 0;
+
+	return !n->holder ||
+	       atomic_compare_exchange_strong(&n->holder[number], &holder, m->number) ||
+	       holder == m->number;
+}
+
 /* lwIP has one state a process, in its globals. */
 static int stack_begin(struct client *c, uint32_t number)
 {
@@ -160,6 +171,10 @@ static int stack_begin(struct client *c, uint32_t number)
 		return -EBUSY;
 	}
 	begun = true;
+	if (!number_take(c->module, number)) {
+		module_fail(c->module, -EEXIST, "its client= is another module's");
+		return -EEXIST;
+	}
 	if (!is_hosts(n->address + number, n->mask)) {
 		module_fail(c->module, -EADDRNOTAVAIL,
 			    "its address is not one that a host can have (--address, "

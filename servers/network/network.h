@@ -51,6 +51,7 @@ struct network {
 	 * graph is to end, those whose last bytes have not arrived.  Meanwhile the
 	 * driver goes on. */
 	_Atomic uint32_t *open;
+	_Atomic uint32_t *holder; /* by client, there too: the module that is it */
 };
 
 extern const struct module_type driver_module, virt_rx_module, copier_module,

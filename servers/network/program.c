@@ -9,8 +9,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -154,6 +156,20 @@ __attribute__((noreturn)) static void refuse(const char *option, const char *val
 	exit(2);
 }
 
+/* Of tunnels, what comes are no frames. */
+static bool is_ethernet(const char *interface)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq r = {0};
+	int err;
+
+	snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
+	err = ioctl(fd, SIOCGIFHWADDR, &r);
+	close(fd);
+	return err < 0 || r.ifr_hwaddr.sa_family == ARPHRD_ETHER ||
+	       r.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;
+}
+
 static void network_setup(const struct application *application)
 {
 	network.server = server;
@@ -169,9 +185,12 @@ static void network_setup(const struct application *application)
 		refuse("interface", "", "whose frames?");
 	if (!if_nametoindex(network.interface) && network.way != &tap_way)
 		refuse("interface", network.interface, strerror(errno));
-	network.open = mmap(NULL, NET_CLIENTS * sizeof *network.open,
+	if (!is_ethernet(network.interface))
+		refuse("interface", network.interface, "it has no Ethernet frames");
+	network.open = mmap(NULL, 2 * NET_CLIENTS * sizeof *network.open,
 			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	MUST(network.open == MAP_FAILED ? -1 : 0);
+	network.holder = network.open + NET_CLIENTS;
 }
 
 static void ready(void *program)

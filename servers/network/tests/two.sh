@@ -164,6 +164,9 @@ check "IPv6" refused '^--address' --interface lo --address ::1
 check "an address of no host" refused 'its address' --interface lo --address 10.99.0.0
 check "nor is the default one" refused 'its address' --interface lo
 check "two clients, and one address" refused "'client1'.*its address" --interface lo --address 10.99.0.254 --graph "$graphs/net-two.graph"
+ip tuntap add tunnel mode tun
+check "an interface without frames" refused 'no Ethernet frames' --interface tunnel --address 10.99.0.2
+ip link delete tunnel
 check "an MTU that XDP cannot have" refused 'MTU of 65536 (at most 1500, at both ends) on lo' --driver xdp --interface lo --address 10.99.0.2
 check "a drawing of no graph" refused 'nothing.graph' --draw "$work/nothing.graph"
 check "a graph that never ends" refused '/dev/zero:1: a graph of more than 256 KiB' --interface lo --graph /dev/zero
@@ -172,5 +175,9 @@ check "two clients in one process" lies 'lwIP is there once' 's/^placement.*/pla
 check "a client without its way back" lies "copier1.in_free is not connected" '/^ring copied1/d; s/ answers=copied1//'
 check "a client that may not write its region" lies 'granted read' 's/^grant goes1 client1.tx write/grant goes1 client1.tx read/'
 check "a region that is too small" lies 'needs 1048576' 's/^region came1 1M/region came1 512K/'
+check "two clients of one number" lies "its client= is another module's" 's/client=1/client=0/'
+check "two clients that keep in one region" lies "'keep0' is for one alone: 'client0' has it" 's/^grant keep1 client1/grant keep0 client1/'
+check "two that write to one region" lies "'came0' is for one alone" 's/^grant came1 client1/grant came0 client1/'
+check "a client's region as another's" lies "'goes0' is for one alone: 'driver' has it" 's/^grant goes1 driver/grant goes0 driver/'
 check "too few buffers in the ring" lies 'cannot begin' 's/^\(ring rx-free.*\)slots=512/\1slots=64/'
 echo "1..$count"
