@@ -156,6 +156,41 @@ static void joins_test(void **state)
 	(void)state;
 }
 
+/* A child's descriptors stay when the parent's are closed; its threads end with it. */
+static void inherited_test(void **state)
+{
+	begin("cost all 0\nfile f \"x\"\nfile g \"y\"");
+	call_with(VK_OP_OPEN, 0, 0, 0, "f");
+	assert_int_equal(call(VK_OP_PROCESS, 0), 2);
+	call(VK_OP_CLOSE, 0);
+	assert_int_equal(call_with(VK_OP_OPEN, 0, 0, 0, "g"), 0);
+	call(VK_OP_WAIT_EVENT, 0);
+	assert_int_equal(turn.thread, 2);
+	assert_int_equal(call(VK_OP_READ, 0), 1);
+	assert_int_equal(turn.data[0], 'x');
+	assert_int_equal(call(VK_OP_THREAD, 0), 3);
+	call(VK_OP_EXIT, 0);
+	assert_int_equal(turn.thread, 1);
+	assert_int_equal(fact("unjoined", ""), 1);
+	(void)state;
+}
+
+/* There is room for so many, and no more. */
+static void room_test(void **state)
+{
+	begin("cost all 0");
+	for (int i = 1; i < KERNEL_PROCESSES_MAX; i++)
+		assert_int_equal(call(VK_OP_PROCESS, 0), i + 1);
+	assert_int_equal(call(VK_OP_PROCESS, 0), -EAGAIN);
+	for (int i = KERNEL_PROCESSES_MAX; i < VK_THREADS_MAX; i++)
+		assert_int_equal(call(VK_OP_THREAD, 0), i + 1);
+	assert_int_equal(call(VK_OP_THREAD, 0), -EAGAIN);
+	for (int i = 0; i < KERNEL_SEMS_MAX; i++)
+		assert_int_equal(call(VK_OP_SEM_CREATE, 0), i);
+	assert_int_equal(call(VK_OP_SEM_CREATE, 0), -ENOSPC);
+	(void)state;
+}
+
 static void processes_test(void **state)
 {
 	begin("cost all 0\nfile f \"x\"");
@@ -218,6 +253,8 @@ int main(void)
 		cmocka_unit_test_teardown(endings_test, kernel_test_end),
 		cmocka_unit_test_teardown(busy_but_working_test, kernel_test_end),
 		cmocka_unit_test_teardown(joins_test, kernel_test_end),
+		cmocka_unit_test_teardown(inherited_test, kernel_test_end),
+		cmocka_unit_test_teardown(room_test, kernel_test_end),
 		cmocka_unit_test_teardown(processes_test, kernel_test_end),
 		cmocka_unit_test_teardown(nonsense_test, kernel_test_end),
 	};
