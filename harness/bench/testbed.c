@@ -30,13 +30,12 @@ enum {
 	STEP_MS = 10,
 	NO_EXEC = 127,
 	LINE = 256,
-	HOLD_FD = 4,
 	BIND_MS = 10000
 };
 
-/* A shell has none but /dev/null for the standard input of what it runs beside it. */
+/* It ends with its standard input. */
 static const char command[] =
-	"env | sed -n s/^DUALITY_NETNS_//p && echo ready && exec cat <&4 >/dev/null";
+	"env | sed -n s/^DUALITY_NETNS_//p && echo ready && exec cat >/dev/null";
 
 /* What the child needs, prepared before the fork. */
 struct launch {
@@ -78,10 +77,10 @@ static void launch_child(const struct launch *l)
 	setpgid(0, 0); /* a terminal's SIGINT is this process's business */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sched_setaffinity(0, sizeof l->cpus, &l->cpus);
-	int hold_copy = fcntl(l->in[0], F_DUPFD_CLOEXEC, HOLD_FD + 1);
-	int out_copy = fcntl(l->out[1], F_DUPFD_CLOEXEC, HOLD_FD + 1);
-	int log_copy = fcntl(l->log_fd, F_DUPFD_CLOEXEC, HOLD_FD + 1);
-	dup2(hold_copy, HOLD_FD);
+	int hold_copy = fcntl(l->in[0], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int out_copy = fcntl(l->out[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int log_copy = fcntl(l->log_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	dup2(hold_copy, STDIN_FILENO);
 	dup2(out_copy, STDOUT_FILENO);
 	dup2(log_copy, STDERR_FILENO);
 	execv(l->argv[0], (char *const *)(uintptr_t)l->argv);
