@@ -32,15 +32,17 @@ TABLE == "udp" {
 }
 
 TABLE == "pairs" && field("experiment") == EXPERIMENT && is_number(field("floor")) {
-	judged = "Datagrams a second of the server's CPU, " field("first") " " field("first_way") " over " \
-		field("second") ", at " show(field("offered_mbps")) " Mb/s: "
+	if (judged == "")
+		judged = "Datagrams a second of the server's CPU, " field("first") " " field("first_way") \
+			" over " field("second") "."
+	judged = judged " At " show(field("offered_mbps")) " Mb/s "
 	if (is_number(field("interval_low")))
 		judged = judged show(field("ratio"), "%.2f") " (95 %: " show(field("interval_low"), "%.2f") \
-			" to " show(field("interval_high"), "%.2f") ", " field("blocks") " blocks)"
+			" to " show(field("interval_high"), "%.2f") ")"
 	else
 		judged = judged "n/a"
-	judged = judged "; floor " show(field("floor")) ": " field("floor_verdict") "; goal " \
-		show(field("goal")) ": " field("goal_verdict") "."
+	judged = judged ": floor " show(field("floor")) " " field("floor_verdict") ", goal " \
+		show(field("goal")) " " field("goal_verdict") "."
 }
 
 # The board's: series, offered, achieved, cpu, cycles, rtt.

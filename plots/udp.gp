@@ -30,7 +30,7 @@ set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label BLOCKS_TEXT.' '.FLAGGED_TEXT at screen px(16),py(424) left font plain(9) textcolor rgb SOFT
 set label 'CPUs: all that the server''s were busy with, interrupts included; thin: its program alone. *: receiving was billed to the sender''s CPU, so it is not all.' \
 	at screen px(16),py(440) left font plain(9) textcolor rgb SOFT
-set label JUDGED_TEXT at screen px(16),py(456) left font plain(9) textcolor rgb INK
+set label JUDGED_TEXT at screen px(16),py(456) left font plain(8) textcolor rgb INK
 set label 'Published, another machine: i.MX8M Mini (Cortex-A53), ipbench (au-ts/sddf, docs/design/data, measured 2023-2024, superseded since: for the shape)' \
 	at screen px(16),py(474) left font bold(9) textcolor rgb INK
 do for [i = 1:N] {

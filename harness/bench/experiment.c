@@ -86,7 +86,7 @@ const struct setting experiment_settings[] = {
 	{"over", TYPE_CHOICE, offsetof(struct experiment, over), 0, 0, overs},
 	{"points", TYPE_LIST, offsetof(struct experiment, points), 1, 1024, NULL},
 	{"link_kbit", TYPE_WHOLE, offsetof(struct experiment, link_kbit), 0, 1e8, NULL},
-	{"pair_mbps", TYPE_REAL, offsetof(struct experiment, pair_mbps), 1, 1e5, NULL},
+	{"pair_mbps", TYPE_LIST, offsetof(struct experiment, pair_mbps), 1, 1e5, NULL},
 	{"pair_blocks", TYPE_WHOLE, offsetof(struct experiment, pair_blocks), 0, 1000,
 	 NULL},
 	{"primitives", TYPE_TEXT, offsetof(struct experiment, primitives), 0, 0, NULL},

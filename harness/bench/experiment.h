@@ -81,8 +81,8 @@ struct experiment {
 			*/
 	double point;  /* of this trial; NAN where there is none */
 
-	/* udp: the first of `pairs` has blocks of its own, at this rate */
-	double pair_mbps;
+	/* udp: the first of `pairs` has blocks of its own, at these rates */
+	struct setting_list pair_mbps;
 	int pair_blocks;
 
 	/* micro, rings: what the program is asked for, and how often */

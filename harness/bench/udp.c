@@ -134,7 +134,7 @@ static size_t lines_count(const struct run *r, const struct experiment *e)
 }
 
 /* The pair's second has a twin beside it, if the suite has one. */
-static size_t pair_entries(const struct run *r, const struct experiment *e,
+static size_t pair_entries(const struct run *r, const struct experiment *e, double mbps,
 			   struct udp_cell cell[PAIR_CELLS])
 {
 	struct udp_pair pair;
@@ -143,8 +143,7 @@ static size_t pair_entries(const struct run *r, const struct experiment *e,
 		return 0;
 	for (size_t i = 0; i < PAIR_CELLS; i++) {
 		if (pair.entry[i])
-			cell[n++] = (struct udp_cell){pair.entry[i], pair.way[i],
-						      e->pair_mbps};
+			cell[n++] = (struct udp_cell){pair.entry[i], pair.way[i], mbps};
 	}
 	return n;
 }
@@ -158,7 +157,8 @@ static double udp_due_s(const struct run *r, const struct experiment *e)
 	const struct trial t = trial_of(&at, 1, &cell);
 	return trial_cost_s(r, &t) *
 	       ((double)(e->points.n * lines_count(r, e)) * r->suite.blocks +
-		(double)pair_entries(r, e, pair) * e->pair_blocks);
+		(double)(pair_entries(r, e, 0, pair) * e->pair_mbps.n) *
+			e->pair_blocks);
 }
 
 static void cpus_note(struct run *r, const struct experiment *e)
@@ -284,13 +284,13 @@ static int udp_trial(struct run *r, const struct experiment *e, int block,
 }
 
 /* A block of the pair alone: its trials lie close in time. */
-static int pair_block(struct run *r, const struct experiment *e, int block)
+static int pair_block(struct run *r, const struct experiment *e, int block, double mbps)
 {
 	char purpose[ROW_TEXT];
 	struct udp_cell cell[PAIR_CELLS];
-	size_t n = pair_entries(r, e, cell), order[PAIR_CELLS];
+	size_t n = pair_entries(r, e, mbps, cell), order[PAIR_CELLS];
 	int status = 0;
-	snprintf(purpose, sizeof purpose, "%s %d pair order", e->name, block);
+	snprintf(purpose, sizeof purpose, "%s %d pair %g order", e->name, block, mbps);
 	struct random random = {random_seed(r->seed, purpose)};
 	random_permutation(&random, order, n);
 	for (size_t i = 0; i < n && status >= 0; i++)
@@ -353,8 +353,11 @@ int udp_run(struct run *r, const struct experiment *e)
 		return status < 0 ? status : 0;
 	r->testbed = &testbed;
 	block_begin(r, e, udp_due_s(r, e));
-	for (int i = 1; status == 0 && i <= e->pair_blocks; i++)
-		status = pair_block(r, e, r->suite.blocks + i);
+	for (size_t i = 0; status == 0 && i < (size_t)e->pair_blocks * e->pair_mbps.n;
+	     i++)
+		status = pair_block(r, e,
+				    r->suite.blocks + 1 + (int)(i / e->pair_mbps.n),
+				    e->pair_mbps.value[i % e->pair_mbps.n]);
 	for (int block = 1; status == 0 && block <= r->suite.blocks; block++)
 		status = udp_block(r, e, block);
 	r->testbed = NULL;

@@ -36,7 +36,7 @@ const char *udp_pair_check(const struct experiment *e)
 		return "pairs is not VARIANT/WAY:VARIANT/WAY";
 	if (!udp_way_named(text[1]) || !udp_way_named(text[3]))
 		return "pairs names a way that there is not";
-	return e->pair_mbps > 0 ? NULL : "pairs needs pair_mbps";
+	return e->pair_mbps.n > 0 ? NULL : "pairs needs pair_mbps";
 }
 
 static const struct entry *twin_of(const struct run *r, const struct entry *original)
@@ -83,7 +83,7 @@ static double pair_value(const struct row *row, unsigned cpu)
 
 static struct interval ratio_of(const struct run *r, const struct experiment *e,
 				const struct udp_pair *pair, int first,
-				enum pair_cpu cpu)
+				enum pair_cpu cpu, double mbps)
 {
 	double value[2][e->pair_blocks + 1];
 	const int line[2] = {first, UDP_PAIR_SECOND};
@@ -92,7 +92,7 @@ static struct interval ratio_of(const struct run *r, const struct experiment *e,
 				       .experiment = e,
 				       .entry = pair->entry[line[i]],
 				       .phase = pair->way[line[i]]->name,
-				       .point = e->pair_mbps,
+				       .point = mbps,
 				       .value = pair_value};
 		for (int block = 1; block <= e->pair_blocks; block++)
 			value[i][block - 1] =
@@ -106,11 +106,13 @@ static struct interval ratio_of(const struct run *r, const struct experiment *e,
 }
 
 static struct pair_ratio pair_compare(const struct run *r, const struct experiment *e,
-				      const struct udp_pair *pair, enum pair_cpu cpu)
+				      const struct udp_pair *pair, enum pair_cpu cpu,
+				      double mbps)
 {
-	struct pair_ratio p = {ratio_of(r, e, pair, UDP_PAIR_FIRST, cpu), (double)NAN};
+	struct pair_ratio p = {ratio_of(r, e, pair, UDP_PAIR_FIRST, cpu, mbps),
+			       (double)NAN};
 	if (pair->entry[UDP_PAIR_TWIN]) {
-		struct interval aa = ratio_of(r, e, pair, UDP_PAIR_TWIN, cpu);
+		struct interval aa = ratio_of(r, e, pair, UDP_PAIR_TWIN, cpu, mbps);
 		if (!isnan(aa.low))
 			p.band = exp(fmax(fabs(log(aa.low)), fabs(log(aa.high))));
 	}
@@ -127,14 +129,14 @@ static const char *verdict(const struct pair_ratio *p, double goal)
 }
 
 static void pair_put(FILE *to, const struct run *r, const struct experiment *e,
-		     const struct udp_pair *pair, enum pair_cpu cpu)
+		     const struct udp_pair *pair, enum pair_cpu cpu, double mbps)
 {
-	struct pair_ratio p = pair_compare(r, e, pair, cpu);
+	struct pair_ratio p = pair_compare(r, e, pair, cpu, mbps);
 	bool judged = cpu == CPU_SERVER && e->ratio_goal.n == 2;
 	fprintf(to, "%s\t%s\t%s\t%s\t%s\t%g\t%s\t%zu", e->name,
 		pair->entry[UDP_PAIR_FIRST]->name, pair->way[UDP_PAIR_FIRST]->name,
 		pair->entry[UDP_PAIR_SECOND]->name, pair->way[UDP_PAIR_SECOND]->name,
-		e->pair_mbps, quantities[cpu], p.interval.n);
+		mbps, quantities[cpu], p.interval.n);
 	tsv_put(to, p.interval.estimate);
 	tsv_put(to, p.interval.low);
 	tsv_put(to, p.interval.high);
@@ -163,8 +165,9 @@ int udp_pairs_write(const struct run *r)
 			to = tsv_begin(r, "udp-pairs.tsv", header);
 		if (!to)
 			return -errno;
-		for (enum pair_cpu cpu = 0; cpu < CPU_KINDS; cpu++)
-			pair_put(to, r, e, &pair, cpu);
+		for (size_t j = 0; j < e->pair_mbps.n * CPU_KINDS; j++)
+			pair_put(to, r, e, &pair, j % CPU_KINDS,
+				 e->pair_mbps.value[j / CPU_KINDS]);
 	}
 	return to ? tsv_end(to) : 0;
 }
@@ -182,28 +185,34 @@ static void ratio_print(const struct pair_ratio *p, int blocks, FILE *to)
 		fprintf(to, " (A/A: within %.1f %%)", (p->band - 1) * 100);
 }
 
-void udp_pair_print(const struct run *r, const struct experiment *e, FILE *to)
+static void pair_print(const struct run *r, const struct experiment *e,
+		       const struct udp_pair *pair, double mbps, FILE *to)
 {
 	static const char *const goals[] = {"floor", "goal"};
+	struct pair_ratio p = pair_compare(r, e, pair, CPU_SERVER, mbps);
+	fprintf(to, "  at %g Mb/s: ", mbps);
+	ratio_print(&p, e->pair_blocks, to);
+	for (size_t i = 0; i < e->ratio_goal.n; i++)
+		fprintf(to, "; %s %g: %s", goals[i], e->ratio_goal.value[i],
+			verdict(&p, e->ratio_goal.value[i]));
+	p = pair_compare(r, e, pair, CPU_ALL, mbps);
+	fputs("\n    by all CPUs, client and switch in both: ", to);
+	ratio_print(&p, e->pair_blocks, to);
+	fputc('\n', to);
+}
+
+void udp_pair_print(const struct run *r, const struct experiment *e, FILE *to)
+{
 	struct udp_pair pair;
 	if (!udp_pair_find(r, e, &pair) || e->pair_blocks == 0)
 		return;
-	struct pair_ratio p = pair_compare(r, e, &pair, CPU_SERVER);
-	fprintf(to, "judged: datagrams a second of the server's CPU, %s %s over %s: ",
+	fprintf(to, "judged: datagrams a second of the server's CPU, %s %s over %s\n",
 		pair.entry[UDP_PAIR_FIRST]->name, pair.way[UDP_PAIR_FIRST]->name,
 		pair.entry[UDP_PAIR_SECOND]->name);
-	ratio_print(&p, e->pair_blocks, to);
-	fprintf(to, ", at %g Mb/s\n", e->pair_mbps);
-	for (size_t i = 0; i < e->ratio_goal.n; i++)
-		fprintf(to, "%s%s %g: %s", i > 0 ? "; " : "  ", goals[i],
-			e->ratio_goal.value[i], verdict(&p, e->ratio_goal.value[i]));
-	fputs("\n  counted: all its CPU was busy with, in both: the program, "
-	      "interrupts, "
+	for (size_t i = 0; i < e->pair_mbps.n; i++)
+		pair_print(r, e, &pair, e->pair_mbps.value[i], to);
+	fputs("  counted: all its CPU was busy with, in both: the program, interrupts, "
 	      "and the thread that takes frames off\n  the wire for XDP; not the "
 	      "switch and the client's receiving, which other CPUs do\n",
 	      to);
-	p = pair_compare(r, e, &pair, CPU_ALL);
-	fputs("  by all CPUs, client and switch in both: ", to);
-	ratio_print(&p, e->pair_blocks, to);
-	fputc('\n', to);
 }

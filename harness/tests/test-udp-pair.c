@@ -55,7 +55,7 @@ static struct experiment *run_begin(void)
 		(struct experiment){.name = "udp",
 				    .kind = KIND_UDP,
 				    .pairs = "net-1core/xdp:udp-epoll/socket",
-				    .pair_mbps = 300,
+				    .pair_mbps = {1, {300}},
 				    .pair_blocks = PAIR_BLOCKS,
 				    .ratio_goal = {2, {1, 1.5}}};
 	run.entry = entries;
@@ -121,8 +121,8 @@ static void floor_and_goal(void **state)
 	(void)state;
 	run_begin();
 	add_blocks(1.2, 1.02, 1.01);
-	assert_says("net-1core xdp over udp-epoll: 1.20, 95 % interval 1.18 to 1.22 "
-		    "over 8 blocks");
+	assert_says("net-1core xdp over udp-epoll\n  at 300 Mb/s: 1.20, 95 % interval "
+		    "1.18 to 1.22 over 8 blocks");
 	assert_says("floor 1: met; goal 1.5: not met");
 	run_begin();
 	add_blocks(1.7, 1.02, 1.01);
@@ -170,6 +170,8 @@ static void blocks_that_tell(void **state)
 	add_blocks(1.2, 1.02, 1.01);
 	row_set(&rows[2], COLUMN_GOOD, 0.98 * PLANNED);
 	assert_says("over 7 blocks");
+	run.suite.experiment[0].pair_mbps = (struct setting_list){2, {300, 957}};
+	assert_says("at 957 Mb/s: n/a: 0 of 8 blocks tell it");
 	run_begin();
 	add_blocks(1.2, 1.02, 1.01);
 	row_text(&rows[2], COLUMN_BILLED, "sender");
@@ -211,9 +213,9 @@ static void what_a_file_may_say(void **state)
 	struct experiment *e = run_begin();
 	(void)state;
 	assert_null(udp_pair_check(e));
-	e->pair_mbps = 0;
+	e->pair_mbps.n = 0;
 	assert_non_null(strstr(udp_pair_check(e), "pair_mbps"));
-	e->pair_mbps = 300;
+	e->pair_mbps.n = 1;
 	strcpy(e->pairs, "net-1core:udp-epoll");
 	assert_non_null(strstr(udp_pair_check(e), "VARIANT/WAY"));
 	strcpy(e->pairs, "net-1core/boat:udp-epoll/socket");

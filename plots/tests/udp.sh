@@ -52,7 +52,7 @@ ok "a socket needs no word" contains "$svg" '>udp-epoll<'
 ok "the twin is told" contains "$svg" 'udp-epoll (A/A)'
 ok "disturbed points are told" contains "$svg" '3 of 9 points rest on disturbed trials'
 ok "so is the verdict" contains "$svg" \
-	'net-1core xdp over udp-epoll, at 300 Mb/s: 1.20 (95 %: 1.15 to 1.25, 12 blocks); floor 1: met; goal 1.5: not met'
+	'net-1core xdp over udp-epoll. At 300 Mb/s 1.20 (95 %: 1.15 to 1.25): floor 1 met, goal 1.5 not met.'
 ok "blocks are told" contains "$svg" '2 blocks: medians'
 ok "what was published is apart" some_line "$data.board" '$5 == "linux-1core" && $1 == 957 && $2 == 568.347'
 ok "and not among ours" lacks "$data" linux-1core
