@@ -46,6 +46,25 @@ static void sleep_test(void **state)
 	(void)state;
 }
 
+/* What is due at the same tick comes in the order in which it was asked for. */
+static void order_test(void **state)
+{
+	begin("cost all 0");
+	call(VK_OP_THREAD, 0);
+	call(VK_OP_THREAD, 0);
+	for (int thread = 1; thread <= 3; thread++) {
+		assert_int_equal(turn.thread, thread);
+		call_with(VK_OP_SLEEP, 0, 10, 0, NULL);
+	}
+	for (int thread = 1; thread <= 3; thread++) {
+		assert_int_equal(turn.thread, thread);
+		assert_int_equal(kernel->now, 10);
+		call(VK_OP_THREAD_EXIT, 0);
+	}
+	assert_int_equal(kernel->outcome, OUTCOME_ENDED);
+	(void)state;
+}
+
 static void work_adds_up_test(void **state)
 {
 	begin("");
@@ -131,6 +150,25 @@ static void busy_but_working_test(void **state)
 		call(VK_OP_POLL_EVENT, 0);
 	assert_int_equal(turn.over, 0);
 	assert_int_equal(turn.thread, 2);
+	(void)state;
+}
+
+/* Many calls that each do something are no busy wait, though nothing is due. */
+static void many_calls_test(void **state)
+{
+	enum { MANY = KERNEL_IDLE_CALLS_MAX + 100 };
+	static const int ops[] = {VK_OP_SEM_SIGNAL,  VK_OP_SEM_WAIT, VK_OP_SEM_SIGNAL,
+				  VK_OP_NB_SEM_WAIT, VK_OP_WORK,     VK_OP_WAIT_EVENT,
+				  VK_OP_POLL_EVENT};
+
+	begin("semaphore s\nevent e count 2200\ncost all 0");
+	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+		for (int n = 0; n < MANY; n++)
+			assert_int_equal(call(ops[i], 0), 0);
+	for (int n = 1; n <= MANY; n++)
+		assert_int_equal(call(VK_OP_ANSWER, n), 0);
+	assert_int_equal(turn.over, 0);
+	assert_int_equal(call(VK_OP_POLL_EVENT, 0), -EWOULDBLOCK);
 	(void)state;
 }
 
@@ -247,11 +285,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(clock_test, kernel_test_end),
 		cmocka_unit_test_teardown(sleep_test, kernel_test_end),
+		cmocka_unit_test_teardown(order_test, kernel_test_end),
 		cmocka_unit_test_teardown(work_adds_up_test, kernel_test_end),
 		cmocka_unit_test_teardown(processors_test, kernel_test_end),
 		cmocka_unit_test_teardown(quantum_test, kernel_test_end),
 		cmocka_unit_test_teardown(endings_test, kernel_test_end),
 		cmocka_unit_test_teardown(busy_but_working_test, kernel_test_end),
+		cmocka_unit_test_teardown(many_calls_test, kernel_test_end),
 		cmocka_unit_test_teardown(joins_test, kernel_test_end),
 		cmocka_unit_test_teardown(inherited_test, kernel_test_end),
 		cmocka_unit_test_teardown(room_test, kernel_test_end),

@@ -45,6 +45,7 @@ static void stream_test(void **state)
 	assert_int_equal(call(VK_OP_READ, 0), 3);
 	assert_int_equal(kernel->now, 20);
 	assert_int_equal(call(VK_OP_READ, 0), 0);
+	assert_int_equal(turn.over, 0);
 	assert_int_equal(kernel->now, 50);
 	(void)state;
 }
@@ -175,6 +176,18 @@ static void forgotten_test(void **state)
 	assert_in_range(kernel->notes, 1, KERNEL_NOTES_MAX);
 	assert_int_equal(call(VK_OP_POLL_EVENT, 0), 0);
 	assert_int_equal(event_got().kind, VK_SIGNALLED);
+	(void)state;
+}
+
+/* Another takes what there is, and waits for nothing. */
+static void take_test(void **state)
+{
+	begin("semaphore door\ntake door at 5\nsignal door at 10\ncost all 0");
+	assert_int_equal(call(VK_OP_SEM_WAIT, 0), 0);
+	assert_int_equal(kernel->now, 10);
+	assert_int_equal(call(VK_OP_NB_SEM_WAIT, 0), -EWOULDBLOCK);
+	assert_true(said("another signals door"));
+	assert_false(said("another takes door"));
 	(void)state;
 }
 
@@ -310,6 +323,7 @@ static void look_test(void **state)
 	assert_int_equal(event_got().due, 10);
 	assert_int_equal(event_got().ticks, 20);
 	assert_string_equal(event_got().source, "job");
+	assert_true(said("job (event 2) is due"));
 	(void)state;
 }
 
@@ -328,6 +342,7 @@ static void stages_test(void **state)
 	assert_int_equal(kernel->now, 40);
 	assert_int_equal(call_with(VK_OP_STAGE, 1, 0, turn.value, NULL), 0);
 	assert_int_equal(kernel->now, 70);
+	assert_int_equal(fact("work", ""), 60);
 	call_with(VK_OP_ANSWER, 1, 0, turn.value, NULL);
 	assert_int_equal(fact("answered", "job"), 1);
 	assert_int_equal(call_with(VK_OP_STAGE, 1, 0, 0, NULL), -EINVAL);
@@ -374,6 +389,7 @@ int main(void)
 		cmocka_unit_test_teardown(message_note_test, kernel_test_end),
 		cmocka_unit_test_teardown(abandoned_test, kernel_test_end),
 		cmocka_unit_test_teardown(forgotten_test, kernel_test_end),
+		cmocka_unit_test_teardown(take_test, kernel_test_end),
 		cmocka_unit_test_teardown(semaphore_test, kernel_test_end),
 		cmocka_unit_test_teardown(queue_test, kernel_test_end),
 		cmocka_unit_test_teardown(refused_test, kernel_test_end),
