@@ -301,10 +301,11 @@ int facts_check(const struct scenario *s, const struct expect *e)
 long facts_tell(const struct kernel *k, const struct expect *e)
 {
 	int of = of_number(k->scenario, e);
-	const struct file *f = &k->file[of];
+	const struct file *f;
 
 	if (facts_of(e->fact) != FACT_OF_TEXT)
 		return fact_find(e->fact)->tell(k, of);
+	f = &k->file[of];
 	return f->size == strlen(e->text) && !memcmp(f->data, e->text, f->size);
 }
 

@@ -137,6 +137,45 @@ static void endings_test(void **state)
 	assert_int_equal(kernel->now, 4000);
 }
 
+/* Who has waited longest, not who has been there longest, is woken. */
+static void waiters_test(void **state)
+{
+	begin("cpus 3\ncost all 0\nsemaphore s");
+	call(VK_OP_THREAD, 0);
+	call(VK_OP_THREAD, 0);
+	call_with(VK_OP_WORK, 0, 50, 0, NULL);
+	assert_int_equal(turn.thread, 2);
+	call_with(VK_OP_WORK, 0, 10, 0, NULL);
+	assert_int_equal(turn.thread, 3);
+	call_with(VK_OP_WORK, 0, 5, 0, NULL);
+	assert_int_equal(turn.thread, 3);
+	call(VK_OP_SEM_WAIT, 0);
+	assert_int_equal(turn.thread, 2);
+	call(VK_OP_SEM_WAIT, 0);
+	assert_int_equal(turn.thread, 1);
+	call(VK_OP_SEM_SIGNAL, 0);
+	call_with(VK_OP_WORK, 0, 1, 0, NULL);
+	assert_int_equal(turn.thread, 3);
+	assert_int_equal(fact("waiting", "sem_wait"), 1);
+	assert_int_equal(fact("failed", "sem_wait"), 0);
+	assert_int_equal(fact("failed", "sem_signal"), 0);
+	(void)state;
+}
+
+/* Who never stops calling is stopped. */
+static void calls_limit_test(void **state)
+{
+	unsigned calls = 0;
+
+	begin("cost all 0");
+	call(VK_OP_SEM_CREATE, 0);
+	for (; !turn.over; calls++)
+		call(VK_OP_SEM_SIGNAL, 0);
+	assert_int_equal(kernel->outcome, OUTCOME_LIMIT);
+	assert_int_equal(calls + 1, scenario->calls_max);
+	(void)state;
+}
+
 /* Another thread that computes for long is no busy wait. */
 static void busy_but_working_test(void **state)
 {
@@ -290,6 +329,8 @@ int main(void)
 		cmocka_unit_test_teardown(processors_test, kernel_test_end),
 		cmocka_unit_test_teardown(quantum_test, kernel_test_end),
 		cmocka_unit_test_teardown(endings_test, kernel_test_end),
+		cmocka_unit_test_teardown(waiters_test, kernel_test_end),
+		cmocka_unit_test_teardown(calls_limit_test, kernel_test_end),
 		cmocka_unit_test_teardown(busy_but_working_test, kernel_test_end),
 		cmocka_unit_test_teardown(many_calls_test, kernel_test_end),
 		cmocka_unit_test_teardown(joins_test, kernel_test_end),
