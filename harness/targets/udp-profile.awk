@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # udp-profile.awk - samples of perf script, each a line with the task's name, lines of its stack
 # (address, function, file in brackets) and an empty line, to shares by place.  Given: label, mbps,
-# rate (datagrams a second that came back), cpu, functions (a file: function, module), leaves (not 0:
-# tell functions, too).
+# rate (datagrams a second that came back), cpu, share (for which it was busy), functions (a file:
+# function, module), leaves (not 0: tell functions, too).
 
 BEGIN {
 	while ((getline line < functions) > 0) {
@@ -13,7 +13,8 @@ BEGIN {
 	      "socket: sending calls|socket: receiving calls|waiting: epoll|switching tasks|" \
 	      "interrupts|entering the kernel|kernel, other|driver|virtualisers|copier|lwIP|" \
 	      "client, application|rings, scheduler|C library|other", order, "|")
-	# The clock that samples is an interrupt, too: what runs with them off is told where they are let in.
+	# The clock that samples is an interrupt, too: what runs with them off is told where they are let in;
+	# and where a halted CPU is woken for it too late (a virtual machine's), as that is woken.
 	title["interrupts"] = "interrupts, to other CPUs too"
 	title["receiving"] = "kernel's stack receiving: frames, IP, UDP"
 }
@@ -131,9 +132,9 @@ END {
 		print label ": n/a: " busy + 0 " samples, " rate + 0 " datagrams a second"
 		exit 1
 	}
-	each = 1e6 * busy / samples / rate
+	each = 1e6 * share / rate
 	printf "%s at %d Mb/s: %.0f datagrams a second came back, CPU %d was busy for %.3f: %.2f us a datagram\n", \
-		label, mbps, rate, cpu, busy / samples, each
+		label, mbps, rate, cpu, share, each
 	printf "  %-44s %8s %9s %9s\n", "place", "of it", "us", "copying"
 	for (i = 1; i in order; i++) {
 		place = order[i]
@@ -142,7 +143,7 @@ END {
 		all_copying += copying[place]
 	}
 	row("all", busy, all_copying)
-	printf "  %d samples\n", samples
+	printf "  %d samples\n", busy
 	for (i in leaf)
 		if (leaf[i] >= busy / 100)
 			printf "    %5.1f %%  %s\n", 100 * leaf[i] / busy, i

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # udp-profile.sh [MBPS [SECONDS]]: what a datagram takes of the server's CPU, by place, of udp-epoll and of
 # net-1core by AF_XDP, at one rate (300) over the testbed of duality netns.  perf(1) takes samples of that
-# CPU, and the stack says where each belongs.  `make profile-udp PROFILE="MBPS SECONDS"`, as root.
+# CPU, and the stack says where each belongs.  `make profile-udp PROFILE="MBPS SECONDS"`, as root, on a
+# machine that has nothing else to do: all that the CPU was busy with is taken for the server's.
 set -u
 
 mbps=${1:-300} seconds=${2:-5}
@@ -56,6 +57,12 @@ functions()
 	done | sed -n 's/.*[:-]\([a-z_]*\)\.o:[0-9a-f]* [tT] \([A-Za-z0-9_]*\).*/\2 \1/p'
 }
 
+# Nanoseconds of the clock, and for which the server's CPU was idle, to ticks of 10 ms.
+now()
+{
+	echo "$(date +%s%N) $(awk -v cpu="cpu$PROFILE_CPU" '$1 == cpu { print ($5 + $6) "0000000" }' /proc/stat)"
+}
+
 profile() # NAME LABEL PROGRAM [ARGUMENT]...
 {
 	name=$1 label=$2
@@ -71,16 +78,18 @@ profile() # NAME LABEL PROGRAM [ARGUMENT]...
 		"udp://$(sed -n 's/^ready //p' "$work/ready")" >/dev/null &
 	load=$!
 	sleep 1.2
+	before=$(now)
 	perf record -q -e cpu-clock -F "$hertz" -C "$PROFILE_CPU" --call-graph dwarf,512 \
 		-o "$work/data" -- sleep "$((seconds - 1))" >/dev/null 2>"$work/err" ||
 		stop 77 "perf: $(head -n 1 "$work/err")"
+	busy=$(echo "$before $(now)" | awk '{ print 1 - ($4 - $2) / ($3 - $1) }')
 	wait "$load"
 	kill "$server"
 	wait "$server" 2>/dev/null
 	server=
 	rate=$(sed -n 's/.*"achieved_rps": *\([0-9.]*\).*/\1/p' "$work/json" | head -n 1)
 	perf script --no-inline -i "$work/data" -F comm,ip,sym,dso 2>/dev/null |
-		awk -v label="$label" -v mbps="$mbps" -v rate="${rate:-0}" -v cpu="$PROFILE_CPU" \
+		awk -v label="$label" -v mbps="$mbps" -v rate="${rate:-0}" -v cpu="$PROFILE_CPU" -v share="$busy" \
 			-v functions="$work/functions" -v leaves="${LEAVES:-0}" -f "$source/harness/targets/udp-profile.awk"
 }
 
