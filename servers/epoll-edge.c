@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* epoll-edge.c - epoll.c edge-triggered: a descriptor is armed once, for input and
+/* epoll-edge.c - epoll.c edge-triggered: a connection is armed once, for input and
  * output, and the kernel tells of a change and never again (epoll(7)).  So what it told
  * has to be remembered until a call says EAGAIN; and since a connection may read once a
  * turn only, one that has more to read stands in a run queue of our own.  The lists of
@@ -130,8 +130,8 @@ static bool is_runnable(const struct connection *c)
 	return c->told & (machine_is_busy(&c->machine) ? GONE : needed | GONE);
 }
 
-/* The machine stopped at `want`.  Did it still have its read, that call found nothing;
- * if not, there may be more to read, in the next turn. */
+/* The machine stopped at `want`.  If it still has its read, the last one found nothing;
+ * if it has used it there may be more to read, in the next turn. */
 static void remember(struct connection *c, enum want want, bool may_read)
 {
 	if (want == WANT_WRITE)

@@ -63,7 +63,7 @@ compare_rings() {
 		done
 	done
 	echo "  never-empty: who finds nothing rests; often-empty: nobody does; often-full: nor here, and the"
-	echo "  consumer has 30 ns to do for each; ping-pong: two lines of memory cross over, whose ring it is matters little;"
+	echo "  consumer has some 25 ns to do for each; ping-pong: two lines of memory cross over, whose ring it is matters little;"
 	echo "  ring-items: slots of 16 bytes, the others' have 8."
 	echo "  Goals are for slots of 8 bytes, as in duality bench rings:"
 	for peer in ck_ring rte_ring; do

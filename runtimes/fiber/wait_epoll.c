@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* wait_epoll.c - an epoll(7) a worker.  A descriptor is registered once, where it is
- * first waited for, edge-triggered for all events; what was told is remembered
- * (descriptor.h), so that a call that would block is not even tried.  In the steady
- * state a request costs what an event loop pays: a read, a write, and its share of an
- * epoll_wait(2). */
+ * first waited for, edge-triggered, for output only once that is; what was told is
+ * remembered (descriptor.h), so that a call that would block is not even tried, but
+ * once where it is put off.  In the steady state a request costs what an event loop
+ * pays: a read, a write, and its share of an epoll_wait(2). */
 #include "config.h"
 
 #include "descriptor.h"
@@ -18,9 +18,9 @@
 
 enum {
 	EVENTS = 256,
-	BELL = -1,          /* in the place of a descriptor's number */
-	PUT_OFFS = 3,       /* for each event of the last look */
-	LUCK_MOST = 64,     /* so many failures, once it held for long, are bad luck */
+	BELL = -1,      /* in the place of a descriptor's number */
+	PUT_OFFS = 3,   /* for each event of the last look */
+	LUCK_MOST = 64, /* half as many failures, once it held for long, are bad luck */
 	UNLUCKY_WAITS = 64, /* that are not put off, after too many failures */
 };
 
@@ -229,7 +229,7 @@ static void luck_count(struct epoll *e, bool had)
 
 /* A read would block, and others are ready: once they have run it is tried again, and
  * only then waited for.  Under load there is something to read by then, and neither a
- * wake-up nor a look at the back end was needed: 5 % of what a small request costs. */
+ * wake-up nor a look at the back end was needed (docs/decisions/0009). */
 static ssize_t attempt_later(const struct io_call *call, struct descriptor *d)
 {
 	const uint32_t age = descriptor_age(d);

@@ -2,7 +2,7 @@
 /* ring.h - a queue between one producer and one consumer, without locks, in memory that
  * both have mapped, maybe each at another address: it holds no pointer.  What a side
  * knows for itself (its own counter, the other's as last seen) is private to it, so
- * that the other can neither slow it nor lead it out of its memory.
+ * that the other cannot lead it out of its memory.
  *
  * Counters run free and are compared by unsigned subtraction only (Lamport 1977 has
  * the proof that two suffice).  They start so that they wrap within the first round. */
@@ -162,7 +162,8 @@ static inline void ring_took(struct ring_end *c, uint32_t n)
 
 /* One slot, word by word.  Compilers like to read two words that were just written as
  * one of twice the size, which waits until both are in the cache (Intel's optimization
- * manual, "store forwarding"); an instruction that is not there keeps them apart. */
+ * manual, "store forwarding"); an empty asm, which might change the word for all they
+ * know, keeps them apart. */
 static inline __attribute__((always_inline)) void ring_copy(void *to, const void *from,
 							    size_t size)
 {
@@ -176,7 +177,8 @@ static inline __attribute__((always_inline)) void ring_copy(void *to, const void
 }
 
 /* Fetch a line that will be written.  GCC's prefetch for writing is on x86-64 one for
- * reading, unless the processor is named (-mprfchw): then the line comes twice. */
+ * reading, unless the processor is named (-mprfchw): then the line is fetched twice, to
+ * read and again to write. */
 static inline __attribute__((always_inline)) void
 ring_fetch_to_write(const unsigned char *line)
 {
@@ -189,8 +191,9 @@ ring_fetch_to_write(const unsigned char *line)
 
 /* Fetch lines some time before their slots are used: the other side had them last, and
  * of loads and stores alone too few are under way at once to hide how long a line takes
- * to come over.  Each once, as this batch begins one that much before it; and only of
- * slots known to be this side's, as the other is at work in those beyond. */
+ * to come over.  Each at most once, by the batch that begins the line RING_AHEAD bytes
+ * before it; and only of slots known to be this side's, as the other is at work in
+ * those beyond. */
 static inline __attribute__((always_inline)) void
 ring_fetch_ahead(const struct ring_end *e, enum ring_side side, uint32_t n,
 		 uint32_t known, size_t size)
@@ -216,7 +219,7 @@ ring_fetch_ahead(const struct ring_end *e, enum ring_side side, uint32_t n,
 static inline __attribute__((always_inline)) uint32_t
 ring_put_sized(struct ring_end *p, const void *items, uint32_t n, size_t size)
 {
-	/* of its own: a slot's bytes might be anything's, for all a compiler knows */
+	/* copies: a store to a slot may change *p, for all a compiler knows */
 	uint32_t room = ring_room(p, n), at = p->at, mask = p->mask;
 	const unsigned char *from = items;
 	unsigned char *slot = p->slot;
