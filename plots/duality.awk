@@ -103,11 +103,11 @@ function goal_keep(r, e, first, second)
 	goal_low = field("goal_low")
 	goal_high = field("goal_high")
 	subject = first " / " second
+	span_see()
 	if (field("judged") != 1) {
 		unjudged = unjudged point(r, 0.14) "\n"
 		return
 	}
-	span_see()
 	judged = judged point(r, -0.08) "\n"
 	measure[r] = field("quantity")
 	details[r] = rate(good[e, first]) "/s against " rate(good[e, second]) "/s" limit_text(limit[e, first], idle[e, first])
@@ -183,8 +183,8 @@ END {
 	print "GOAL_LOW = " goal_low > PANELS
 	print "GOAL_HIGH = " goal_high > PANELS
 	# Never so narrow that noise looks large, nor so wide that the goal is not seen.
-	print "LEAST = " larger(0.7, smaller(0.94, least)) > PANELS
-	print "MOST = " smaller(1.4, larger(1.06, most)) > PANELS
+	print "LEAST = " larger(0.7, smaller(0.94, least - 0.01)) > PANELS
+	print "MOST = " smaller(1.4, larger(1.06, most + 0.01)) > PANELS
 	print "OTHER_LEAST = " smaller(0.8, other_least) > PANELS
 	print "OTHER_MOST = " larger(2, other_most) > PANELS
 	print "LABELS = " labels + 0 > PANELS
