@@ -37,8 +37,9 @@ static bool client_paused(const struct suite *suite, const struct trial *t,
 	return v[COLUMN_CLIENT_GAP] > suite->void_gap * v[COLUMN_WINDOW_S] * 1e6;
 }
 
-/* Where the service time is over the limit the server failed by itself, and where the
- * link is full it is the link that is late. */
+/* Where the service time is over the limit the server failed by itself; where the link
+ * is full lateness may be the link's, and is not held against the client, whose CPU may
+ * be full too. */
 static bool client_late(const struct suite *suite, const struct trial *t,
 			const double *v)
 {

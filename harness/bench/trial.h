@@ -20,7 +20,7 @@ struct trial {
 	const char *const *args; /* more of the server's; NULL: none */
 	enum receiving receiving;
 	bool shared;    /* the client's CPU is among the server's */
-	bool link_full; /* it is all that the link carries: who sends waits for that */
+	bool link_full; /* it is all that the link carries: late may be the link */
 };
 
 /* The columns that name the trial. */

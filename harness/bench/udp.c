@@ -20,8 +20,6 @@
 
 /* Of the planned time, for repetitions and the testbed's own. */
 static const double retries_share = 1.1, testbed_s = 15;
-/* Above this its queue is longer than any lateness that would be the client's. */
-static const double link_share = 0.98;
 static const double bits = 8 * UDP_BYTES * 1e-6;
 static const char tap_mac[] = "02:00:00:00:00:11";
 enum { ARGS = 10, PATH_TEXT = PATH_MAX + 64 };
@@ -275,7 +273,7 @@ static int udp_trial(struct run *r, const struct experiment *e, int block,
 	t.args = args;
 	t.receiving = way->receiving;
 	t.shared = way->shared;
-	t.link_full = cell->mbps > link_share * r->testbed->mbps;
+	t.link_full = 100 * cell->mbps > UDP_LINK_PERCENT * r->testbed->mbps;
 	strcpy(usual_cpus, r->server_cpus);
 	trial_cpus(r, cell);
 	int status = block_trial(r, &t, &row);

@@ -11,6 +11,11 @@
 
 enum { UDP_BYTES = 1472 };
 
+/* A line carries a rate if so much of what was planned came back good.  Above so much
+ * of what a link carries its queue is longer than any lateness that would be the
+ * client's. */
+enum { UDP_CARRIED_PERCENT = 99, UDP_LINK_PERCENT = 98 };
+
 /* How a server gets at its datagrams: trials of it are of phase `name`. */
 struct udp_way {
 	const char *name;   /* "socket"; else by its own stack: */

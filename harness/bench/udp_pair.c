@@ -15,7 +15,6 @@
 
 enum { LEAST_BLOCKS = 6, NAME = 64 };
 static const double confidence = 0.95;
-static const double carried_least = 0.99; /* of what was planned */
 
 /* Whose CPU: all that the server's were busy with; all there is. */
 enum pair_cpu { CPU_SERVER, CPU_ALL, CPU_KINDS };
@@ -23,7 +22,8 @@ static const char *const quantities[CPU_KINDS] = {"per_server_s", "per_machine_s
 
 struct pair_ratio {
 	struct interval interval;
-	double band; /* how far the twin strays from its original, as a factor; NAN */
+	double band;   /* how far the twin strays from its original, as a factor; NAN */
+	size_t band_n; /* blocks that tell that */
 };
 
 const char *udp_pair_check(const struct experiment *e)
@@ -74,7 +74,7 @@ static double pair_value(const struct row *row, unsigned cpu)
 {
 	const double *v = row->number;
 	bool billed = strcmp(row->text[COLUMN_BILLED], "server") == 0;
-	if (!(v[COLUMN_GOOD] >= carried_least * v[COLUMN_PLANNED]) ||
+	if (!(100 * v[COLUMN_GOOD] >= UDP_CARRIED_PERCENT * v[COLUMN_PLANNED]) ||
 	    (cpu == CPU_SERVER && !billed))
 		return (double)NAN;
 	return v[COLUMN_GOOD_RPS] /
@@ -110,9 +110,10 @@ static struct pair_ratio pair_compare(const struct run *r, const struct experime
 				      double mbps)
 {
 	struct pair_ratio p = {ratio_of(r, e, pair, UDP_PAIR_FIRST, cpu, mbps),
-			       (double)NAN};
+			       (double)NAN, 0};
 	if (pair->entry[UDP_PAIR_TWIN]) {
 		struct interval aa = ratio_of(r, e, pair, UDP_PAIR_TWIN, cpu, mbps);
+		p.band_n = aa.n;
 		if (!isnan(aa.low))
 			p.band = exp(fmax(fabs(log(aa.low)), fabs(log(aa.high))));
 	}
@@ -182,7 +183,8 @@ static void ratio_print(const struct pair_ratio *p, int blocks, FILE *to)
 			p->interval.estimate, p->interval.low, p->interval.high,
 			p->interval.n);
 	if (!isnan(p->band))
-		fprintf(to, " (A/A: within %.1f %%)", (p->band - 1) * 100);
+		fprintf(to, " (A/A: within %.1f %% over %zu blocks)",
+			(p->band - 1) * 100, p->band_n);
 }
 
 static void pair_print(const struct run *r, const struct experiment *e,

@@ -29,18 +29,20 @@ enum udp_quantity {
 	UDP_RTT_P99,
 	UDP_PER_SERVER, /* echoes a second for a CPU of the server's; of any */
 	UDP_PER_MACHINE,
-	UDP_QUANTITIES
+	UDP_COLUMNS,           /* so many are written, and this is not: */
+	UDP_BACK = UDP_COLUMNS /* share of what was planned */
 };
 
-static const char *const names[UDP_QUANTITIES] = {
+static const char *const names[UDP_COLUMNS] = {
 	"achieved_mbps", "lost",        "unsent",       "client_drops",
 	"socket_drops",  "ring_drops",  "inside_drops", "device_drops",
 	"between",       "program_cpu", "server_cpu",   "machine_cpu",
 	"rtt_p50",       "rtt_p99",     "per_server_s", "per_machine_s"};
 
 static const char base_name[] = "udp-epoll";
-static const double carried_least = 0.99; /* of what was offered */
-enum { BILLED = 16 };
+/* On the wire, beside a payload: Ethernet's preamble, header, checksum and gap, IP's
+ * header and UDP's. */
+enum { FRAMING = 8 + 14 + 4 + 12 + 20 + 8, KBIT_CALIBRATED = 1000000 };
 
 static double share_of(const double *v, enum column c)
 {
@@ -96,8 +98,8 @@ static double value_of(const struct row *row, unsigned quantity)
 		return v[COLUMN_GOOD_RPS] / v[COLUMN_SERVER_BUSY];
 	case UDP_PER_MACHINE:
 		return v[COLUMN_GOOD_RPS] / v[COLUMN_MACHINE_BUSY];
-	case UDP_QUANTITIES:
-		break;
+	case UDP_BACK:
+		return share_of(v, COLUMN_GOOD);
 	}
 	return (double)NAN;
 }
@@ -133,7 +135,7 @@ static struct spread ratio_of(const struct cell *c, const struct cell *base,
 
 static bool cell_carries(const struct cell *c)
 {
-	return cell_spread(c, UDP_ACHIEVED).low >= carried_least * c->point;
+	return 100 * cell_spread(c, UDP_BACK).low >= UDP_CARRIED_PERCENT;
 }
 
 static void cell_put(FILE *to, const struct cell *c)
@@ -143,14 +145,14 @@ static void cell_put(FILE *to, const struct cell *c)
 	fprintf(to, "%s\t%s\t%s\t%s\t%g\t%zu\t%d\t%s", c->experiment->name,
 		c->entry->name, c->entry->family, c->phase, c->point,
 		cell_spread(c, UDP_ACHIEVED).n, cell_is_flagged(c), cell_billed(c));
-	cell_put_spreads(to, c, UDP_QUANTITIES);
+	cell_put_spreads(to, c, UDP_COLUMNS);
 }
 
 static void header_put(FILE *to)
 {
 	fputs("experiment\tvariant\tfamily\tway\toffered_mbps\tblocks\tflagged\tbilled",
 	      to);
-	for (enum udp_quantity q = 0; q < UDP_QUANTITIES; q++)
+	for (enum udp_quantity q = 0; q < UDP_COLUMNS; q++)
 		fprintf(to, "\t%s\t%s_low\t%s_high", names[q], names[q], names[q]);
 	fputc('\n', to);
 }
@@ -234,15 +236,22 @@ static void value_print(double value, int decimals, FILE *to)
 		fprintf(to, " %8.*f", decimals, value);
 }
 
+/* At any rate, void or not. */
+static bool line_was_run(const struct cell *line)
+{
+	struct cell c = *line;
+	bool was_run = false;
+	for (size_t i = 0; i < c.experiment->points.n; i++) {
+		c.point = c.experiment->points.value[i];
+		was_run |= cell_spread(&c, UDP_ACHIEVED).n > 0;
+	}
+	return was_run;
+}
+
 static void line_print(struct cell *c, FILE *to)
 {
 	double most = line_most(c);
-	size_t measured = 0;
-	for (size_t i = 0; i < c->experiment->points.n; i++) {
-		c->point = c->experiment->points.value[i];
-		measured += cell_spread(c, UDP_ACHIEVED).n > 0;
-	}
-	if (measured == 0)
+	if (!line_was_run(c))
 		return;
 	fprintf(to, "%-16s %-13s", c->entry->name, c->phase);
 	if (isnan(most)) {
@@ -270,16 +279,40 @@ static void ratio_print(const char *what, struct spread s, FILE *to)
 			s.high, s.n, s.n == 1 ? "" : "s", what);
 }
 
-/* The highest rate that both carried, with both cells set to it. */
+/* Does a link of the experiment carry more than this?  At all that it does the client's
+ * CPU is full, too, and few blocks tell nothing (docs/decisions/0018). */
+static bool is_below_link(const struct experiment *e, double mbps)
+{
+	double kbit = e->link_kbit > 0 ? e->link_kbit : KBIT_CALIBRATED;
+	double most = kbit * 1e-3 * UDP_BYTES / (UDP_BYTES + FRAMING);
+	return 100 * mbps <= UDP_LINK_PERCENT * most;
+}
+
+/* The highest rate below the link's that both carried, with both cells set to it. */
 static bool cells_meet(struct cell *c, struct cell *base)
 {
 	for (size_t i = c->experiment->points.n; i-- > 0;) {
 		c->point = base->point = c->experiment->points.value[i];
-		if (cell_carries(c) && cell_carries(base) &&
-		    ratio_of(c, base, UDP_PER_MACHINE).n > 0)
+		if (is_below_link(c->experiment, c->point) && cell_carries(c) &&
+		    cell_carries(base) && ratio_of(c, base, UDP_PER_MACHINE).n > 0)
 			return true;
 	}
 	return false;
+}
+
+/* Why two lines cannot be compared. */
+static void unmet_print(const struct cell *c, const struct cell *base, FILE *to)
+{
+	const struct cell *missing = !line_was_run(c)      ? c
+				     : !line_was_run(base) ? base
+							   : NULL;
+	if (missing)
+		fprintf(to, "n/a: %s %s was not run\n", missing->entry->name,
+			missing->phase);
+	else
+		fputs("n/a: there is no rate below the link's that both carried "
+		      "undisturbed\n",
+		      to);
 }
 
 /* Datagrams a second of CPU, this line's over the base's. */
@@ -288,7 +321,7 @@ static void lines_compare(struct cell *c, struct cell *base, const char *name, F
 	fprintf(to, "datagrams a CPU second, %s %s over %s: ", c->entry->name, c->phase,
 		name);
 	if (!cells_meet(c, base)) {
-		fputs("n/a: there is no rate that both carried undisturbed\n", to);
+		unmet_print(c, base, to);
 		return;
 	}
 	ratio_print("all CPUs", ratio_of(c, base, UDP_PER_MACHINE), to);
@@ -329,9 +362,9 @@ static void experiment_print(const struct run *r, const struct experiment *e, FI
 		"rtt us", "p99");
 	lines_each(r, e, line_print, to);
 	fprintf(to,
-		"at the highest rate of which %.0f %% came back; CPUs busy, interrupts "
+		"at the highest rate of which %d %% came back; CPUs busy, interrupts "
 		"included\n*: its receiving was billed to the sender's CPU\n",
-		carried_least * 100);
+		UDP_CARRIED_PERCENT);
 	lines_each(r, e, line_compare, to);
 	udp_pair_print(r, e, to);
 	fputs("all CPUs: the load generator and the switch are in both, so that a "

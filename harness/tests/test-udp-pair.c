@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test-udp-pair.c - what is said of the pair that an experiment of kind udp judges, out
- * of made-up rows. */
+/* test-udp-pair.c - what is said of the lines of an experiment of kind udp, and of the
+ * pair that it judges, out of made-up rows. */
 #include "config.h"
 
 #include <math.h>
@@ -101,19 +101,91 @@ static void add_blocks(double ratio, double apart, double aa)
 	}
 }
 
-/* What is printed has this. */
+/* What is printed of lines and pair has this. */
 static void assert_says(const char *what)
 {
 	char *text;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 	assert_non_null(to);
-	udp_pair_print(&run, &run.suite.experiment[0], to);
+	udp_table(&run, to);
 	fclose(to);
 	if (!strstr(text, what))
 		print_message("# not \"%s\": %s", what, text);
 	assert_non_null(strstr(text, what));
 	free(text);
+}
+
+/* A line of the suite's own blocks, at this rate. */
+static void add_line(const char *variant, const char *way, double mbps, double busy)
+{
+	for (int block = 1; block <= BLOCKS; block++)
+		row_set(add(variant, way, block, busy), COLUMN_POINT, mbps);
+	for (size_t i = run.journal.n - BLOCKS; i < run.journal.n; i++)
+		row_set(&rows[i], COLUMN_ACHIEVED_MBPS, mbps);
+}
+
+static struct experiment *lines_begin(void)
+{
+	struct experiment *e = run_begin();
+	e->points = (struct setting_list){3, {10, 900, 957}};
+	e->pair_blocks = 0;
+	return e;
+}
+
+static const char over[] = "datagrams a CPU second, net-1core xdp over udp-epoll: ";
+
+static void assert_compared(const char *what)
+{
+	char said[256];
+	snprintf(said, sizeof said, "%s%s", over, what);
+	assert_says(said);
+}
+
+/* Few blocks tell nothing where the link is full. */
+static void lines_below_the_link(void **state)
+{
+	(void)state;
+	struct experiment *e = lines_begin();
+	add_line("net-1core", "xdp", 957, 0.1);
+	add_line("udp-epoll", "socket", 957, 0.4);
+	assert_compared("n/a: there is no rate below the link's that both carried");
+	add_line("net-1core", "xdp", 900, 0.5);
+	add_line("udp-epoll", "socket", 900, 0.4);
+	assert_compared(
+		"0.93 (0.93-0.93 in 2 blocks) by all CPUs, 0.80 (0.80-0.80 in 2 "
+		"blocks) by the server's, at 900 Mb/s");
+	assert_says("net-1core        xdp                957  ");
+	e->link_kbit = 2000000;
+	assert_compared("1.27 (1.27-1.27 in 2 blocks)");
+	e->link_kbit = 500000;
+	assert_compared("n/a: there is no rate below the link's");
+}
+
+static void lines_not_run(void **state)
+{
+	(void)state;
+	lines_begin();
+	add_line("udp-epoll", "socket", 900, 0.4);
+	assert_compared("n/a: net-1core xdp was not run");
+	lines_begin();
+	add_line("net-1core", "xdp", 900, 0.4);
+	assert_compared("n/a: udp-epoll socket was not run");
+}
+
+/* By what came back of what was planned, whatever was planned of what was offered. */
+static void what_a_line_carries(void **state)
+{
+	(void)state;
+	lines_begin();
+	add_line("net-1core", "xdp", 900, 0.5);
+	add_line("udp-epoll", "socket", 900, 0.4);
+	row_set(&rows[0], COLUMN_ACHIEVED_MBPS, 880);
+	row_set(&rows[2], COLUMN_GOOD, 0.9901 * PLANNED);
+	assert_compared("0.93 ");
+	row_set(&rows[2], COLUMN_GOOD, 0.9899 * PLANNED);
+	assert_compared("n/a: there is no rate below the link's that both carried");
+	assert_says("udp-epoll        socket             none\n");
 }
 
 static void floor_and_goal(void **state)
@@ -176,6 +248,10 @@ static void blocks_that_tell(void **state)
 	add_blocks(1.2, 1.02, 1.01);
 	row_text(&rows[2], COLUMN_BILLED, "sender");
 	assert_says("over 7 blocks");
+	run_begin();
+	add_blocks(1.2, 1.02, 1.01);
+	row_text(&rows[4], COLUMN_VOID, "steal");
+	assert_says("over 8 blocks (A/A: within 1.1 % over 7 blocks)");
 }
 
 static void the_table(void **state)
@@ -229,9 +305,15 @@ static void what_a_file_may_say(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(floor_and_goal), cmocka_unit_test(what_cannot_be_told),
-		cmocka_unit_test(without_a_twin), cmocka_unit_test(blocks_that_tell),
-		cmocka_unit_test(the_table),      cmocka_unit_test(what_a_file_may_say),
+		cmocka_unit_test(floor_and_goal),
+		cmocka_unit_test(what_cannot_be_told),
+		cmocka_unit_test(without_a_twin),
+		cmocka_unit_test(blocks_that_tell),
+		cmocka_unit_test(the_table),
+		cmocka_unit_test(what_a_file_may_say),
+		cmocka_unit_test(lines_below_the_link),
+		cmocka_unit_test(lines_not_run),
+		cmocka_unit_test(what_a_line_carries),
 	};
 	return cmocka_run_group_tests_name("udp-pair", tests, variants_make,
 					   variants_drop);
