@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # udp-profile.awk - samples of perf script, each a line with the task's name, lines of its stack
 # (address, function, file in brackets) and an empty line, to shares by place.  Given: label, mbps,
-# rate (datagrams a second that came back), cpu, share (for which it was busy), functions (a file:
-# function, module), leaves (not 0: tell functions, too).
+# rate (datagrams a second that came back), cpu, share (for which it was busy), expected (how many
+# samples there should be), functions (a file: function, module), leaves (not 0: tell functions, too).
 
 BEGIN {
 	while ((getline line < functions) > 0) {
@@ -99,8 +99,10 @@ function sample_end(    i, stack, place)
 	for (i = 1; i <= depth && file[i] ~ /^\(\[/ && file[i] !~ /vdso|unknown/; i++) # modules too
 		stack = stack " " name[i]
 	stack = stack == "" ? "" : stack " "
-	if (is_idle(stack) || is_other(stack)) {
-		spared++
+	if (is_idle(stack)) {
+		idle++
+	} else if (is_other(stack)) {
+		others++
 	} else {
 		place = stack == "" ? user_place() : kernel_place(stack)
 		seen[place]++
@@ -127,12 +129,12 @@ function row(text, n, of_it)
 
 END {
 	sample_end()
-	busy = samples - spared
+	busy = samples - idle - others
 	if (busy < 100 || rate <= 0) {
 		print label ": n/a: " busy + 0 " samples, " rate + 0 " datagrams a second"
 		exit 1
 	}
-	each = 1e6 * share / rate
+	each = 1e6 * share * busy / (busy + others) / rate # other programs' part of the time is not the server's
 	printf "%s at %d Mb/s: %.0f datagrams a second came back, CPU %d was busy for %.3f: %.2f us a datagram\n", \
 		label, mbps, rate, cpu, share, each
 	printf "  %-44s %8s %9s %9s\n", "place", "of it", "us", "copying"
@@ -143,7 +145,8 @@ END {
 		all_copying += copying[place]
 	}
 	row("all", busy, all_copying)
-	printf "  %d samples\n", busy
+	printf "  %d samples of %d expected: %d of these, %d idle, %d other programs'\n", \
+		samples, expected, busy, idle, others
 	for (i in leaf)
 		if (leaf[i] >= busy / 100)
 			printf "    %5.1f %%  %s\n", 100 * leaf[i] / busy, i

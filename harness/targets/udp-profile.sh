@@ -3,7 +3,8 @@
 # udp-profile.sh [MBPS [SECONDS]]: what a datagram takes of the server's CPU, by place, of udp-epoll and of
 # net-1core by AF_XDP, at one rate (300) over the testbed of duality netns.  perf(1) takes samples of that
 # CPU, and the stack says where each belongs.  `make profile-udp PROFILE="MBPS SECONDS"`, as root, on a
-# machine that has nothing else to do: all that the CPU was busy with is taken for the server's.
+# machine that has nothing else to do: all that the CPU was busy with is taken for the server's, but for
+# the share of the samples that were in other programs.
 set -u
 
 mbps=${1:-300} seconds=${2:-5}
@@ -90,6 +91,7 @@ profile() # NAME LABEL PROGRAM [ARGUMENT]...
 	rate=$(sed -n 's/.*"achieved_rps": *\([0-9.]*\).*/\1/p' "$work/json" | head -n 1)
 	perf script --no-inline -i "$work/data" -F comm,ip,sym,dso 2>/dev/null |
 		awk -v label="$label" -v mbps="$mbps" -v rate="${rate:-0}" -v cpu="$PROFILE_CPU" -v share="$busy" \
+			-v expected="$((hertz * (seconds - 1)))" \
 			-v functions="$work/functions" -v leaves="${LEAVES:-0}" -f "$source/harness/targets/udp-profile.awk"
 }
 
