@@ -2,7 +2,25 @@
 # udp.awk - from udp.tsv, and what was published, to what udp.gp draws: DATA, a block of lines per
 # variant and way (offered, achieved with its range, the server's CPUs, the program's, round trip),
 # DATA.board, the same of the board, and PANELS, the words, with the verdict of udp-pairs.tsv.
+# and whether the client's CPU was full at that rate (trials.tsv).
 # Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after lib.awk.
+
+BEGIN {
+	CLIENT_FULL = 0.9 # of its CPU: above it the client may be the limit, as in full.tsv
+}
+
+TABLE == "trials" && field("experiment") == EXPERIMENT && field("void") == "0" && is_number(field("client_idle_share")) {
+	cell = field("variant") SUBSEP field("phase") SUBSEP (field("point") + 0)
+	client_trials[cell]++
+	client_busy[cell] += 1 - field("client_idle_share")
+}
+
+# On average over its trials.
+function client_is_full(variant, way, mbps,    cell)
+{
+	cell = variant SUBSEP way SUBSEP (mbps + 0)
+	return client_trials[cell] && client_busy[cell] > CLIENT_FULL * client_trials[cell]
+}
 
 TABLE == "udp" {
 	experiments[field("experiment")] = 1
@@ -36,6 +54,9 @@ TABLE == "pairs" && field("experiment") == EXPERIMENT && is_number(field("floor"
 		judged = "Datagrams a second of the server's CPU, " field("first") " " field("first_way") \
 			" over " field("second") "."
 	judged = judged " At " show(field("offered_mbps")) " Mb/s "
+	if (client_is_full(field("first"), field("first_way"), field("offered_mbps")) || \
+	    client_is_full(field("second"), field("second_way"), field("offered_mbps")))
+		judged = judged "(client's CPU full) "
 	if (is_number(field("interval_low")))
 		judged = judged show(field("ratio"), "%.2f") " (95 %: " show(field("interval_low"), "%.2f") \
 			" to " show(field("interval_high"), "%.2f") ")"
@@ -88,7 +109,7 @@ END {
 	print "CPU = " (is_number(cpu) ? cpu : 1) > PANELS
 	print "JUDGED_TEXT = " quoted(judged) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "One block, so no range." : blocks + 0 \
-		" blocks: medians; thin lines show the range.") > PANELS
+		" blocks: medians; of what came back thin lines show the range.") > PANELS
 	print "FLAGGED_TEXT = " quoted(flagged ? flagged " of " cells \
 		" points rest on disturbed trials." : "") > PANELS
 }

@@ -28,7 +28,7 @@ set label 'Against what is offered over links of a gigabit between network names
 	at screen px(16),py(46) left font plain(10) textcolor rgb SOFT
 set label MACHINE at screen px(16),py(63) left font plain(9) textcolor rgb SOFT
 set label BLOCKS_TEXT.' '.FLAGGED_TEXT at screen px(16),py(424) left font plain(9) textcolor rgb SOFT
-set label 'CPUs: all that the server''s were busy with, interrupts included; thin: its program alone. *: receiving was billed to the sender''s CPU, so it is not all.' \
+set label 'CPUs: all that the server''s were busy with, interrupts included; thin: its program, with interrupts on top of it. *: receiving was billed to the sender''s CPU, so it is not all.' \
 	at screen px(16),py(440) left font plain(9) textcolor rgb SOFT
 set label JUDGED_TEXT at screen px(16),py(456) left font plain(8) textcolor rgb INK
 set label 'Published, another machine: i.MX8M Mini (Cortex-A53), ipbench (au-ts/sddf, docs/design/data, measured 2023-2024, superseded since: for the shape)' \

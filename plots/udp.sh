@@ -13,6 +13,7 @@ pairs=$run/udp-pairs.tsv # of an experiment that judges one
 figure_published sddf-imx8mm-udp
 "$awk" -f "$plots/lib.awk" -f "$plots/udp.awk" EXPERIMENT="$experiment" \
 	SUBJECT="udp: $run/udp.tsv" DATA="$data/udp.dat" PANELS="$data/udp.panels" \
-	TABLE=udp "$run/udp.tsv" TABLE=pairs "$pairs" TABLE=board "$data/sddf-imx8mm-udp.tsv"
+	TABLE=trials "$run/trials.tsv" TABLE=udp "$run/udp.tsv" TABLE=pairs "$pairs" \
+	TABLE=board "$data/sddf-imx8mm-udp.tsv"
 figure_draw udp "UDP echo against what is offered" \
 	"Rate achieved, the server's CPUs busy and round trip of UDP echo against the rate offered, a line per server variant and way to its datagrams; below, in panels of their own, what was published of an i.MX8M board."
