@@ -65,7 +65,7 @@ floods()
 {
 	tcp_peer flood 10.99.0.2 80 40 2000 >"$work/flood" &
 	flood=$!
-	load 10.99.0.2/vast.txt --closed --connections 4 --duration 0.3
+	load 10.99.0.2/vast.txt --rate 20 --connections 4
 	loaded=$?
 	wait $flood && [ $loaded -eq 0 ]
 }
