@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 static void place(struct timer_heap *h, size_t at, struct timer *t)
 {
@@ -94,6 +93,19 @@ uint64_t timer_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+const struct timespec *timer_left(uint64_t due_ns, struct timespec *left)
+{
+	uint64_t now_ns, left_ns;
+
+	if (due_ns == UINT64_MAX)
+		return NULL;
+	now_ns = due_ns ? timer_now() : 0;
+	left_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+	*left = (struct timespec){(time_t)(left_ns / 1000000000),
+				  (long)(left_ns % 1000000000)};
+	return left;
 }
 
 void timer_heap_free(struct timer_heap *h)

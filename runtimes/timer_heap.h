@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Embedded in what it wakes.  Zeroed: not armed. */
 struct timer {
@@ -34,6 +35,10 @@ uint64_t timer_next(const struct timer_heap *h);
 
 /* Now, on the timers' clock. */
 uint64_t timer_now(void);
+
+/* How long until then, 0 if that is over, put into *left; NULL, for ever, if it is
+ * UINT64_MAX: a timeout as ppoll(2) and epoll_pwait2 want it. */
+const struct timespec *timer_left(uint64_t due_ns, struct timespec *left);
 
 void timer_heap_free(struct timer_heap *h);
 #endif

@@ -229,12 +229,8 @@ static int wait_for_events(struct epoll_event *events)
 {
 	bool idle = TAILQ_EMPTY(&runnable) && !may_accept();
 	uint64_t due = idle ? timer_next(&timers) : 0;
-	uint64_t now = due == 0 || due == UINT64_MAX ? 0 : timer_now();
-	uint64_t left = due > now ? due - now : 0;
-	struct timespec timeout = {(time_t)(left / 1000000000),
-				   (long)(left % 1000000000)};
-	int n = epoll_pwait2(epfd, events, EVENTS, due == UINT64_MAX ? NULL : &timeout,
-			     NULL);
+	struct timespec left;
+	int n = epoll_pwait2(epfd, events, EVENTS, timer_left(due, &left), NULL);
 
 	if (n < 0 && errno != EINTR)
 		server_cannot("wait for events", errno); /* ENOSYS: before Linux 5.11 */

@@ -211,12 +211,9 @@ static void on_listener(void)
 /* Wait until something is ready, or the next timer is due.  Returns how many are. */
 static int wait_for_events(void)
 {
-	uint64_t due = timer_next(&timers), now = due == UINT64_MAX ? 0 : timer_now();
-	uint64_t left = due > now ? due - now : 0;
-	struct timespec timeout = {(time_t)(left / 1000000000),
-				   (long)(left % 1000000000)};
+	struct timespec left;
 
-	return ppoll(slots, used, due == UINT64_MAX ? NULL : &timeout, NULL);
+	return ppoll(slots, used, timer_left(timer_next(&timers), &left), NULL);
 }
 
 int main(int argc, char **argv)

@@ -274,13 +274,9 @@ void reactor_setup(struct reactor *r, struct server *s, int listener,
 /* Wait until something is ready, or the next timer is due. */
 static int wait_for_events(struct reactor *r, struct epoll_event *events, bool poll)
 {
-	uint64_t due = timer_next(&r->timers),
-		 now = due == UINT64_MAX ? 0 : timer_now();
-	uint64_t left = due > now && !poll ? due - now : 0;
-	struct timespec timeout = {(time_t)(left / 1000000000),
-				   (long)(left % 1000000000)};
-	int n = epoll_pwait2(r->epfd, events, EVENTS,
-			     due == UINT64_MAX && !poll ? NULL : &timeout, NULL);
+	uint64_t due = poll ? 0 : timer_next(&r->timers);
+	struct timespec left;
+	int n = epoll_pwait2(r->epfd, events, EVENTS, timer_left(due, &left), NULL);
 
 	if (n < 0 && errno != EINTR)
 		server_cannot("wait for events", errno); /* ENOSYS: before Linux 5.11 */

@@ -157,12 +157,9 @@ static void on_requests(void)
 /* Wait until something is ready, or the next timer is due. */
 static int wait_for_events(struct epoll_event *events)
 {
-	uint64_t due = timer_next(&timers), now = due == UINT64_MAX ? 0 : timer_now();
-	uint64_t left = due > now ? due - now : 0;
-	struct timespec timeout = {(time_t)(left / 1000000000),
-				   (long)(left % 1000000000)};
-	int n = epoll_pwait2(epfd, events, EVENTS, due == UINT64_MAX ? NULL : &timeout,
-			     NULL);
+	struct timespec left;
+	int n = epoll_pwait2(epfd, events, EVENTS,
+			     timer_left(timer_next(&timers), &left), NULL);
 
 	if (n < 0 && errno != EINTR)
 		server_cannot("wait for events", errno); /* ENOSYS: before Linux 5.11 */

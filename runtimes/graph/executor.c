@@ -152,13 +152,9 @@ static void events_tell(struct executor *e, const struct epoll_event *event, int
 static void descriptors_look(struct executor *e, uint64_t deadline_ns)
 {
 	struct epoll_event event[EXECUTOR_EVENTS];
-	uint64_t now_ns = deadline_ns ? timer_now() : 0;
-	uint64_t wait_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
-	const struct timespec wait = {.tv_sec = (time_t)(wait_ns / 1000000000),
-				      .tv_nsec = (long)(wait_ns % 1000000000)};
-	bool forever = deadline_ns == DOORBELL_FOREVER;
-	int n = epoll_pwait2(e->epfd, event, EXECUTOR_EVENTS, forever ? NULL : &wait,
-			     NULL);
+	struct timespec left;
+	int n = epoll_pwait2(e->epfd, event, EXECUTOR_EVENTS,
+			     timer_left(deadline_ns, &left), NULL);
 
 	events_tell(e, event, n);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* timer_heap_test.c - timers come out in order, whatever was armed, re-armed and
- * cancelled. */
+ * cancelled; and how long it is until they do. */
 #include "config.h"
 
 #include "timer_heap.h"
@@ -51,9 +51,33 @@ static void keeps_order(void **state)
 	timer_heap_free(&h);
 }
 
+/* However long the calls take, what is left lies between what was left before them and
+ * what is left after. */
+static void tells_what_is_left(void **state)
+{
+	const uint64_t far_ns = UINT64_C(3600123456789);
+	struct timespec left = {1, 1};
+	uint64_t due_ns, left_ns, after_ns;
+
+	(void)state;
+	assert_null(timer_left(UINT64_MAX, &left));
+	for (uint64_t past_ns = 0; past_ns < 2; past_ns++) {
+		left = (struct timespec){1, 1};
+		assert_ptr_equal(timer_left(past_ns, &left), &left);
+		assert_int_equal(left.tv_sec | left.tv_nsec, 0);
+	}
+	due_ns = timer_now() + far_ns;
+	assert_ptr_equal(timer_left(due_ns, &left), &left);
+	after_ns = timer_now();
+	assert_in_range(left.tv_nsec, 0, 999999999);
+	left_ns = (uint64_t)left.tv_sec * 1000000000 + (uint64_t)left.tv_nsec;
+	assert_in_range(left_ns, due_ns - after_ns, far_ns);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(keeps_order)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(keeps_order),
+					   cmocka_unit_test(tells_what_is_left)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
