@@ -144,19 +144,22 @@ int block_trial(struct run *r, const struct trial *t, struct row *out)
 	return BLOCK_DONE;
 }
 
-int block_trial_again(struct run *r, const struct trial *t, int attempt)
+int block_trial_again(struct run *r, const struct trial *t, struct row *out)
 {
-	struct row key, row;
-	if (t->entry->dropped)
+	struct row key;
+	trial_key(t, 1, &key);
+	const struct row *last = journal_last(&r->journal, &key);
+	if (t->entry->dropped || !last || !row_is_spoilt(last))
 		return BLOCK_SKIPPED;
+	int attempt = (int)last->number[COLUMN_ATTEMPT] + 1;
 	trial_key(t, attempt, &key);
-	enum replay replay = journal_replay(&r->journal, &key, &row);
+	enum replay replay = journal_replay(&r->journal, &key, out);
 	if (replay == REPLAY_ROW)
 		budget_replay(r, t);
 	else if (replay == REPLAY_SKIP || !budget_allows(r, t))
 		return BLOCK_SKIPPED;
 	else
-		return trial_live(r, t, attempt, &row, NULL);
+		return trial_live(r, t, attempt, out, NULL);
 	return BLOCK_DONE;
 }
 

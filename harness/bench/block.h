@@ -15,8 +15,9 @@ enum block_status {
  * or -errno. */
 int block_trial(struct run *r, const struct trial *t, struct row *out);
 
-/* One more attempt at a trial that was kept although void.  As block_trial(). */
-int block_trial_again(struct run *r, const struct trial *t, int attempt);
+/* One more attempt at a trial whose last one others spoilt, if there is time; nothing
+ * otherwise.  As block_trial(). */
+int block_trial_again(struct run *r, const struct trial *t, struct row *out);
 
 /* What differs between the variants of one round. */
 struct round {

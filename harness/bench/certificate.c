@@ -108,14 +108,16 @@ static void reflector_fill(struct reflector *out)
 	strcpy(out->entry.name, certificate_reflector);
 }
 
-int certificate_reflect(struct run *r, struct trial trial)
+int certificate_reflect(struct run *r, struct trial trial,
+			int (*todo)(struct run *r, const struct trial *t,
+				    struct row *out))
 {
 	struct reflector reflector;
 	struct row row;
 	reflector_fill(&reflector);
 	trial.entry = &reflector.entry;
 	trial.phase = "certificate";
-	return block_trial(r, &trial, &row);
+	return todo(r, &trial, &row);
 }
 
 /* The client's ceiling at one rate. */

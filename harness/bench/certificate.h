@@ -30,9 +30,11 @@ extern const char certificate_reflector[];
 /* The trials it needs beyond the experiment's own.  0, -EINTR, or -errno. */
 int certificate_run(struct run *r, const struct experiment *e);
 
-/* The trial with the trivial server in place of its entry, in phase `certificate`: one
- * enum block_done, -EINTR, or -errno. */
-int certificate_reflect(struct run *r, struct trial trial);
+/* The trial with the trivial server in place of its entry, in phase `certificate`, by
+ * block_trial() or block_trial_again(): as these. */
+int certificate_reflect(struct run *r, struct trial trial,
+			int (*todo)(struct run *r, const struct trial *t,
+				    struct row *out));
 
 /* The verdicts for one variant, from the rows near its capacity. */
 void certificate_judge(const struct selection *s, const struct capacity *capacity,

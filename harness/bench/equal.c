@@ -84,14 +84,9 @@ static int round_again(struct run *r, const struct round *round)
 	trial.seed_of = round->name;
 	trial.rate_rps = round->factor;
 	for (size_t i = 0; i < r->entries && status >= 0; i++) {
-		struct row key;
+		struct row row;
 		trial.entry = &r->entry[i];
-		trial_key(&trial, 1, &key);
-		const struct row *last = journal_last(&r->journal, &key);
-		if (!last || !row_is_spoilt(last))
-			continue;
-		int attempt = (int)last->number[COLUMN_ATTEMPT] + 1;
-		status = block_trial_again(r, &trial, attempt);
+		status = block_trial_again(r, &trial, &row);
 	}
 	return status < 0 ? status : 0;
 }
