@@ -15,6 +15,7 @@ TABLE == "full" {
 	limit[field("experiment"), field("variant")] = field("limit")
 	idle[field("experiment"), field("variant")] = field("server_idle")
 	good[field("experiment"), field("variant")] = field("good_rps")
+	disturbed[field("experiment"), field("variant")] = disturbed_mark()
 }
 
 TABLE == "pairs" {
@@ -37,11 +38,17 @@ function pair_see(e, first, second)
 	if (first ~ /@aa$/) {
 		twin = second
 		band_keep(row_of[e])
+		grey_mark[row_of[e]] = mark(e, first, second) == "" ? "" : "; grey !"
 	}
 	else if (is_number(field("goal_low")))
 		goal_keep(row_of[e], e, first, second)
 	else if (field("judged") == 1)
 		other_keep(row_of[e], e, first, second)
+}
+
+function mark(e, first, second)
+{
+	return disturbed[e, first] != "" ? disturbed[e, first] : disturbed[e, second]
 }
 
 # On which side of 1 the interval lies wholly: 1, -1, or 0: neither.
@@ -111,7 +118,8 @@ function goal_keep(r, e, first, second)
 	judged = judged point(r, -0.08) "\n"
 	measure[r] = field("quantity")
 	details[r] = rate(good[e, first]) "/s against " rate(good[e, second]) "/s" limit_text(limit[e, first], idle[e, first])
-	verdicts[r] = is_number(estimate()) ? sprintf("%.3f", estimate()) verdict_text() : "n/a"
+	verdicts[r] = (is_number(estimate()) ? sprintf("%.3f", estimate()) : "n/a") \
+		mark(e, first, second) (is_number(estimate()) ? verdict_text() : "")
 }
 
 function span_see()
@@ -137,7 +145,7 @@ function other_keep(r, e, first, second,    at)
 	other_least = smaller(other_least, bound("low"))
 	other_most = larger(other_most, bound("high"))
 	label_row[++labels] = r + at
-	label_text[labels] = first " / " second
+	label_text[labels] = first " / " second mark(e, first, second)
 	label_key[labels] = e SUBSEP first SUBSEP second
 	label_measure[labels] = field("quantity")
 	value_text[labels] = is_number(estimate()) ? sprintf("%.2f", estimate()) verdict_text() : "n/a"
@@ -148,7 +156,7 @@ function blocks_text()
 	return (blocks == 1 ? "One block" : blocks + 0 " blocks") ", each ratio within a block; " \
 		(ranges ? "medians and ranges (too few blocks for intervals)" : \
 		 "their mean on the log scale and its 90 % t interval") \
-		(twin == "" ? "" : ".")
+		(twin == "" ? "" : ".") marks_text()
 }
 
 END {
@@ -166,7 +174,7 @@ END {
 	for (r = 1; r <= rows; r++) {
 		titles[r] = names[r]
 		sub("^" EXPERIMENT "-", "", titles[r])
-		measures[r] = MEASURE[measure[r]]
+		measures[r] = MEASURE[measure[r]] grey_mark[r]
 		band_low[r] = aa[r, measure[r], "low"]
 		band_high[r] = aa[r, measure[r], "high"]
 		least = smaller(least, band_low[r])

@@ -32,6 +32,8 @@ function point_keep(v, idle)
 	held[v, idle] = field("held")
 	blocks = larger(blocks, field("blocks"))
 	limit[v] = field("limit")
+	if (disturbed_mark() != "")
+		mark[v] = " !"
 }
 
 # From the highest line down, a label no nearer to the one above than a step.
@@ -59,7 +61,7 @@ function labels_place(    i, v, y, room)
 
 function label_text(v,    s, idle)
 {
-	s = v == base_name(v) ? v : base_name(v) " again (A/A)"
+	s = (v == base_name(v) ? v : base_name(v) " again (A/A)") mark[v]
 	idle = idles[n_idles]
 	if (v in last)
 		return s sprintf("  %.2f", last[v])
@@ -138,6 +140,7 @@ END {
 	print texts("MEMORY", memories, n) > PANELS
 	print "LARGEST = " largest > PANELS
 	print "LIMITED_TEXT = " quoted(limits_text()) > PANELS
+	print "MARKS_TEXT = " quoted(marks_text()) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "one block, so no range" : blocks + 0 \
 		" blocks: medians of the ratio within a block; thin lines show the range") > PANELS
 }

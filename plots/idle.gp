@@ -31,6 +31,7 @@ set label 'rate kept' at screen px(16),py(96) left font bold(9) textcolor rgb IN
 set label 'idle connections (logarithmic above 1,000)' at screen px((70 + WIDE - 380) / 2),py(HIGH - 62) center font bold(9) textcolor rgb INK
 set label 'kept beside '.MOST_TEXT.'; KiB per idle connection, CPU a request' at screen px(WIDE - 366),py(96) left font bold(9) textcolor rgb INK
 set label BLOCKS_TEXT.'. '.HELD_TEXT at screen px(16),py(HIGH - 34) left font plain(9) textcolor rgb SOFT
+set label MARKS_TEXT[3:*] at screen px(WIDE - 366),py(HIGH - 62) left font plain(9) textcolor rgb SOFT
 set label LIMITED_TEXT at screen px(16),py(HIGH - 16) left font plain(9) textcolor rgb SOFT
 do for [i = 1:N] {
 	set label LABEL[i] at screen px(WIDE - 366),first AT[i] left \

@@ -221,6 +221,21 @@ function void_text(    s)
 	return s "; " flagged_trials + 0 " void with no retry left, kept, drawn hollow" OFF_LINE
 }
 
+# Behind the name of what the present row of full.tsv tells, if that rests on trials that were
+# void, and kept as there was no sound one in their block.  Sets marks.
+function disturbed_mark()
+{
+	if (field("note") !~ /disturbed/)
+		return ""
+	marks = 1
+	return " !"
+}
+
+function marks_text()
+{
+	return marks ? "  !: rests on disturbed trials." : ""
+}
+
 # list[1..n] as a gnuplot array of strings, and of numbers.
 function texts(name, list, n,    i, s)
 {

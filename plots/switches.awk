@@ -43,7 +43,8 @@ function head_add(name)
 
 function bar_add(variant, family,    own)
 {
-	names[++rows] = variant == base_name(variant) ? variant : base_name(variant) " again (A/A)"
+	names[++rows] = (variant == base_name(variant) ? variant : base_name(variant) " again (A/A)") \
+		disturbed_mark()
 	kinds[rows] = paint_of(variant, family)
 	own = is_number(field("crossings")) ? field("crossings") : field("user")
 	owns[rows] = own_text(own) limit_text(field("limit"))
@@ -168,5 +169,6 @@ END {
 	print "LARGEST = " (largest > 0 ? largest : 1) > PANELS
 	print "UNSPLIT = " unsplit + 0 > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks_text()) > PANELS
+	print "MARKS_TEXT = " quoted(marks_text()) > PANELS
 	marks_write()
 }

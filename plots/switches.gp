@@ -38,7 +38,7 @@ set label '●  the kernel''s switches      ○  user-level ones, or queue cross
 	at screen px(LEFT),py(HEAD - 14) left font plain(9) textcolor rgb INK
 set label 'per request, per second; its own per request' \
 	at screen px(MIDDLE + 16),py(HEAD - 14) left font plain(9) textcolor rgb INK
-set label BLOCKS_TEXT.(UNSPLIT ? '; without a percentage: the split was not measured' : '').'.' \
+set label BLOCKS_TEXT.(UNSPLIT ? '; without a percentage: the split was not measured' : '').'.'.MARKS_TEXT \
 	at screen px(16),py(HIGH - 56) left font plain(9) textcolor rgb SOFT
 set label 'Background: no more than two event loops at their end were switched, which wait for nothing: other work on that CPU.' \
 	at screen px(16),py(HIGH - 38) left font plain(9) textcolor rgb SOFT

@@ -17,11 +17,12 @@ run=$work/run
 mkdir -p "$run/figures"
 : >"$run/trials.tsv"
 {
-	row experiment variant good_rps limit server_idle
-	row duality-cached fiber 101000 client
-	row duality-cached epoll 100000 client
-	row duality-disk fiber 900 server 0.08
-	row duality-disk epoll 1000 wait
+	row experiment variant good_rps limit server_idle note
+	row duality-cached fiber 101000 client nan -
+	row duality-cached epoll 100000 client nan -
+	row duality-cached pth 40000 client nan -
+	row duality-disk fiber 900 server 0.08 -
+	row duality-disk epoll 1000 wait nan -
 } >"$run/full.tsv"
 pairs()
 {
@@ -79,6 +80,34 @@ ok "where the other measure says the opposite, so does the picture" \
 ok "by how much pth is beaten" grep -q '>2.50  more<' "$svg"
 ok "how many blocks" grep -q '8 blocks, .* 90 % t interval\.' "$svg"
 ok "what the grey is" grep -q 'Grey: epoll against itself' "$svg"
+
+ok "where no trial was disturbed nothing is marked" lacks "$svg" 'disturbed'
+
+# disturb EXPERIMENT VARIANT: in a block all its trials were void; those of others were not.
+cp "$run/full.tsv" "$work/sound"
+disturb()
+{
+	"$awk" -F'\t' -v OFS='\t' -v e="$1" -v v="$2" '
+		$1 == e && $2 == v { $6 = "at the client'"'"'s ceiling in 1 of 8 blocks: no capacity; disturbed in 1 of 8 blocks" }
+		{ print }' "$work/sound" >"$run/full.tsv"
+}
+disturb duality-cached pth
+ok "a variant's disturbed trials are drawn" "$plots/duality.sh" "$run"
+ok "and marked where they are compared" grep -q '>fiber / pth !<' "$svg"
+ok "which is explained" grep -q '!: rests on disturbed trials' "$svg"
+ok "no other pair is" grep -q '>fiber / st<' "$svg"
+ok "nor the one that the goal is about" grep -q '>1.003  inside<' "$svg"
+disturb duality-disk fiber
+ok "those of the pair that the goal is about are drawn" "$plots/duality.sh" "$run"
+ok "marked, before the verdict" grep -q '>0.900 !  cannot be told<' "$svg"
+ok "of that workload alone" grep -q '>1.003  inside<' "$svg"
+ok "the grey is not" lacks "$svg" 'grey !'
+cp "$work/sound" "$run/full.tsv"
+row duality-disk epoll@aa 1000 wait nan disturbed_in_1_of_8_blocks >>"$run/full.tsv"
+ok "those of the twin are drawn" "$plots/duality.sh" "$run"
+ok "marked with the grey" grep -q '>requests a second; grey !<' "$svg"
+ok "there alone" grep -q '>requests per second of CPU<' "$svg"
+cp "$work/sound" "$run/full.tsv"
 
 # Too few blocks: ranges, and said so; no A/A, no other pair.
 pairs | "$awk" -F'\t' -v OFS='\t' '/@aa/ || /pth/ { next }

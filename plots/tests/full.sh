@@ -122,6 +122,30 @@ ok "what nobody answered is told" grep -q 'saw 123 unanswered<' "$svg"
 ok "how far peaks are to be trusted too" grep -q "the A/A pair's peaks differ by 5.3 %" "$svg"
 ok "how many blocks is told" grep -q 'Medians of 3 trials a variant' "$svg"
 
+# In a block of staged's, and of poll's beside 20000, no trial was sound.
+mkdir -p "$work/noted/figures"
+: >"$work/noted/trials.tsv"
+"$awk" -F'\t' -v OFS='\t' '{
+	if (NR == 1)
+		last = NF + 1
+	$last = "-"
+	if (NR == 1)
+		$last = "note"
+	else if ($1 == "switches" && $2 == "staged" || $2 == "poll" && $4 == 20000)
+		$last = "disturbed in 1 of 3 blocks"
+	print
+}' "$run/full.tsv" >"$work/noted/full.tsv"
+for figure in switches idle; do
+	ok "$figure has no mark where nothing is disturbed" \
+		lacks "$run/figures/$figure.svg" 'disturbed trials'
+	ok "$figure is drawn with disturbed trials" "$plots/$figure.sh" "$work/noted"
+	ok "which it explains" grep -q '!: rests on disturbed trials\.' "$work/noted/figures/$figure.svg"
+done
+ok "a bar of such is marked" grep -q '>staged !<' "$work/noted/figures/switches.svg"
+ok "and not where it was not" grep -q '>staged<' "$work/noted/figures/switches.svg"
+ok "so is a line" grep -q '>poll !  0.05<' "$work/noted/figures/idle.svg"
+ok "and no other" grep -q '>epoll  0.98<' "$work/noted/figures/idle.svg"
+
 mkdir "$work/none"
 : >"$work/none/trials.tsv"
 for figure in switches idle overload; do
