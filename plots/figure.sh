@@ -74,6 +74,19 @@ manifest_left()
 		"$run/manifest.json"
 }
 
+# How many CPUs servers had, out of a list as in "0,2-3" (a suite's number of them, which has no
+# quotes, is what was asked for); empty where it is not known.
+manifest_server_cpus()
+{
+	[ -r "$run/manifest.json" ] || return 0
+	sed -n 's/^[[:space:]]*"server_cpus": *"\([^"]*\)".*/\1/p' "$run/manifest.json" |
+		"$awk" -F, 'NR == 1 {
+			for (i = 1; i <= NF; i++)
+				n += split($i, end, "-") > 1 ? end[2] - end[1] + 1 : 1
+			print n
+		}'
+}
+
 # The latency limit of the experiment: "name" comes after "limit_us" in its object.
 manifest_limit_us()
 {

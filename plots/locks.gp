@@ -44,7 +44,8 @@ FLOOR = 1e-6
 top_waits = WAITS > 1e-3 ? WAITS : 1e-3
 set yrange [FLOOR * 0.6:top_waits * 3]
 set ytics ('none' FLOOR, '0.00001' 1e-5, '0.0001' 1e-4, '0.001' 1e-3, '0.01' 1e-2, '0.1' 1e-1, '1' 1)
-set label 'lock waits a request (below 3 server CPUs n/a: nobody waits)' at screen px(16),py(114) left font bold(9) textcolor rgb INK
+set label NO_WAITS_TEXT at graph 0.5,graph 0.5 center font plain(9) textcolor rgb SOFT
+set label WAITS_TEXT at screen px(16),py(114) left font bold(9) textcolor rgb INK
 set label 'accounts' at screen px((72 + MIDDLE - 150) / 2),py(HIGH - 60) center font bold(9) textcolor rgb INK
 do for [i = 1:PLACES] {
 	set label POINT[i] at first i,screen py(HIGH - 80) center font plain(9) textcolor rgb SOFT

@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # sweep.awk - from sweep.tsv to what locks.gp and multicore.gp draw: DATA.rate and DATA.waits, a
 # block of lines per variant (place of the point, value, low, high), and PANELS, the words.
-# Given: EXPERIMENT, DATA, PANELS, SUBJECT; run after lib.awk.
+# Given: EXPERIMENT, DATA, PANELS, SUBJECT, of locks SERVER_CPUS (if known); run after lib.awk.
+
+BEGIN {
+	LOCK_CPUS_LEAST = 3	# below that a lock is free whenever somebody comes for it
+}
+
+# Where nobody can wait for a lock how often it was waited for is n/a, and not drawn.
+function waits_shown()
+{
+	return !is_number(SERVER_CPUS) || SERVER_CPUS + 0 >= LOCK_CPUS_LEAST
+}
 
 TABLE == "sweep" {
 	experiments[field("experiment")] = 1
@@ -79,6 +89,8 @@ function lines_write(    i, j, v, p)
 		for (j = 1; j <= n_points; j++) {
 			p = points[j]
 			print j, show(rate_mid[v, p]), show(rate_low[v, p]), show(rate_high[v, p]), v > (DATA ".rate")
+			if (!waits_shown())
+				wait_mid[v, p] = wait_low[v, p] = wait_high[v, p] = "nan"
 			print j, show(wait_mid[v, p]), show(wait_low[v, p]), show(wait_high[v, p]), v > (DATA ".waits")
 			top = larger(top, rate_high[v, p])
 			waits = larger(waits, wait_high[v, p])
@@ -123,6 +135,10 @@ END {
 	print numbers("TWIN", twins, n) > PANELS
 	print numbers("AT", at, n) > PANELS
 	print "TOP = " top > PANELS
+	print "WAITS_TEXT = " quoted("lock waits a request" (waits_shown() ? " (below " LOCK_CPUS_LEAST \
+		" server CPUs n/a: nobody waits)" : "")) > PANELS
+	print "NO_WAITS_TEXT = " quoted(waits_shown() ? "" : "n/a: below " LOCK_CPUS_LEAST \
+		" server CPUs nobody waits for a lock") > PANELS
 	print "WAITS = " (waits > 0 ? waits : 1) > PANELS
 	print "BLOCKS_TEXT = " quoted(blocks == 1 ? "One block, so no range." : blocks + 0 \
 		" blocks: medians; thin lines show the range." ) > PANELS

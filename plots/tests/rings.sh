@@ -88,6 +88,23 @@ ok "an idle server is told" contains "$svg" 'Some servers idled'
 ok "no point is disturbed" lacks "$svg" 'disturbed trials'
 ok "so is what one CPU means" contains "$svg" 'on one server CPU'
 ok "also where the answer would be" contains "$svg" 'below 3 server CPUs n/a'
+# manifest CPUS: of a run whose servers had these.
+manifest()
+{
+	printf '{\n  "suite": {\n    "server_cpus": 7\n  },\n  "server_cpus": "%s"\n}\n' "$1" \
+		>"$run/manifest.json"
+}
+manifest 1,3
+ok "locks are drawn where there are too few server CPUs" "$plots/locks.sh" "$run"
+ok "the picture is well-formed then" well_formed "$svg"
+ok "no lock waits are, then" lacks "$run/figures/data/locks.dat.waits" '0.5'
+ok "but that they are n/a" contains "$svg" '>n/a: below 3 server CPUs nobody waits for a lock<'
+ok "rates are all the same" some_line "$run/figures/data/locks.dat.rate" '$5 == "pool" && $2 == 50000'
+manifest 0,2-3
+ok "locks are drawn where there are enough" "$plots/locks.sh" "$run"
+ok "with lock waits" some_line "$run/figures/data/locks.dat.waits" '$5 == "pool" && $2 == 0.5'
+ok "which are not n/a" lacks "$svg" '>n/a'
+rm "$run/manifest.json"
 ok "multicore is drawn" "$plots/multicore.sh" "$run"
 svg=$run/figures/multicore.svg
 ok "the picture is well-formed" well_formed "$svg"
