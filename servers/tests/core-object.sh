@@ -3,8 +3,8 @@
 # All variants run the very same core: each tells the hash of the one core object, and every
 # function of the core has the same size in every program.
 set -u
-# shellcheck source=servers/tests/report.sh
-. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
 core=$build/servers/core/core.o
 
 # The functions of an object or program: "name size", sorted.

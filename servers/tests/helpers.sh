@@ -4,31 +4,15 @@
 # request may notice, each is replaced, and none outlives the server.  And they are asked for
 # what is not in memory only.
 set -u
-build=${DUALITY_BUILD:-.}
-work=$(mktemp -d) || exit 99
-server=
-trap 'test -z "$server" || kill -9 "$server"; rm -rf "$work"' EXIT
-count=0
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
+shown='err load.said load counters'
 KILLS=40
-
-check() # TEXT COMMAND...
-{
-	text=$1
-	shift
-	count=$((count + 1))
-	if "$@"; then echo "ok $count - $text"; else echo "not ok $count - $text"; fi
-}
 
 # The processes the server has begun, which are its helpers.
 helpers()
 {
 	cat "/proc/$server/task/$server/children"
-}
-
-# A number of the load's result, or of the counters: lines or one line of JSON.
-number() # FILE NAME
-{
-	tr ',{' '[\n*]' <"$1" | sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p"
 }
 
 # More than a quarter of the cache: each is brought by a helper, every time.
@@ -38,21 +22,12 @@ for i in 1 2 3 4 5 6 7 8; do
 	echo "1 /$i"
 done >"$work/mix"
 
-# start ROOT OPTION...: the server; sets $server and $url.
-start()
+start() # OPTION...
 {
-	root=$1
-	shift
-	: >"$work/ready"
-	"$build/servers/amped" --root "$root" --counters "$work/counters" "$@" \
-		>"$work/ready" 2>"$work/said" &
-	server=$!
-	tries=0
-	until grep -q ready "$work/ready" || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
-	url=http://$(sed -n 's/ready //p' "$work/ready")
+	serve "$build/servers/amped" --counters "$work/counters" "$@"
 }
 
-start "$work/root" --cache 64K --workers 4
+start --root "$work/root" --cache 64K --workers 4
 helpers >"$work/first"
 check 'helpers are there before the first connection' [ "$(wc -w <"$work/first")" = 4 ]
 
@@ -79,11 +54,8 @@ for what in bad_status bad_body errors resets refused no_connection lost; do
 	check "$what: 0" [ "$(number "$work/load" $what)" = 0 ]
 done
 
-kill "$server"
-wait "$server"
-check 'SIGTERM: status 0' [ $? -eq 0 ]
-server=
-check 'nothing said' [ ! -s "$work/said" ]
+check 'SIGTERM: status 0' serve_end
+check 'nothing said' [ ! -s "$work/err" ]
 check 'helpers loaded' [ "$(number "$work/counters" helper_loads)" -gt 0 ]
 check 'each death is counted' [ "$(number "$work/counters" helper_deaths)" = $KILLS ]
 check 'no helper outlives the server' [ -z "$(tr ' ' '\n' <"$work/last" |
@@ -91,27 +63,25 @@ check 'no helper outlives the server' [ -z "$(tr ' ' '\n' <"$work/last" |
 echo "# $(number "$work/counters" helper_loads) by helpers," \
 	"$(number "$work/counters" blocking_loads) blocking"
 
-# serve: a second of load over the file set.
-serve()
+# A second of load over the file set.
+load_set()
 {
-	start "$work/set"
+	start --root "$work/set"
 	"$build/harness/duality-load" --closed --verify 1 --warmup 0 --duration 1 --quiet \
 		--json "$work/load" --mix "$work/set.mix" "$url" 2>"$work/load.said"
 	check 'all of the set is served' [ $? -eq 0 ]
 	check 'and well' [ "$(number "$work/load" good)" = "$(number "$work/load" planned)" ]
-	kill "$server"
-	wait "$server"
-	server=
+	serve_end
 }
 
 "$build/harness/duality-fileset" "$work/set" --bytes 5M --mix "$work/set.mix" || exit 99
 if "$build/harness/duality-fileset" "$work/set" --drop >"$work/dropped"; then
-	serve
+	load_set
 	dropped=$(number "$work/counters" helper_loads)
 	check 'what was dropped from memory helpers bring' [ "$dropped" -gt 0 ]
 	check 'and the loop never waits' [ "$(number "$work/counters" blocking_loads)" = 0 ]
 	find "$work/set" -type f -exec cat {} + >"$work/all"
-	serve
+	load_set
 	check 'what is in memory it loads itself' \
 		[ "$(number "$work/counters" helper_loads)" -lt "$dropped" ]
 	echo "# $dropped by helpers, then $(number "$work/counters" helper_loads)"

@@ -4,28 +4,11 @@
 # says, by what they have mapped and opened while clients are served; that the server tells of
 # one that is killed and serves on; that none is left; and that a bad graph is refused.
 set -u
-build=${DUALITY_BUILD:-.}
-work=$(mktemp -d) || exit 99
-server=
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
+shown='err said load.said'
 load=
 trap 'for p in $server $load; do kill -9 "$p"; done 2>/dev/null; rm -rf "$work"' EXIT
-count=0
-
-check() # TEXT COMMAND...
-{
-	text=$1
-	shift
-	count=$((count + 1))
-	if "$@"; then echo "ok $count - $text"; else echo "not ok $count - $text"; fi
-}
-
-# The process that is this module, as the server began it.
-process() # MODULE
-{
-	tr ' ' '\n' <"/proc/$server/task/$server/children" | while read -r p; do
-		if [ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ]; then echo "$p"; fi
-	done
-}
 
 # "input:rw paths:r": the regions it has mapped, and how.
 regions() # MODULE
@@ -42,31 +25,24 @@ sockets() # MODULE
 
 start() # OPTION...
 {
-	: >"$work/ready"
-	"$build/servers/graph" --root "$work/tree" "$@" >"$work/ready" 2>"$work/said" &
-	server=$!
-	tries=0
-	until grep -q ready "$work/ready" || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
-	url=http://$(sed -n 's/ready //p' "$work/ready")
+	serve "$build/servers/graph" --root "$work/tree" "$@"
 }
 
-# Are there so many sockets in netin by now?
-connected()
+have_clients()
 {
-	tries=0
-	until [ "$(sockets netin)" -ge 16 ] && [ "$(sockets netout)" -ge 16 ]; do
-		[ $((tries += 1)) -lt 100 ] || return 1
-		sleep 0.1
-	done
+	[ "$(sockets netin)" -ge 16 ] && [ "$(sockets netout)" -ge 16 ]
 }
 
-gone() # PID...
+are_gone() # PID...
 {
-	tries=0
 	for p; do
-		while [ -d "/proc/$p" ] && [ $((tries += 1)) -lt 100 ]; do sleep 0.1; done
+		[ ! -d "/proc/$p" ] || return 1
 	done
-	[ $tries -lt 100 ]
+}
+
+is_there() # MODULE
+{
+	[ -n "$(process "$1")" ]
 }
 
 answers()
@@ -80,7 +56,7 @@ start --processes
 "$build/harness/duality-load" --closed --connections 16 --warmup 0 --duration 60 --quiet \
 	--json "$work/load" "$url/file" 2>"$work/load.said" &
 load=$!
-check 'clients are served' connected
+check 'clients are served' within have_clients
 check 'netin writes input, and sees nothing else' [ "$(regions netin)" = 'input:rw' ]
 check 'netout reads output, and sees nothing else' [ "$(regions netout)" = 'output:r' ]
 check 'file reads paths, and sees nothing else' [ "$(regions file)" = 'paths:r' ]
@@ -95,46 +71,37 @@ for module in netin http file netout; do
 	children=$(cat "/proc/$server/task/$server/children")
 	kill -9 "$(process $module)"
 	# shellcheck disable=SC2086 # one word each
-	check "$module is killed: the others end" gone $children
-	tries=0
-	until [ -n "$(process $module)" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
+	check "$module is killed: the others end" within are_gone $children
+	within is_there $module
 	check 'all are there again, and serve' answers
 	check 'the server tells of it' \
 		grep -q "web-processes.graph:[0-9]*: module '$module' .* was killed by SIGKILL" \
-		"$work/said"
+		"$work/err"
 done
 
 children=$(cat "/proc/$server/task/$server/children")
-kill "$server"
-wait "$server"
-check 'SIGTERM: status 0' [ $? -eq 0 ]
+check 'SIGTERM: status 0' serve_end
 # shellcheck disable=SC2086
-check 'none is left' gone $children
+check 'none is left' within are_gone $children
 start --processes
 children=$(cat "/proc/$server/task/$server/children")
 kill -9 "$server"
 wait "$server" 2>/dev/null
 # shellcheck disable=SC2086
-check 'the server itself is killed: none is left' gone $children
+check 'the server itself is killed: none is left' within are_gone $children
 server=
 
 # Signals between threads are counted, and none is needed on one.
-signals() # COUNTER
-{
-	sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$work/counters"
-}
 for way in --2cores ''; do
 	# shellcheck disable=SC2086
 	start $way --counters "$work/counters"
 	answers
-	kill "$server"
-	wait "$server"
-	server=
+	serve_end
 	if [ "$way" ] && [ "$(nproc)" -gt 1 ]; then
-		check 'signals between cores are counted' [ "$(signals signals_filled)" -gt 0 ]
-		check 'and those that were not needed' [ "$(signals elided_empty)" -ge 0 ]
+		check 'signals between cores are counted' [ "$(number "$work/counters" signals_filled)" -gt 0 ]
+		check 'and those that were not needed' [ "$(number "$work/counters" elided_empty)" -ge 0 ]
 	elif [ ! "$way" ]; then
-		check 'on one thread none is sent' [ "$(signals signals_filled)" = 0 ]
+		check 'on one thread none is sent' [ "$(number "$work/counters" signals_filled)" = 0 ]
 	fi
 done
 

@@ -3,41 +3,16 @@
 # The workers of prefork are killed while each has a connection: those connections end and
 # are counted, each worker is replaced, and none outlives the server, however that ends.
 set -u
-build=${DUALITY_BUILD:-.}
-work=$(mktemp -d) || exit 99
-server=
-trap 'test -z "$server" || kill -9 "$server"; rm -rf "$work"' EXIT
-count=0
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
+shown='err counters'
 WORKERS=4
-TRIES=200
 
-check() # TEXT COMMAND...
-{
-	text=$1
-	shift
-	count=$((count + 1))
-	if "$@"; then echo "ok $count - $text"; else echo "not ok $count - $text"; fi
-}
-
-server_start()
+start()
 {
 	mkdir -p "$work/root"
-	: >"$work/ready"
-	"$build/servers/prefork" --root "$work/root" --workers $WORKERS \
-		--counters "$work/counters" >"$work/ready" 2>"$work/said" &
-	server=$!
-	within grep -q ready "$work/ready"
-	host=$(sed -n 's/ready //p' "$work/ready")
-	url=http://$host
-}
-
-within() # COMMAND...: true once it is, within 20 s
-{
-	tries=0
-	until "$@"; do
-		[ $((tries += 1)) -le $TRIES ] || return 1
-		sleep 0.1
-	done
+	serve "$build/servers/prefork" --root "$work/root" --workers $WORKERS \
+		--counters "$work/counters"
 }
 
 workers()
@@ -82,12 +57,12 @@ answers() # PATH BODY
 	[ "$(curl -s --max-time 20 "$url$1")" = "$2" ]
 }
 
-number() # NAME: of the counters
+counter() # NAME
 {
-	tr ',{' '[\n*]' <"$work/counters" | sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p"
+	number "$work/counters" "$1"
 }
 
-server_start
+start
 check 'workers are there before the first connection' are_there $WORKERS
 idle=$(descriptors)
 clients=
@@ -116,25 +91,22 @@ check 'SIGTERM to one worker: replaced' within is_replaced "$one"
 check 'and the server serves on' answers '/wait?us=1' 'waited 1'
 
 last=$(workers)
-kill "$server"
-wait "$server"
-check 'SIGTERM: status 0' [ $? -eq 0 ]
-server=
-check 'nothing said' [ ! -s "$work/said" ]
-check 'every connection opened was closed' [ "$(number connections_opened)" = \
-	"$(number connections_closed)" ]
-check 'as many as were made' [ "$(number connections_opened)" = $((WORKERS + 22)) ]
-check 'all places taken was told' [ "$(number deferred)" -ge 1 ]
-check 'and is the peak' [ "$(number connections_peak)" = $WORKERS ]
+check 'SIGTERM: status 0' serve_end
+check 'nothing said' [ ! -s "$work/err" ]
+check 'every connection opened was closed' [ "$(counter connections_opened)" = \
+	"$(counter connections_closed)" ]
+check 'as many as were made' [ "$(counter connections_opened)" = $((WORKERS + 22)) ]
+check 'all places taken was told' [ "$(counter deferred)" -ge 1 ]
+check 'and is the peak' [ "$(counter connections_peak)" = $WORKERS ]
 # shellcheck disable=SC2086
 check 'no worker outlives the server' have_ended $last
 
 # A worker that is told to stop while its client says nothing takes no further client.
-server_start
+start
 idle=$(descriptors)
 clients=
 for i in $(seq $WORKERS); do
-	sleep 60 | nc "${host%:*}" "${host#*:}" >"$work/reply.$i" &
+	sleep 60 | nc "${at%:*}" "${at#*:}" >"$work/reply.$i" &
 	clients="$clients $!"
 done
 check 'each has a silent client' within have_connections "$idle"
@@ -147,11 +119,9 @@ done
 check 'all were replaced' within is_replaced "$(echo "$last" | sed -n 1p)"
 # shellcheck disable=SC2086
 kill $clients
-kill "$server"
-wait "$server"
-check 'SIGTERM again: status 0' [ $? -eq 0 ]
+check 'SIGTERM again: status 0' serve_end
 
-server_start
+start
 check 'workers are there again' are_there $WORKERS
 last=$(workers)
 kill -9 "$server"

@@ -3,26 +3,13 @@
 # Other people's TFTP clients, curl and atftp, get and put files of every variant that speaks
 # TFTP.
 set -u
-# shellcheck source=servers/tests/report.sh
-. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
-
-start() # COMMAND: sets server and port
-{
-	rm -f "$work/ready"
-	mkfifo "$work/ready" || exit 99
-	# shellcheck disable=SC2086 # the command and its arguments
-	$1 --port 0 --root "$work/root" >"$work/ready" 2>"$work/err" &
-	server=$!
-	read -r _ where <"$work/ready"
-	port=${where##*:}
-}
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
 
 stop()
 {
-	kill "$server"
-	wait "$server"
+	serve_end
 	report $? "$name: stops"
-	server=
 	[ ! -s "$work/err" ]
 	report $? "$name: says nothing"
 }
@@ -117,7 +104,9 @@ variant_run() # COMMAND
 	printf 'one\ntwo\rthree\n' >"$work/root/text"
 	printf 'one\r\ntwo\r\000three\r\n' >"$work/text.wire"
 	echo secret >"$work/secret"
-	start "$1"
+	# shellcheck disable=SC2086 # the command and its arguments
+	serve $1 --port 0 --root "$work/root"
+	port=${at##*:}
 	with curl
 	with atftp
 	stop

@@ -4,24 +4,9 @@
 # that dropped files are read from the device again.
 set -u
 fileset=$DUALITY_BUILD/harness/duality-fileset
-folder=$(mktemp -d) || exit 99
-server=
-trap 'test -z "$server" || kill "$server"; rm -rf "$folder"' EXIT
-cd "$folder" || exit 99
-number=0
-
-check() # TEXT COMMAND...
-{
-	text=$1
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $text"
-	else
-		echo "not ok $number - $text"
-		sed 's/^/# /' out err
-	fi
-}
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:?}/harness/tests/tap.sh"
+cd "$work" || exit 99
 
 # status WANTED ARGUMENT...: the exit status, and then one line on standard error.
 status()
@@ -80,17 +65,12 @@ END {
 }' a.mix >out
 check 'shares of classes, directories and files' [ ! -s out ]
 
-"$DUALITY_BUILD/servers/epoll" --root a --counters counters >ready &
-server=$!
-tries=0
-until grep -q ready ready || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
-"$DUALITY_BUILD/harness/duality-load" --quiet --closed --warmup 0 --duration 1 --verify 1 \
-	--json load.json --mix a.mix "http://$(sed 's/ready //' ready)" >out 2>err
+serve "$build/servers/epoll" --root a --counters counters
+"$build/harness/duality-load" --quiet --closed --warmup 0 --duration 1 --verify 1 \
+	--json load.json --mix a.mix "$url" >out 2>err
 check 'duality load takes the mix' [ $? -eq 0 ]
 check 'and every file is served' grep -q '"bad_status": 0' load.json
-kill "$server"
-wait "$server"
-server=
+serve_end
 
 # Where the temporary folder is not on a device nothing can be dropped.
 "$fileset" a --drop >out 2>err
@@ -121,4 +101,4 @@ check 'both' status 2 d --bytes 5M --drop
 check 'no folder' status 2 --bytes 5M
 check 'too much for a mix' status 2 d --bytes 1000G
 check 'dropping what is not there' status 2 none --drop
-echo "1..$number"
+echo "1..$count"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # duality netns: what it makes carries datagrams, and goes again however it ends.
 set -u
-# shellcheck source=servers/tests/report.sh
-. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
 netns=$build/harness/duality-netns
 DUALITY_LIBEXEC=$build/harness
 export DUALITY_LIBEXEC

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # udp-profile.awk: of made-up samples, what a datagram takes by place, without what other programs took.
 set -u
-# shellcheck source=servers/tests/report.sh
-. "${DUALITY_SOURCE:-.}/servers/tests/report.sh"
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
 
 # So many samples of TASK, their stack the functions, innermost first: all the kernel's.
 samples() # NUMBER TASK FUNCTION...

@@ -25,25 +25,17 @@ if [ -z "${DUALITY_ON_WIRE-}" ]; then
 	skip "network namespaces are not permitted"
 fi
 
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
 driver=packet
-work=$(mktemp -d) || exit 99
-server=
-trap 'test -z "$server" || kill -9 "$server" 2>/dev/null; rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-count=0
 
+# What it says is told only if it fails.
 check() # TEXT COMMAND...
 {
-	text=$1
+	claim=$1
 	shift
-	count=$((count + 1))
-	if "$@" >"$work/said" 2>&1; then
-		echo "ok $count - $text"
-	else
-		echo "not ok $count - $text"
-		sed 's/^/# /' "$work/said" "$work/err"
-	fi
+	"$@" >"$work/said" 2>&1
+	report $? "$claim"
 }
 
 peer()
@@ -108,25 +100,15 @@ start() # OPTION...
 
 stop()
 {
-	kill "$server"
-	wait "$server"
+	serve_end
 	status=$?
-	server=
 	ip link delete wire 2>/dev/null
 	return $status
 }
 
-# The process that is this module.
-process() # MODULE
-{
-	tr ' ' '\n' <"/proc/$server/task/$server/children" | while read -r p; do
-		if [ "$(cat "/proc/$p/comm" 2>/dev/null)" = "$1" ]; then echo "$p"; fi
-	done
-}
-
 counter() # NAME
 {
-	sed 's/.*"'"$1"'": \([0-9]*\).*/\1/' "$work/counters"
+	number "$work/counters" "$1"
 }
 
 # Nothing came that was not for the client, and nothing was lost on the way.
