@@ -76,12 +76,19 @@ static int drained(void *arg)
 	return 0;
 }
 
+struct one_and_end {
+	struct pair p;
+	_Atomic(bool) has_one;
+};
+
 static void *read_one_and_end(void *arg)
 {
-	const struct pair *p = arg;
+	struct one_and_end *o = arg;
+	const struct pair *p = &o->p;
 	char buffer[100];
 
 	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 1, "first byte");
+	o->has_one = true;
 	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 4, "last bytes");
 	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 0, "end");
 	must_be(fiber_read(p->end[0], buffer, sizeof buffer), 0, "end, again");
@@ -91,22 +98,25 @@ static void *read_one_and_end(void *arg)
 /* Its end comes with the last bytes, in one event.  The other way it still goes on. */
 static int half_closed(void *arg)
 {
+	struct one_and_end o = {.has_one = false};
+	struct pair *p = &o.p;
 	struct fiber_id reader;
-	struct pair p;
 	char c;
 
 	(void)arg;
-	pair_open(&p, SOCK_STREAM);
-	reader = begin(read_one_and_end, &p);
+	pair_open(p, SOCK_STREAM);
+	reader = begin(read_one_and_end, &o);
 	fiber_sleep_ns(1000000);
-	write_x(&p.end[1]);
-	fiber_sleep_ns(1000000);
-	must_be(write(p.end[1], "last", 4), 4, "write the last");
-	shutdown(p.end[1], SHUT_WR);
+	write_x(&p->end[1]);
+	do
+		fiber_sleep_ns(1000000);
+	while (!o.has_one);
+	must_be(write(p->end[1], "last", 4), 4, "write the last");
+	shutdown(p->end[1], SHUT_WR);
 	end(reader);
-	must_be(fiber_write(p.end[0], "y", 1), 1, "write to the half-closed");
-	must_be(fiber_read(p.end[1], &c, 1), 1, "read by the half-closed");
-	pair_close(&p);
+	must_be(fiber_write(p->end[0], "y", 1), 1, "write to the half-closed");
+	must_be(fiber_read(p->end[1], &c, 1), 1, "read by the half-closed");
+	pair_close(p);
 	return 0;
 }
 
