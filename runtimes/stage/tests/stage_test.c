@@ -155,8 +155,10 @@ static _Atomic unsigned largest;
 
 static void on_share(struct stage_event **batch, unsigned n)
 {
-	if (n > largest)
-		largest = n;
+	unsigned known = largest;
+
+	while (n > known && !atomic_compare_exchange_weak(&largest, &known, n))
+		;
 	on_gate(batch, n);
 }
 
