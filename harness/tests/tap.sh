@@ -24,6 +24,12 @@ report() # STATUS TEXT
 	done
 }
 
+skip() # TEXT REASON
+{
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
 check() # TEXT COMMAND...
 {
 	claim=$1

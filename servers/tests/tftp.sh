@@ -87,8 +87,7 @@ with() # CLIENT
 	if command -v "$1" >/dev/null; then
 		"with_$1"
 	else
-		count=$((count + 1))
-		echo "ok $count - $name: $1 # SKIP $1 is not installed"
+		skip "$name: $1" "$1 is not installed"
 	fi
 }
 

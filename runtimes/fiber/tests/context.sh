@@ -4,33 +4,15 @@
 # in an emulator; what the entry promises about indirect branches and shadow stacks.
 # No sanitizer: it would have to be told of each switch.
 set -u
+# shellcheck source=harness/tests/tap.sh
+. "$DUALITY_SOURCE/harness/tests/tap.sh"
+shown=log
 source=$DUALITY_SOURCE/runtimes/fiber
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-number=0
 case $(uname -m) in
 aarch64) host=aarch64 ;;
 *) host=x86_64 ;;
 esac
 cd "$work" || exit 99 # an emulator that dies may leave a core
-
-# verdict STATUS TEXT: what was said is in $work/log.
-verdict()
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work/log"
-	fi
-}
-
-skip() # TEXT REASON
-{
-	number=$((number + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
 
 # build MACHINE COMPILER FLAG...
 build()
@@ -56,7 +38,7 @@ native() # COMPILER FLAG...
 		return
 	fi
 	build "$host" "$@" && run
-	verdict $? "$*"
+	report $? "$*"
 }
 
 # The machine's own vectors and masks: with AVX-512 there are more registers to lose.
@@ -83,7 +65,7 @@ arm() # FLAG...
 		return
 	fi
 	build aarch64 $cross -static "$@" && run qemu-aarch64
-	verdict $? "$cross $*"
+	report $? "$cross $*"
 }
 
 arm -O0
@@ -105,12 +87,12 @@ if [ -z "$missing" ]; then
 	mkdir "$work/bti"
 	cp "$source"/context*.h "$source/entry-aarch64.S" "$work/bti"
 	arm_bti
-	verdict $? "64-bit Arm lands on bti"
+	report $? "64-bit Arm lands on bti"
 	for part in context-aarch64.h entry-aarch64.S; do
 		sed 's/hint\([[:space:]]\)#36/nop\1/' "$source/$part" >"$work/bti/$part"
 		arm_bti
 		[ $? -eq 132 ]
-		verdict $? "without the bti of $part it dies"
+		report $? "without the bti of $part it dies"
 		cp "$source/$part" "$work/bti"
 	done
 else
@@ -137,10 +119,10 @@ if ! command -v gcc >/dev/null || ! command -v readelf >/dev/null; then
 	skip "properties" "no gcc or no readelf here"
 elif [ "$host" = x86_64 ]; then
 	[ "$(properties x86_64 gcc -fcf-protection=full)" = IBT ]
-	verdict $? "x86-64: indirect branch tracking, and no shadow stack"
+	report $? "x86-64: indirect branch tracking, and no shadow stack"
 fi
 if [ -z "$missing" ]; then
 	[ "$(properties aarch64 $cross -mbranch-protection=bti)" = BTI ]
-	verdict $? "64-bit Arm: bti"
+	report $? "64-bit Arm: bti"
 fi
-echo "1..$number"
+echo "1..$count"

@@ -3,23 +3,10 @@
 # Sanitizers and Valgrind see through fibers: they find what is wrong in one, in its frames,
 # and find nothing where nothing is.  Which of them depends on the build.
 set -u
-build=${DUALITY_BUILD:-.}
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
 watched=$build/runtimes/fiber/tests/watched
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
 out=$work/out
-tests=0
-
-verdict()
-{
-	tests=$((tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tests - $2"
-	else
-		echo "not ok $tests - $2"
-		sed 's/^/# /' "$out" | head -n 60
-	fi
-}
 
 # $1: what; $2: workers; then the patterns of which each is to be in some line.  That two
 # workers do something at the same time is likely, not certain: hence several tries.
@@ -29,19 +16,19 @@ finds()
 	tries=0
 	while $tool "$watched" "$1" "$2" >"$out" 2>&1; do
 		tries=$((tries + 1))
-		[ $tries -lt 50 ] || { verdict 1 "$name" && return; }
+		[ $tries -lt 50 ] || { report 1 "$name" && return; }
 	done
 	shift 2
 	for pattern; do
-		grep -Eq "$pattern" "$out" || { verdict 1 "$name: $pattern" && return; }
+		grep -Eq "$pattern" "$out" || { report 1 "$name: $pattern" && return; }
 	done
-	verdict 0 "$name"
+	report 0 "$name"
 }
 
 passes()
 {
 	$tool "$watched" "$1" "$2" >"$out" 2>&1 && ! grep -Eq 'WARNING: ThreadSanitizer|ERROR|switching stacks' "$out"
-	verdict $? "$1, $2 worker(s): nothing to be found"
+	report $? "$1, $2 worker(s): nothing to be found"
 }
 
 address()
@@ -86,4 +73,4 @@ else
 	echo "1..0 # SKIP no sanitizer in this build, and valgrind is not here (Debian: valgrind)"
 	exit 0
 fi
-echo "1..$tests"
+echo "1..$count"

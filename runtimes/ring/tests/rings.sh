@@ -3,26 +3,14 @@
 # The program that measures rings: a line for each ring, shape and batch, each with a
 # number or a reason.  How fast they are is for a quiet machine.
 set -u
-rings=$DUALITY_BUILD/harness/duality-rings
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-number=0
+# shellcheck source=harness/tests/tap.sh
+. "$DUALITY_SOURCE/harness/tests/tap.sh"
+rings=$build/harness/duality-rings
 
 echo 1..9
 
-verdict() # STATUS TEXT
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work/out" "$work/error"
-	fi
-}
-
-timeout 300 "$rings" --rounds 1 --messages 2000 >"$work/out" 2>"$work/error"
-verdict $? "a round, and no message is lost"
+timeout 300 "$rings" --rounds 1 --messages 2000 >"$work/out" 2>"$work/err"
+report $? "a round, and no message is lost"
 # Four shapes of seven batches of four rings between two sides, one within a thread.
 lines() # PLACE
 {
@@ -30,30 +18,30 @@ lines() # PLACE
 		"$work/out" | wc -l
 }
 [ "$(lines thread)" -eq 28 ]
-verdict $? "a line for each thing measured within a thread"
+report $? "a line for each thing measured within a thread"
 wanted=112
 if grep -q "	cores	-	1	ns	nan	no second core" "$work/out"; then wanted=0; fi
 [ "$(lines cores)" -eq $wanted ] && [ "$(lines processes)" -eq $wanted ]
-verdict $? "between two cores, be they threads' or processes', or why not"
+report $? "between two cores, be they threads' or processes', or why not"
 [ "$(lines smt)" -eq 112 ] || grep -q "	smt	-	1	ns	nan	no second hardware" "$work/out"
-verdict $? "and between hardware threads, or why not"
+report $? "and between hardware threads, or why not"
 awk -F'\t' 'NR > 1 && (NF != 8 || ($7 == "nan" ? $8 == "" : $7 < 0 || ($6 == "ns" && $7 == 0))) {
 	exit 1 }' "$work/out"
-verdict $? "each has a number, or a reason"
+report $? "each has a number, or a reason"
 awk -F'\t' '$2 == "elided" && ($7 < 0 || $7 > 1) { exit 1 }' "$work/out"
-verdict $? "shares are shares"
+report $? "shares are shares"
 
 refused() # ARGUMENT...
 {
-	"$rings" "$@" >"$work/out" 2>"$work/error"
+	"$rings" "$@" >"$work/out" 2>"$work/err"
 	status=$?
-	[ "$status" -eq 2 ] && [ "$(wc -l <"$work/error")" -eq 1 ]
+	[ "$status" -eq 2 ] && [ "$(wc -l <"$work/err")" -eq 1 ]
 }
 refused --cpus 0,0 && refused --cpus 0, && refused --cpus 0,1023
-verdict $? "processors that do not exist, or are there twice, are refused"
+report $? "processors that do not exist, or are there twice, are refused"
 refused --rounds 0 && refused --messages 1x && refused more
-verdict $? "so are other arguments"
+report $? "so are other arguments"
 cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status)
-"$rings" --rounds 1 --messages 100 --cpus "$cpu" >"$work/out" 2>"$work/error" &&
+"$rings" --rounds 1 --messages 100 --cpus "$cpu" >"$work/out" 2>"$work/err" &&
 	[ "$(lines thread)" -eq 28 ] && [ "$(lines cores)" -eq 0 ]
-verdict $? "one processor is enough for what needs one"
+report $? "one processor is enough for what needs one"

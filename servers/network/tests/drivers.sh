@@ -7,7 +7,7 @@ tests=${DUALITY_SOURCE:-.}/servers/network/tests
 . "$tests/wire.sh"
 
 test=$build/servers/network/tests/drivers_test
-[ -x "$test" ] || skip "cmocka is missing"
+[ -x "$test" ] || skip_all "cmocka is missing"
 
 pair() # NAME MTU OTHER-NAME MTU
 {

@@ -5,15 +5,15 @@
 build=${DUALITY_BUILD:-.}
 program=${program:-net}
 
-skip()
+skip_all()
 {
 	echo "1..0 # SKIP $*"
 	exit 0
 }
 
-[ -x "$build/servers/$program" ] || skip "$program is not built: $(grep "$program" "$build/servers/missing.tsv")"
+[ -x "$build/servers/$program" ] || skip_all "$program is not built: $(grep "$program" "$build/servers/missing.tsv")"
 for tool in ip ethtool unshare setpriv; do
-	command -v "$tool" >/dev/null || skip "$tool is not here"
+	command -v "$tool" >/dev/null || skip_all "$tool is not here"
 done
 if [ -z "${DUALITY_ON_WIRE-}" ]; then
 	export DUALITY_ON_WIRE=yes
@@ -22,7 +22,7 @@ if [ -z "${DUALITY_ON_WIRE-}" ]; then
 	elif unshare --map-root-user --net true 2>/dev/null; then
 		exec unshare --map-root-user --net sh "$0" "$@"
 	fi
-	skip "network namespaces are not permitted"
+	skip_all "network namespaces are not permitted"
 fi
 
 # shellcheck source=harness/tests/tap.sh

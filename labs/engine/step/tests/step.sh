@@ -3,28 +3,18 @@
 # step.sh - lab-step finds a planted fault of every kind, holds what is right, says it the same
 # twice, and its replay breaks again.
 set -u
-step=$DUALITY_BUILD/labs/engine/lab-step
+# shellcheck source=harness/tests/tap.sh
+. "$DUALITY_SOURCE/harness/tests/tap.sh"
+step=$build/labs/engine/lab-step
 cd "$DUALITY_BUILD/labs/engine/step/tests" || exit 99
-out=$(mktemp) || exit 99
-trap 'rm -f "$out" "$out.err" "$out.again" "$out.turns"' EXIT
-n=0
-
-check() { # NAME STATUS
-	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		sed 's/^/# /' "$out" "$out.err"
-	fi
-}
+out=$work/out
 
 run() { # STATUS TEXT ARGUMENT...: exit status, and what the first two lines must contain
 	wanted=$1 text=$2
 	shift 2
-	"$step" "$@" >"$out" 2>"$out.err"
+	"$step" "$@" >"$out" 2>"$work/err"
 	status=$?
-	[ "$status" -eq "$wanted" ] && head -n 2 "$out" "$out.err" | grep -q -e "$text"
+	[ "$status" -eq "$wanted" ] && head -n 2 "$out" "$work/err" | grep -q -e "$text"
 }
 
 breaks() { # TEXT ARGUMENT...: and the replay that is printed breaks again, the same way
@@ -32,97 +22,97 @@ breaks() { # TEXT ARGUMENT...: and the replay that is printed breaks again, the 
 	shift
 	run 1 "$text" "$@" || return 1
 	schedule=$(sed -n 's/^schedule: //p' "$out")
-	"$step" --replay "$schedule" "$@" >"$out.again" 2>"$out.err"
-	[ $? -eq 1 ] && [ "$(head -n 1 "$out")" = "$(head -n 1 "$out.again")" ]
+	"$step" --replay "$schedule" "$@" >"$work/again" 2>"$work/err"
+	[ $? -eq 1 ] && [ "$(head -n 1 "$out")" = "$(head -n 1 "$work/again")" ]
 }
 
-"$step" ./subject locked >"$out" 2>"$out.err"
+"$step" ./subject locked >"$out" 2>"$work/err"
 if [ $? -eq 77 ]; then
-	echo "1..0 # SKIP $(tail -n 1 "$out.err")"
+	echo "1..0 # SKIP $(tail -n 1 "$work/err")"
 	exit 0
 fi
 echo 1..38
 
 breaks 'expected hits == 2: it is 1' --check 'hits == 2' ./subject unlocked
-check "a lost update" $?
+report $? "a lost update"
 grep -q 'reads hits: 0' "$out" && grep -q 'is stopped after' "$out" &&
 	grep -q 'subject.c:[0-9]*  hits++;' "$out"
-check "the story has the value that was read, the switch, and the line" $?
-cp "$out" "$out.again"
-run 1 'broken' --check 'hits == 2' ./subject unlocked && cmp "$out" "$out.again"
-check "two searches say the same to the byte" $?
+report $? "the story has the value that was read, the switch, and the line"
+cp "$out" "$work/again"
+run 1 'broken' --check 'hits == 2' ./subject unlocked && cmp "$out" "$work/again"
+report $? "two searches say the same to the byte"
 replay=$(sed -n 's/^replay:   lab-step//p' "$out")
-eval "\"\$step\" $replay" >"$out.again" 2>"$out.err"
-[ $? -eq 1 ] && grep -q '^broken: expected hits == 2: it is 1' "$out.again"
-check "the replay command works as it is printed" $?
+eval "\"\$step\" $replay" >"$work/again" 2>"$work/err"
+[ $? -eq 1 ] && grep -q '^broken: expected hits == 2: it is 1' "$work/again"
+report $? "the replay command works as it is printed"
 
 breaks 'balance >= 0: it is -60' --check 'balance >= 0' ./subject withdraw
-check "a section that is split: both were let through" $?
+report $? "a section that is split: both were let through"
 breaks 'exit status 0: it is 1' ./subject half-way && grep -q 'by 2 switches' "$out"
-check "what takes two switches" $?
+report $? "what takes two switches"
 run 0 'held: all' --switches 1 ./subject half-way
-check "and is not found with one" $?
+report $? "and is not found with one"
 breaks 'deadlock: thread 0 waits; thread 1 waits in pthread_mutex_lock(second), locked by thread 2' \
 	./subject in-order
-check "a deadlock by order, and who has what" $?
+report $? "a deadlock by order, and who has what"
 breaks 'thread 1 unlocks first, which is not locked' ./subject unlock-twice
-check "a mutex unlocked twice" $?
+report $? "a mutex unlocked twice"
 breaks 'thread 1 unlocks first, which is not locked' ./subject unlock-wrong
-check "a mutex that another call locks" $?
+report $? "a mutex that another call locks"
 breaks 'thread 2 ended and has first still locked' ./subject keep-locked
-check "a mutex that is left locked" $?
+report $? "a mutex that is left locked"
 breaks 'deadlock.*thread 1 waits in pthread_cond_wait(changed)' ./subject lose-wake-up
-check "a lost wake-up" $?
+report $? "a lost wake-up"
 breaks 'signal 11' --every ./subject crash
-check "a crash" $?
+report $? "a crash"
 breaks 'no end after 3000' --steps 3000 ./subject endless
-check "a loop without end" $?
+report $? "a loop without end"
 breaks 'it made a process' ./subject processes
-check "another process" $?
+report $? "another process"
 LAB_LIMITS='memory_mib=64' run 1 'more than 64 MiB of memory' --steps 100000000 ./subject memory
-check "more memory than it may have" $?
+report $? "more memory than it may have"
 breaks 'hits == 2: it is 0' --check 'hits == 2' ./subject leave
-check "a constructor that exits with 0: what was to be done is not" $?
+report $? "a constructor that exits with 0: what was to be done is not"
 run 1 'signal 6' ./subject
-check "death before there is a thread" $?
+report $? "death before there is a thread"
 
 for case in locked inheriting spins spinlock semaphore condition time-out sleeps; do
 	run 0 'held: all' --check 'hits == 2' ./subject $case
-	check "held: $case" $?
+	report $? "held: $case"
 done
 run 0 'held: all' --check 'sum == 2' ./subject one-instruction
-check "held: an atomic instruction is not cut" $?
+report $? "held: an atomic instruction is not cut"
 run 0 'held: the first 9 schedules' --schedules 9 --check 'hits == 2' ./subject locked
-check "it says when there are more schedules" $?
+report $? "it says when there are more schedules"
 run 0 'held: all 1 schedules' --code main --check 'hits == 2' ./subject unlocked
-check "what is not under test is not switched in" $?
+report $? "what is not under test is not switched in"
 run 1 'broken' --object subject_static-subject.o --check 'hits == 2' ./subject-static unlocked
-check "a static program, the code named by its object file" $?
+report $? "a static program, the code named by its object file"
 
 run 0 'held: all' --check 'calls pthread_mutex_lock == 2' ./subject locked &&
 	run 1 'calls pthread_mutex_lock < 2: it is 2' --again 'make again OF="%"' \
 		--check 'calls pthread_mutex_lock < 2' ./subject locked &&
 	grep -q '^replay:   make again OF="0"$' "$out"
-check "calls are counted; a replay command of one's own" $?
+report $? "calls are counted; a replay command of one's own"
 run 1 'hits == 10: it is 2' --check 'hits == 10' --replay \
 	'1:load hits,2:store hits 4,1:store hits,2:load hits,1,2' ./subject unlocked-5
-check "loads and stores as a schedule: of 10 only 2 are left" $?
+report $? "loads and stores as a schedule: of 10 only 2 are left"
 
-printf '# lost\n1:load hits\n2 # to its end\n1\n' >"$out.turns"
-run 1 'hits == 2: it is 1' --replay-file "$out.turns" --check 'hits == 2' ./subject unlocked
-check "a schedule from a file, by variable" $?
+printf '# lost\n1:load hits\n2 # to its end\n1\n' >"$work/turns"
+run 1 'hits == 2: it is 1' --replay-file "$work/turns" --check 'hits == 2' ./subject unlocked
+report $? "a schedule from a file, by variable"
 run 0 'held: exit status 0' --replay '1,2' --check 'hits == 2' ./subject unlocked
-check "a schedule that does no harm" $?
+report $? "a schedule that does no harm"
 
 run 2 'no such variable' --check 'misses == 2' ./subject locked &&
 	run 2 'operator' --check 'hits' ./subject locked &&
 	run 2 'no such variable' --check 'all == 2' ./subject locked
-check "a check that makes no sense" $?
+report $? "a check that makes no sense"
 run 2 'is no turn' --replay '1:x' ./subject locked &&
 	run 2 'none of the functions' --code nothing ./subject locked
-check "a schedule, a function that make no sense" $?
+report $? "a schedule, a function that make no sense"
 run 2 'No such file' ./nothing && run 2 'no ELF' "$DUALITY_BUILD/Makefile" && run 2 'no path' subject &&
 	run 2 'which program'
-check "no program" $?
+report $? "no program"
 run 2 'linked statically' ./subject-static locked && run 2 'no number' --switches many ./subject
-check "a static program wants its code named" $?
+report $? "a static program wants its code named"

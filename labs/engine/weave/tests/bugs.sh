@@ -21,7 +21,7 @@ found()
 	shift 3
 	weave "$@" "$program" "$name"
 	[ $? -eq "$expect" ] && grep -qe "$text" "$work/out"
-	verdict $? "$name $*: $text"
+	report $? "$name $*: $text"
 }
 
 echo 1..42
@@ -69,16 +69,16 @@ weave "$program" lost
 cp "$work/out" "$work/first"
 weave "$program" lost
 cmp -s "$work/out" "$work/first"
-verdict $? "two runs say the same"
+report $? "two runs say the same"
 replay=$(sed -n 's/^replay: lab-weave//p' "$work/first")
 # shellcheck disable=SC2086 # a list of words
 weave $replay
 status=$?
 sed '/^replay:/d' "$work/first" | cmp -s - "$work/out"
-verdict $? "the replay is the same picture"
+report $? "the replay is the same picture"
 [ $status -eq 1 ]
-verdict $? "and the same verdict"
+report $? "and the same verdict"
 half=$(echo "$replay" | sed 's/--replay [^ ]*/--replay 0,1/')
 # shellcheck disable=SC2086
 weave $half && grep -q 'nothing is wrong so far' "$work/out"
-verdict $? "half of it has nothing wrong yet"
+report $? "half of it has nothing wrong yet"

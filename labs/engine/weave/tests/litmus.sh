@@ -15,7 +15,7 @@ outcome()
 	found=no
 	grep -qx "  $4" "$work/out" && found=yes
 	[ $status -eq 0 ] && [ $found = "$3" ]
-	verdict $? "$1 under $2: $4: $3"
+	report $? "$1 under $2: $4: $3"
 }
 
 # outcomes NAME N OUTCOME: N of them under each model, this one among them.
@@ -24,7 +24,7 @@ outcomes()
 	"$engine/lab-weave" --outcomes "$program" "$1" >"$work/out" 2>&1 &&
 		[ "$(grep -c '^  ' "$work/out")" -eq $((3 * $2)) ] &&
 		[ "$(grep -cx "  $3" "$work/out")" -eq 3 ]
-	verdict $? "$1: $2 outcomes under each model, as $3"
+	report $? "$1: $2 outcomes under each model, as $3"
 }
 
 echo 1..68
