@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # bench-collapse.sh - the whole experiment `knee` on a server that is known to collapse past
-# its peak: the collapse must be seen.
+# its peak: the collapse must be seen.  It can answer 330 requests a second at most, so that eight
+# times what it did on a busy machine is still too much, and a stall makes no reply late.
 # shellcheck source=harness/tests/lib.sh
 . "${DUALITY_SOURCE:?}/harness/tests/lib.sh"
 servers collapse
@@ -11,9 +12,9 @@ kind = knee
 request = /
 session_requests = 2
 think_us = 1000
-limit_us = 100000
+limit_us = 1000000
 grid = 1.1
-connections = 4
+connections = 16
 certificate = yes
 END
 suite_begin 2 collapse >tiny.suite
@@ -28,7 +29,7 @@ probe_s = 0.2
 ladder_low = 0.2
 ladder_high = 0.8
 ladder_points = 3
-overload = 4
+overload = 8
 bracket_trials = 1
 recover = yes
 END
