@@ -50,7 +50,9 @@ int graph_text(struct graph **g, const char *text, struct graph_error *error)
 struct graph *graph_done(const char *text, enum graph_placement placement,
 			 struct result *result)
 {
-	const struct graph_settings settings = {.placement = placement};
+	/* whatever processors are ours */
+	const struct graph_settings settings = {.placement = placement,
+						.cores_counted = true};
 
 	return graph_done_by(text, &settings, result);
 }
