@@ -101,7 +101,7 @@ crashes()
 	second=$!
 	for _ in 1 2 3 4 5; do
 		sleep 0.5
-		kill -9 "$(process client0)"
+		crash client0
 	done
 	wait $first
 	wait $second
@@ -110,7 +110,7 @@ crashes()
 check "two clients: are ready" \
 	start --root "$work/files" --processes --graph "$graphs/net-two.graph"
 check "one crashes: the other's requests are all answered" crashes
-check "it was begun anew each time" [ "$(grep -c 'client0.*begins anew' "$work/err")" -eq 5 ]
+check "it was begun anew each time" [ "$(times_anew client0)" -eq 5 ]
 check "and answers" load 10.99.0.2/vast.txt --rate 20 --connections 4
 check "both end when told" stop
 check "connections that died with it are counted" closed_as_opened

@@ -4,7 +4,8 @@
  *       as they come back, byte for byte.  SIZE 0: all from 8 to 1,472.  RATE 0: 16 at
  *       once, each as another came back; else so many a second, whatever comes back,
  *       or with at most WINDOW on their way
- *   peer ping ADDRESS COUNT                 ICMP echo, one after the other
+ *   peer ping ADDRESS COUNT [MS]            ICMP echo, one after the other; an answer
+ *       is waited for that long, or until it must be lost
  * Prints what was sent, received, wrong and twice; 0 if all came back right. */
 #include "config.h"
 
@@ -26,8 +27,9 @@ enum {
 	SIZE_LEAST = 8,
 	SIZE_MOST = 1472,
 	DATAGRAM = 65536,
-	PATIENCE_MS = 2000, /* nothing came for so long: no more will */
-	LIFE_S = 120
+	PATIENCE_MS = 20000, /* nothing came for so long: no more will */
+	LOSSY_MS = 2000,     /* where some are lost, whatever happens */
+	LIFE_S = 300
 };
 
 #define NS_IN_S UINT64_C(1000000000)
@@ -35,6 +37,7 @@ enum {
 struct peer {
 	int fd;
 	uint64_t count, size, rate, window;
+	int patience_ms;
 	uint64_t sent, received, wrong, twice;
 	unsigned char *came; /* one for each */
 };
@@ -124,7 +127,7 @@ static bool is_due(const struct peer *p, uint64_t begun_ns, int *wait_ms)
 {
 	uint64_t due_ns, now_ns;
 
-	*wait_ms = PATIENCE_MS;
+	*wait_ms = p->patience_ms;
 	if (p->sent == p->count || p->sent - p->received >= p->window)
 		return false;
 	if (!p->rate)
@@ -152,7 +155,7 @@ static int echo(struct peer *p)
 		n = poll(&ready, 1, wait_ms);
 		if (n > 0)
 			datagram_look(p);
-		else if (wait_ms == PATIENCE_MS)
+		else if (wait_ms == p->patience_ms)
 			break;
 	}
 	return p->received == p->count && !p->wrong && !p->twice;
@@ -175,7 +178,7 @@ static int ping(struct peer *p)
 		sum = (sum & 0xffff) + (sum >> 16);
 		ask.header.checksum = (uint16_t)~sum;
 		must((int)send(p->fd, &ask, sizeof ask, 0), "send");
-		if (poll(&ready, 1, PATIENCE_MS) <= 0)
+		if (poll(&ready, 1, p->patience_ms) <= 0)
 			continue;
 		answer = (void *)(packet + sizeof(struct iphdr));
 		if (recv(p->fd, packet, sizeof packet, 0) ==
@@ -191,8 +194,8 @@ static int ping(struct peer *p)
 
 int main(int argc, char **argv)
 {
-	struct peer p = {0};
-	bool pings = argc == 4 && !strcmp(argv[1], "ping");
+	struct peer p = {.patience_ms = PATIENCE_MS};
+	bool pings = (argc == 4 || argc == 5) && !strcmp(argv[1], "ping");
 	int right;
 
 	alarm(LIFE_S);
@@ -204,13 +207,17 @@ int main(int argc, char **argv)
 		p.window = p.rate ? UINT64_MAX : WINDOW;
 		if (argc == 8)
 			p.window = number(argv[7]);
+		if (p.window == UINT64_MAX)
+			p.patience_ms = LOSSY_MS;
 	} else if (pings) {
 		p.fd = socket_to(argv[2], "0", SOCK_RAW, IPPROTO_ICMP);
 		p.count = number(argv[3]);
+		if (argc == 5)
+			p.patience_ms = (int)number(argv[4]);
 	} else {
 		fprintf(stderr,
 			"usage: peer echo ADDRESS PORT COUNT SIZE RATE [WINDOW]\n"
-			"       peer ping ADDRESS COUNT\n");
+			"       peer ping ADDRESS COUNT [MS]\n");
 		return 2;
 	}
 	p.came = calloc(p.count + 1, 1);

@@ -72,7 +72,7 @@ is_ready()
 {
 	tries=0
 	until grep -q "^ready ${ready_at:-10.99.0.2:1235}\$" "$work/ready"; do
-		[ $((tries += 1)) -lt 100 ] && kill -0 "$server" || return 1
+		[ $((tries += 1)) -lt 300 ] && kill -0 "$server" || return 1
 		sleep 0.1
 	done
 }
@@ -104,6 +104,24 @@ stop()
 	status=$?
 	ip link delete wire 2>/dev/null
 	return $status
+}
+
+times_anew() # MODULE
+{
+	grep -c "'$1'.*begins anew" "$work/err"
+}
+
+is_anew() # MODULE TIMES
+{
+	[ "$(times_anew "$1")" -gt "$2" ] && [ -n "$(process "$1")" ]
+}
+
+# It is killed, and begun anew.
+crash() # MODULE
+{
+	times=$(times_anew "$1")
+	kill -9 "$(process "$1")"
+	within is_anew "$1" "$times"
 }
 
 counter() # NAME
