@@ -246,10 +246,11 @@ int wait_for(struct fiber_guard *guard, enum wait_kind kind, const void *object,
 	f->kind = kind;
 	f->object = object;
 	f->timed_out = false;
-	atomic_store_explicit(&f->state, FIBER_BLOCKED, memory_order_relaxed);
-	atomic_store_explicit(&f->waiting, true, memory_order_relaxed);
-	if (deadline_ns != FIBER_FOREVER)
+	if (deadline_ns != FIBER_FOREVER) /* not due before our own root turns it */
 		timer_on(w, f, deadline_ns);
+	/* pairs with the acquire in report.c, which tells all of the above */
+	atomic_store_explicit(&f->state, FIBER_BLOCKED, memory_order_release);
+	atomic_store_explicit(&f->waiting, true, memory_order_relaxed);
 	if (guard) {
 		w->let_go = guard;
 		w->left_over = true;

@@ -19,8 +19,6 @@
 
 #include <cmocka.h>
 
-enum { CHILD_MOST_S = 120 };
-
 static _Atomic(unsigned) wrong;
 
 void expect(bool ok, const char *what)
@@ -91,6 +89,23 @@ void child_run(struct child *c, int (*body)(void *arg), void *arg)
 	all_read(ends[0], c->said, sizeof c->said);
 	close(ends[0]);
 	assert_int_equal(waitpid(child, &c->status, 0), child);
+}
+
+void assert_said(const struct child *c, const char *what)
+{
+	if (!strstr(c->said, what))
+		fprintf(stderr, "# %s: not in what was said:\n%s", what, c->said);
+	assert_non_null(strstr(c->said, what));
+}
+
+void assert_not_said(const struct child *c, const char *what)
+{
+	assert_null(strstr(c->said, what));
+}
+
+void assert_ended_by(const struct child *c, int number)
+{
+	assert_true(WIFSIGNALED(c->status) && WTERMSIG(c->status) == number);
 }
 
 /* The thread sanitizer gives up a child that starts threads, unless it is told. */

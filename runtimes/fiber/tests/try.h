@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-enum { SAID_MOST = 8192 };
+enum { SAID_MOST = 8192, CHILD_MOST_S = 120 };
 
 /* In a fiber (or not): what should hold. */
 void expect(bool ok, const char *what);
@@ -21,14 +21,19 @@ void try_run(unsigned workers, int (*body)(void *arg));
 /* A fiber that is there, or the test ends at once. */
 struct fiber_id try_create(const char *name, void *(*run)(void *arg), void *arg);
 
-/* Run body(arg) in a child process, which exits with what it returns.  Its wait(2)
- * status, and what it wrote to standard error. */
+/* Run body(arg) in a child process, which exits with what it returns, or is ended after
+ * CHILD_MOST_S.  Its wait(2) status, and what it wrote to standard error. */
 struct child {
 	int status;
 	char said[SAID_MOST];
 };
 
 void child_run(struct child *c, int (*body)(void *arg), void *arg);
+
+/* Of cmocka's kind: it wrote that, or not; it was ended by that signal. */
+void assert_said(const struct child *c, const char *what);
+void assert_not_said(const struct child *c, const char *what);
+void assert_ended_by(const struct child *c, int number);
 
 /* Of a test's state, as cmocka hands it over. */
 unsigned workers_of(void **state);
