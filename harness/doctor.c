@@ -7,7 +7,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "harness/command.h"
 #include "harness/sample/checkup.h"
+
+static const char usage[] =
+	"usage: duality doctor\n"
+	"Says what this machine can and cannot measure, one line each: ok,\n"
+	"limited or missing, and the line that would mend it.\n";
 
 static const struct {
 	const char *name;
@@ -61,23 +67,12 @@ int main(int argc, char **argv)
 	};
 	int option = getopt_long(argc, argv, "", options, NULL);
 
-	if (option == 'h') {
-		printf("usage: duality doctor\n"
-		       "Says what this machine can and cannot measure, one line each: "
-		       "ok,\n"
-		       "limited or missing, and the line that would mend it.\n");
-		return 0;
-	}
-	if (option == 'V') {
-		puts("duality " PACKAGE_VERSION);
-		return 0;
-	}
-	if (option == '?')
-		return 2;
+	if (option != -1)
+		command_end(option, usage);
 	if (optind < argc) {
 		fprintf(stderr, "duality doctor: takes no argument: %s\n",
 			argv[optind]);
-		return 2;
+		return EXIT_USAGE;
 	}
 	examine_all();
 	return 0;

@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/command.h"
 #include "harness/targets/places.h"
 #include "harness/targets/variants.h"
-
-enum { EXIT_FINDING = 1, EXIT_USAGE = 2 };
 
 static const char usage[] = "usage: duality list [--json] [--servers DIR]\n"
 			    "Lists the variants by name, family, style and what they "
@@ -89,14 +88,8 @@ int main(int argc, char **argv)
 		case 's':
 			servers = optarg;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_SUCCESS;
-		case 'V':
-			puts("duality " PACKAGE_VERSION);
-			return EXIT_SUCCESS;
 		default:
-			return EXIT_USAGE;
+			command_end(option, usage);
 		}
 	}
 	if (optind < argc) {

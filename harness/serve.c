@@ -8,10 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/command.h"
 #include "harness/targets/places.h"
 #include "harness/targets/variants.h"
-
-enum { EXIT_USAGE = 2 };
 
 static const char usage[] = "usage: duality serve VARIANT [options of the server]\n"
 			    "Runs one server in the foreground, e.g. duality serve "
@@ -39,14 +38,10 @@ static int serve(const struct variants *v, const char *name, char **extra, int e
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		fputs(usage, stdout);
-		return EXIT_SUCCESS;
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts("duality " PACKAGE_VERSION);
-		return EXIT_SUCCESS;
-	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		command_end('h', usage);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		command_end('V', usage);
 	if (argc < 2 || argv[1][0] == '-') {
 		fprintf(stderr, "duality serve: which variant? (see duality list)\n");
 		return EXIT_USAGE;

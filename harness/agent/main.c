@@ -17,10 +17,9 @@
 
 #include "harness/agent/agent.h"
 #include "harness/agent/meter.h"
+#include "harness/command.h"
 
 enum {
-	EXIT_FINDING = 1,
-	EXIT_USAGE = 2,
 	BACKLOG = 64,
 	/* Standard streams, signals, the listener, /proc; one to refuse a client with.
 	 */
@@ -81,12 +80,8 @@ static int option_take(struct order *order, int option)
 		return seconds_parse(optarg, &order->silence_s)
 			       ? -1
 			       : complain("--silence", "not from 0.1 to 86400");
-	case 'h':
-	case 'v':
-		fputs(option == 'h' ? usage : PACKAGE_STRING "\n", stdout);
-		return 0;
 	default:
-		return EXIT_USAGE; /* getopt_long named it */
+		command_end(option, usage);
 	}
 }
 
@@ -98,7 +93,7 @@ static int order_read(struct order *order, int argc, char **argv)
 		{"cpus", required_argument, NULL, 'c'},
 		{"silence", required_argument, NULL, 's'},
 		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
 	};
 	int option, status = -1;

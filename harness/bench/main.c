@@ -30,9 +30,10 @@
 #include "harness/bench/sweep.h"
 #include "harness/bench/table.h"
 #include "harness/bench/udp.h"
+#include "harness/command.h"
 #include "harness/targets/places.h"
 
-enum { EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 77, EXIT_INTERRUPTED = 130 };
+enum { EXIT_SKIPPED = 77, EXIT_INTERRUPTED = 130 };
 
 /* Signals become readable, so that every wait can see them. */
 static int signals_open(void)

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/command.h"
+
 static const char usage[] =
 	"usage: duality bench [SUITE] [options]\n"
 	"Runs the experiments of SUITE on the variants it names, into a run folder.\n"
@@ -72,14 +74,8 @@ int options_read(struct options *o, int argc, char **argv)
 		case 'd':
 			o->servers = optarg;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_SUCCESS);
-		case 'V':
-			puts("duality " PACKAGE_VERSION);
-			exit(EXIT_SUCCESS);
 		default:
-			return -EINVAL;
+			command_end(option, usage);
 		}
 	}
 	if (optind < argc)

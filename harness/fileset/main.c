@@ -12,10 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/command.h"
 #include "harness/fileset/drop.h"
 #include "harness/fileset/fileset.h"
-
-enum { EXIT_FINDING = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"usage: duality fileset DIR --bytes N [--seed N] [--mix FILE]\n"
@@ -65,7 +64,7 @@ static int order_read(struct order *o, int argc, char **argv)
 		{"mix", required_argument, NULL, 'm'},
 		{"drop", no_argument, NULL, 'd'},
 		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
@@ -79,12 +78,8 @@ static int order_read(struct order *o, int argc, char **argv)
 			o->mix = optarg;
 		if (option == 'd')
 			o->drop = true;
-		if (option == '?')
-			return EXIT_USAGE;
-		if (option == 'h' || option == 'v') {
-			fputs(option == 'h' ? usage : PACKAGE_STRING "\n", stdout);
-			exit(0);
-		}
+		if (strchr("hV?", option))
+			command_end(option, usage);
 	}
 	if (argc != optind + 1)
 		return complain("one folder is needed", "try `duality fileset --help`");

@@ -13,14 +13,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "harness/command.h"
 #include "harness/load/load.h"
 #include "harness/load/options.h"
 #include "harness/load/report.h"
 
 enum {
-	EXIT_OK = 0,
-	EXIT_FINDING = 1,
-	EXIT_BAD_USE = 2,
 	/* Standard streams, epoll, the outputs, and some for libraries and the caller.
 	 */
 	DESCRIPTORS_SPARE = 32,
@@ -56,7 +54,7 @@ static int cpu_pin(int cpu)
 	if (cpu < 0 || sched_setaffinity(0, sizeof cpus, &cpus) == 0)
 		return -1;
 	fprintf(stderr, "duality load: --cpu %d: %s\n", cpu, strerror(errno));
-	return EXIT_BAD_USE;
+	return EXIT_USAGE;
 }
 
 /* Takes all descriptors there are, and says so if they are not enough. */
@@ -85,7 +83,7 @@ static int descriptors_raise(struct options *options)
 		" (ulimit -n), and %" PRIu64 " are needed besides\n",
 		sessions ? "--max-live" : "--connections", *wanted,
 		(uint64_t)limit.rlim_max, besides);
-	return EXIT_BAD_USE;
+	return EXIT_USAGE;
 }
 
 static FILE *output_open(const char *path)
@@ -99,10 +97,10 @@ static FILE *output_open(const char *path)
 static int outputs_open(struct outputs *outputs, const struct options *options)
 {
 	if (options->json && !(outputs->json = output_open(options->json)))
-		return EXIT_BAD_USE;
+		return EXIT_USAGE;
 	if (options->histogram &&
 	    !(outputs->histogram = output_open(options->histogram)))
-		return EXIT_BAD_USE;
+		return EXIT_USAGE;
 	return -1;
 }
 
@@ -127,7 +125,7 @@ static int outputs_write(const struct outputs *outputs, struct load *load)
 	if (error == 0 && outputs->histogram)
 		error = histogram_write(&load->tally.latency, outputs->histogram);
 	if (error == 0)
-		return EXIT_OK;
+		return EXIT_SUCCESS;
 	fprintf(stderr, "duality load: cannot write the result: %s\n",
 		strerror(-error));
 	return EXIT_FINDING;
@@ -168,7 +166,7 @@ static int run_judge(const struct tally *tally, bool udp)
 			udp ? "datagrams were" : "connections were");
 		return EXIT_FINDING;
 	}
-	return EXIT_OK;
+	return EXIT_SUCCESS;
 }
 
 /* The load was what was asked for: without the server's CPU use it has still been made.

@@ -14,19 +14,14 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "harness/command.h"
 #include "harness/micro/medians.h"
 #include "harness/micro/plan.h"
 #include "harness/sample/host.h"
 #include "harness/stats/random.h"
 #include "harness/targets/places.h"
 
-enum {
-	EXIT_FINDING = 1,
-	EXIT_USAGE = 2,
-	ROUNDS_MOST = 1000,
-	MS_MOST = 60000,
-	LIVE_MOST = 100000000
-};
+enum { ROUNDS_MOST = 1000, MS_MOST = 60000, LIVE_MOST = 100000000 };
 
 struct options {
 	unsigned rounds, least_ms, most, seed, cpu;
@@ -64,19 +59,9 @@ static const char usage[] =
 static const char header[] =
 	"round\tprimitive\truntime\tlive\tunit\tvalue\tsteal_share\tnote\n";
 
-/* A whole number within bounds.  0, or -EINVAL after a line on standard error. */
 static int number_read(unsigned *to, const char *option, unsigned least, unsigned most)
 {
-	char *end;
-	errno = 0;
-	unsigned long value = strtoul(optarg, &end, 10);
-	*to = (unsigned)value;
-	if (end != optarg && !*end && !errno && *optarg != '-' && value >= least &&
-	    value <= most)
-		return 0;
-	fprintf(stderr, "duality micro: --%s: not a whole number from %u to %u: %s\n",
-		option, least, most, optarg);
-	return -EINVAL;
+	return command_number(to, "micro", option, optarg, least, most);
 }
 
 static int option_take(struct options *o, int option)
@@ -98,14 +83,8 @@ static int option_take(struct options *o, int option)
 	case 't':
 		o->tsv = optarg;
 		return 0;
-	case 'h':
-		fputs(usage, stdout);
-		exit(EXIT_SUCCESS);
-	case 'V':
-		puts("duality " PACKAGE_VERSION);
-		exit(EXIT_SUCCESS);
 	default:
-		return -EINVAL;
+		command_end(option, usage);
 	}
 }
 

@@ -12,17 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/command.h"
 #include "runtimes/ring/bench/duo.h"
 #include "runtimes/ring/bench/sample.h"
 
-enum {
-	EXIT_FINDING = 1,
-	EXIT_USAGE = 2,
-	ROUNDS = 15,
-	ROUNDS_MOST = 10000,
-	MESSAGES_MOST = 100000000,
-	CPUS_MOST = 1024
-};
+enum { ROUNDS = 15, ROUNDS_MOST = 10000, MESSAGES_MOST = 100000000, CPUS_MOST = 1024 };
 
 struct options {
 	int rounds, first, cpus;
@@ -47,42 +41,24 @@ static const char usage[] =
 
 static const char header[] = "round\twhat\tplace\tring\tbatch\tunit\tvalue\tnote\n";
 
-/* A whole number within bounds up to an end; -EINVAL after a line on standard error. */
-static int number_read(int *to, const char *option, const char *text, int most)
-{
-	char *end;
-
-	errno = 0;
-	long n = strtol(text, &end, 10);
-	int least = strcmp(option, "cpus") == 0 ? 0 : 1;
-
-	*to = (int)n;
-	if (end != text && !*end && !errno && n >= least && n <= most)
-		return 0;
-	fprintf(stderr, "duality rings: --%s: not a whole number from %d to %d: %s\n",
-		option, least, most, text);
-	return -EINVAL;
-}
-
 static int cpus_read(struct options *o, char *text)
 {
 	char *one;
+	unsigned cpu = 0;
 
 	o->cpus = 0;
 	while ((one = strsep(&text, ","))) {
-		int *cpu = &o->cpu[o->cpus];
-
 		if (o->cpus == CPUS_MOST ||
-		    number_read(cpu, "cpus", one, CPU_SETSIZE - 1) < 0)
+		    command_number(&cpu, "rings", "cpus", one, 0, CPU_SETSIZE - 1) < 0)
 			return -EINVAL;
 		for (int i = 0; i < o->cpus; i++) {
-			if (o->cpu[i] != *cpu)
+			if (o->cpu[i] != (int)cpu)
 				continue;
-			fprintf(stderr, "duality rings: --cpus: %d is there twice\n",
-				*cpu);
+			fprintf(stderr, "duality rings: --cpus: %u is there twice\n",
+				cpu);
 			return -EINVAL;
 		}
-		o->cpus++;
+		o->cpu[o->cpus++] = (int)cpu;
 	}
 	return 0;
 }
@@ -100,27 +76,27 @@ static void cpus_default(struct options *o)
 
 static int option_take(struct options *o, int option)
 {
-	int n = 0, status = 0;
+	unsigned n = 0;
+	int status;
 
 	switch (option) {
 	case 'r':
-		return number_read(&o->rounds, "rounds", optarg, ROUNDS_MOST);
+		status = command_number(&n, "rings", "rounds", optarg, 1, ROUNDS_MOST);
+		o->rounds = (int)n;
+		return status;
 	case 'f':
-		return number_read(&o->first, "first", optarg, ROUNDS_MOST);
+		status = command_number(&n, "rings", "first", optarg, 1, ROUNDS_MOST);
+		o->first = (int)n;
+		return status;
 	case 'c':
 		return cpus_read(o, optarg);
 	case 'm':
-		status = number_read(&n, "messages", optarg, MESSAGES_MOST);
-		o->sample.messages = (uint64_t)n;
+		status = command_number(&n, "rings", "messages", optarg, 1,
+					MESSAGES_MOST);
+		o->sample.messages = n;
 		return status;
-	case 'h':
-		fputs(usage, stdout);
-		exit(EXIT_SUCCESS);
-	case 'V':
-		puts("duality " PACKAGE_VERSION);
-		exit(EXIT_SUCCESS);
 	default:
-		return -EINVAL;
+		command_end(option, usage);
 	}
 }
 
