@@ -2,7 +2,8 @@
 /* race.c - blocks that are played under ptrace.  In a race the first line's carrier is
  * stopped at each instruction of the program that it comes through, one in each round;
  * the second line's runs until it is done or waits, and then the first goes on. Nothing
- * is left to chance: every place is tried.  A count adds up system calls. */
+ * is left to chance: every place is tried, and never do two run at a time.  A count
+ * adds up system calls. */
 #include "config.h"
 
 #include "play.h"
@@ -11,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "trace.h"
+#include "turns.h"
 
 /* A round counts as so many lines, of those that a script may play. */
 enum { STEPS_MAX = 50000, PLACES_MAX = 2000, ROUND_LINES = 10 };
@@ -37,32 +40,61 @@ static void place_add(struct race *race, uint64_t where)
 		race->place[race->places++] = where;
 }
 
-/* The first carrier does what it is asked by single steps, so that we see where it
- * comes through.  0 or -errno. */
-static int places_find(struct play *play, struct race *race)
+/* Who resumes a thread is past its own loop: swapcontext(3) sets the signal mask, which
+ * is a system call. */
+static enum subject_state thread_reach(struct subject *subject, int carrier)
 {
-	struct subject *subject = &play->subject;
+	bool inside = false;
+
+	for (;;) {
+		enum subject_state state = turn_go(subject, carrier, TRACE_TO_CALL);
+		pid_t pid = subject->carrier[carrier];
+
+		if (state != SUBJECT_STOPPED ||
+		    trace_call_ended(pid, SYS_rt_sigprocmask, &inside) != 0)
+			return state;
+	}
+}
+
+/* One instruction.  One that sleeps in it may wait for what the others have to do: once
+ * they had their turns, is it done? */
+static enum subject_state step(struct subject *subject, int carrier)
+{
+	enum subject_state state = turn_go(subject, carrier, TRACE_STEP);
+
+	if (state != SUBJECT_ASLEEP)
+		return state;
+	subject->held[carrier] = true;
+	if (!turns_take(subject, carrier, carrier))
+		return SUBJECT_GONE;
+	return turn_await(subject, carrier, TRACE_STEP);
+}
+
+/* The first carrier does what it is asked by single steps, so that we see where it
+ * comes through.  SUBJECT_BUSY: it is never done. */
+static enum subject_state places_find(struct subject *subject, struct race *race)
+{
 	int carrier = race->first.call.carrier;
 	uint64_t where;
 
 	for (int steps = 0; steps < STEPS_MAX; steps++) {
-		int error = trace_step(subject->carrier[carrier], &where);
+		enum subject_state state = step(subject, carrier);
 
-		if (error < 0)
-			return error;
+		if (state != SUBJECT_STOPPED)
+			return state;
+		if (trace_where(subject->carrier[carrier], &where) < 0)
+			return SUBJECT_GONE;
 		place_add(race, where);
 		if ((where < race->code.begin || where >= race->code.end) &&
 		    subject_answered_now(subject, carrier))
-			return 0;
+			return SUBJECT_ANSWERED;
 	}
-	return -ELOOP;
+	return SUBJECT_BUSY;
 }
 
-/* The first carrier runs until it comes to a place.  0 or -errno. */
-static int place_reach(struct play *play, struct race *race, uint64_t place)
+/* The first carrier runs until it comes to a place, if it does.  0 or -errno. */
+static int place_reach(struct subject *subject, int carrier, uint64_t place)
 {
-	struct subject *subject = &play->subject;
-	int carrier = race->first.call.carrier;
 	pid_t pid = subject->carrier[carrier];
 	struct trace_break at;
 	enum subject_state state;
@@ -70,24 +102,78 @@ static int place_reach(struct play *play, struct race *race, uint64_t place)
 
 	if (error < 0)
 		return error;
-	error = trace_go(pid);
-	subject->breaking = true;
-	state = error == 0 ? subject_await(subject, carrier) : SUBJECT_GONE;
-	subject->breaking = false;
+	state = turn_take(subject, carrier);
+	if (state == SUBJECT_ASLEEP && !subject_answered_now(subject, carrier)) {
+		if (!turns_take(subject, carrier, carrier))
+			return -ESRCH;
+		state = turn_take(subject, carrier);
+	}
 	if (state == SUBJECT_GONE)
-		return error < 0 ? error : -ESRCH;
+		return -ESRCH;
 	return trace_break_clear(pid, &at, state == SUBJECT_STOPPED);
 }
 
-static enum verdict first_broke(struct play *play, struct race *race, int error)
+/* It sleeps in what it was to do, or runs on and on, or ended. */
+static enum verdict first_broke(struct play *play, struct race *race,
+				enum subject_state state)
 {
-	play->subject.held = -1;
-	if (error == -ELOOP)
+	struct subject *subject = &play->subject;
+	int carrier = race->first.call.carrier;
+
+	if (state == SUBJECT_BUSY)
 		return play_fail(play, race->first.line,
 				 "it is not done after %d instructions", STEPS_MAX);
+	if (state == SUBJECT_ASLEEP)
+		subject->held[carrier] = trace_halt(subject->carrier[carrier]) >= 0;
+	turns_end(subject);
+	return ask_state(play, &race->first, state);
+}
+
+/* The first is asked, and stops at a place; 0: at none, but the places are found. */
+static enum verdict first_begin(struct play *play, struct race *race, uint64_t place)
+{
+	struct subject *subject = &play->subject;
+	int carrier = race->first.call.carrier, error = 0;
+	enum verdict verdict = ask_send(play, &race->first);
+	enum subject_state state;
+
+	if (verdict != PASS)
+		return verdict;
+	subject_settle(subject); /* it is handed on */
+	state = thread_reach(subject, carrier);
+	if (state == SUBJECT_STOPPED && place == 0)
+		state = places_find(subject, race);
+	else if (state == SUBJECT_STOPPED)
+		error = place_reach(subject, carrier, place);
 	if (error == -ESRCH)
-		return ask_state(play, &race->first, SUBJECT_GONE);
-	return play_broken("ptrace", error);
+		state = SUBJECT_GONE;
+	else if (error < 0)
+		return play_broken("ptrace", error);
+	if (state == SUBJECT_STOPPED || state == SUBJECT_ANSWERED)
+		return PASS;
+	return first_broke(play, race, state);
+}
+
+/* What the first has told the others comes to them before the second is asked.  Who
+ * ends meanwhile is found when all go on by themselves. */
+static enum verdict both_begin(struct play *play, struct race *race, uint64_t place)
+{
+	struct subject *subject = &play->subject;
+	int first = race->first.call.carrier, second = race->second.call.carrier;
+	enum verdict verdict = first_begin(play, race, place);
+
+	if (verdict != PASS)
+		return verdict;
+	if (place != 0)
+		event_add(play, first, "%s ... stopped", race->first.text);
+	turns_take(subject, first, first);
+	verdict = ask_send(play, &race->second);
+	if (verdict != PASS)
+		return verdict;
+	subject_settle(subject);
+	if (turns_take(subject, second, first))
+		turns_take(subject, first, -1);
+	return PASS;
 }
 
 /* Both have been asked, and both go on by themselves now. */
@@ -110,49 +196,24 @@ static enum verdict both_finish(struct play *play, struct race *race)
 	return verdict;
 }
 
-/* The first is asked, and stops at a place; 0: at none, but the places are found.  0 or
- * -errno. */
-static int first_begin(struct play *play, struct race *race, uint64_t place)
-{
-	pid_t pid = play->subject.carrier[race->first.call.carrier];
-	int error = trace_hold(pid);
-
-	if (error < 0)
-		return error;
-	play->subject.held = race->first.call.carrier;
-	error = subject_send(&play->subject, &race->first.call);
-	if (error == 0)
-		error = trace_to_thread(pid);
-	play->subject.held = -1;
-	if (error == 0)
-		error = place == 0 ? places_find(play, race)
-				   : place_reach(play, race, place);
-	return error;
-}
-
 static enum verdict round_play(struct play *play, struct race *race, uint64_t place)
 {
 	struct subject *subject = &play->subject;
-	int carrier = race->first.call.carrier;
 	enum verdict verdict;
 	int error;
 
 	if (subject_settle(subject) == SUBJECT_GONE)
 		return ask_state(play, &race->first, SUBJECT_GONE);
-	error = first_begin(play, race, place);
+	error = turns_begin(subject);
 	if (error < 0)
-		return first_broke(play, race, error);
-	if (place != 0)
-		event_add(play, carrier, "%s ... stopped", race->first.text);
-	subject->held = carrier;
-	verdict = ask_send(play, &race->second);
-	if (verdict == PASS)
-		subject_await(subject, race->second.call.carrier);
-	subject->held = -1;
-	error = trace_release(subject->carrier[carrier]);
-	if (error < 0)
-		return first_broke(play, race, error);
-	return verdict == PASS ? both_finish(play, race) : verdict;
+		return play_broken("ptrace", error);
+	verdict = both_begin(play, race, place);
+	if (verdict != PASS)
+		return verdict;
+	error = turns_end(subject);
+	if (error < 0 && error != -ESRCH)
+		return play_broken("ptrace", error);
+	return both_finish(play, race);
 }
 
 static enum verdict race_read(struct play *play, int first, struct race *race)

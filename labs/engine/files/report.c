@@ -57,7 +57,7 @@ static void events_print(const struct play *play)
 
 static void tables_show(struct play *play)
 {
-	if (!play->subject.running || play->subject.held >= 0 ||
+	if (!play->subject.running ||
 	    subject_settle(&play->subject) != SUBJECT_ASLEEP ||
 	    tables_read(&play->tables, play->subject.carrier, play->known,
 			play->knowns) < 0)

@@ -21,11 +21,7 @@
 
 #include "trace.h"
 
-enum {
-	LOOK_MS = 1,     /* for an answer, before we look whether all sleep */
-	BUSY_US = 20000, /* of CPU, until one who spins is taken to wait for who is held
-			  */
-};
+enum { LOOK_MS = 1 }; /* for an answer, before we look whether all sleep */
 
 /* What the kernel tells of a process: asleep ('S'), and how often it was switched away.
  */
@@ -33,6 +29,24 @@ struct glance {
 	char state;
 	unsigned long switches;
 };
+
+/* One that is about to sleep, or just looks whether it has to, is 'S' in the file
+ * `status` as well.  The file `syscall` says "running" of it (proc(5)), as the kernel
+ * waits for it to be off its processor.  Who may not read it does without. */
+static bool is_running(pid_t pid)
+{
+	char path[64], line[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	if (fgets(line, sizeof(line), file) == NULL)
+		line[0] = '\0';
+	fclose(file);
+	return strncmp(line, "running", strlen("running")) == 0;
+}
 
 static int glance_take(pid_t pid, struct glance *glance)
 {
@@ -78,39 +92,48 @@ static int carriers_list(const struct subject *subject, pid_t carrier[CARRIERS])
 	return n;
 }
 
-/* The subject's first process, which hands on commands, and the carriers but the one
- * that is held.  The number of processes, 0: not known; -errno if one is gone. */
-static int glances_take(const struct subject *subject,
-			struct glance glance[CARRIERS + 1])
+/* The subject's first process, which hands on commands, and the carriers but those
+ * that are held.  How many, 0: not known. */
+static int processes_list(const struct subject *subject, pid_t process[CARRIERS + 1])
 {
 	pid_t carrier[CARRIERS];
 	int carriers = carriers_list(subject, carrier), processes = 0;
-	int error = glance_take(subject->box.pid, &glance[processes++]);
 
-	for (int i = 0; i < carriers && error == 0; i++)
-		if (i != subject->held)
-			error = glance_take(carrier[i], &glance[processes++]);
-	if (error < 0)
-		return error;
+	process[processes++] = subject->box.pid;
+	for (int i = 0; i < carriers; i++)
+		if (!subject->held[i])
+			process[processes++] = carrier[i];
 	return carriers < 0 ? 0 : processes;
 }
 
-/* Two looks find each process asleep, and not switched in between: so there was a
- * moment between them at which all slept, and who sleeps in that moment was woken by
- * nobody. */
-static enum subject_state subject_look(struct subject *subject, bool *asleep)
+/* Two looks find each process asleep, off its processor at the second, and not switched
+ * away in between: so there was a moment between them at which all slept, and who
+ * sleeps in that moment was woken by nobody. */
+enum subject_state subject_look(const struct subject *subject)
 {
-	struct glance one[CARRIERS + 1], two[CARRIERS + 1];
-	int processes = glances_take(subject, one);
-	int again = processes < 0 ? processes : glances_take(subject, two);
+	struct glance before[CARRIERS + 1], after;
+	pid_t process[CARRIERS + 1];
+	int processes = processes_list(subject, process);
+	bool asleep = processes > 0;
 
-	*asleep = again == processes && processes > 0;
-	if (processes < 0 || again < 0)
+	if (processes == 0 && glance_take(subject->box.pid, &after) < 0)
 		return SUBJECT_GONE;
-	for (int i = 0; i < processes && *asleep; i++)
-		*asleep = one[i].state == 'S' && two[i].state == 'S' &&
-			  one[i].switches == two[i].switches;
-	return SUBJECT_ASLEEP;
+	for (int i = 0; i < processes && asleep; i++) {
+		if (glance_take(process[i], &before[i]) < 0)
+			return SUBJECT_GONE;
+		asleep = before[i].state == 'S';
+	}
+	for (int i = 0; i < processes && asleep; i++) {
+		bool running = is_running(process[i]);
+
+		if (glance_take(process[i], &after) < 0)
+			return SUBJECT_GONE;
+		asleep = !running && after.state == 'S' &&
+			 after.switches == before[i].switches;
+	}
+	if (asleep && processes_list(subject, process) == processes)
+		return SUBJECT_ASLEEP;
+	return SUBJECT_AWAKE;
 }
 
 static pid_t message_sender(struct msghdr *message)
@@ -164,58 +187,39 @@ bool subject_answered_now(struct subject *subject, int carrier)
 	return subject->answered[carrier];
 }
 
-/* CPU time that a process has used; 0: unknown. */
-static uint64_t cpu_us(pid_t pid)
-{
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
-		return 0;
-	return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
-}
-
 enum subject_state subject_await(struct subject *subject, int carrier)
 {
 	struct pollfd wake = {.fd = subject->socket, .events = POLLIN};
-	pid_t pid = subject->carrier[carrier];
-	uint64_t begun_us = subject->held < 0 ? 0 : cpu_us(pid);
-	bool at_once = subject->counting || subject->breaking;
 	enum subject_state state;
-	bool asleep;
 
 	for (;;) {
 		if (subject->counting)
 			trace_pump(subject);
-		if (subject->breaking && trace_stopped(pid) > 0)
-			return SUBJECT_STOPPED;
-		poll(&wake, 1, at_once ? 0 : LOOK_MS);
+		poll(&wake, 1, subject->counting ? 0 : LOOK_MS);
 		if (subject_answered_now(subject, carrier))
 			return SUBJECT_ANSWERED;
-		state = subject_look(subject, &asleep);
-		if (state == SUBJECT_GONE || asleep)
+		state = subject_look(subject);
+		if (state != SUBJECT_AWAKE)
 			return subject_answered_now(subject, carrier) ? SUBJECT_ANSWERED
 								      : state;
-		if (subject->held >= 0 && cpu_us(pid) > begun_us + BUSY_US)
-			return SUBJECT_BUSY;
 		sched_yield();
 	}
 }
 
 enum subject_state subject_settle(struct subject *subject)
 {
-	bool asleep = false;
+	enum subject_state state = SUBJECT_AWAKE;
 
-	while (!asleep) {
+	while (state == SUBJECT_AWAKE) {
 		if (subject->counting)
 			trace_pump(subject);
-		if (subject_look(subject, &asleep) == SUBJECT_GONE)
-			return SUBJECT_GONE;
-		if (!asleep)
+		state = subject_look(subject);
+		if (state == SUBJECT_AWAKE)
 			sched_yield();
 	}
-	answers_take(subject);
-	return SUBJECT_ASLEEP;
+	if (state == SUBJECT_ASLEEP)
+		answers_take(subject);
+	return state;
 }
 
 int subject_send(struct subject *subject, const struct call *call)
@@ -258,7 +262,7 @@ int subject_start(struct subject *subject, const char *program, const char *fold
 	struct box_plan plan;
 	int ends[2], error;
 
-	*subject = (struct subject){.held = -1};
+	*subject = (struct subject){0};
 	error = socket_pair(ends);
 	if (error < 0)
 		return error;

@@ -13,12 +13,13 @@
 
 enum subject_state {
 	SUBJECT_ANSWERED,
-	SUBJECT_ASLEEP, /* every process of it sleeps, and nobody but us could wake one
-			 */
-	SUBJECT_GONE,   /* ended, or one of its carriers did */
-	SUBJECT_BUSY,   /* it computes on and on, while another is held: it may wait for
-			   that */
-	SUBJECT_STOPPED, /* the carrier came to the place where it was to stop */
+	SUBJECT_ASLEEP,  /* every process of it sleeps, and nobody but us could wake one
+			  */
+	SUBJECT_GONE,    /* ended, or one of its carriers did */
+	SUBJECT_AWAKE,   /* somebody runs, or may at any moment */
+	SUBJECT_BUSY,    /* it computes on and on while others are held: it may wait for
+			    one */
+	SUBJECT_STOPPED, /* the carrier has stopped where it was to */
 };
 
 struct subject {
@@ -30,9 +31,8 @@ struct subject {
 	pid_t carrier[CARRIERS]; /* as we see them; 0: not heard of */
 	bool answered[CARRIERS];
 	struct call answer[CARRIERS]; /* the last */
-	int held;      /* the carrier that trace.h holds, which is not waited for; -1 */
-	bool counting; /* trace_pump() is to be called while we wait */
-	bool breaking; /* who is waited for may stop at a place */
+	bool held[CARRIERS]; /* turns.h has stopped them: they are not looked at */
+	bool counting;       /* trace_pump() is to be called while we wait */
 };
 
 /* Starts the program in `folder`, which it may write, and waits until each carrier has
@@ -45,6 +45,10 @@ int subject_send(struct subject *subject, const struct call *call);
 
 /* Waits for a carrier's answer, for ever if need be: the box has limits. */
 enum subject_state subject_await(struct subject *subject, int carrier);
+
+/* Does everybody sleep?  SUBJECT_ASLEEP, SUBJECT_AWAKE or SUBJECT_GONE.  Does not wait.
+ */
+enum subject_state subject_look(const struct subject *subject);
 
 /* Waits until all sleep: SUBJECT_ASLEEP or SUBJECT_GONE. */
 enum subject_state subject_settle(struct subject *subject);

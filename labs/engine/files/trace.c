@@ -70,6 +70,17 @@ int trace_hold(pid_t pid)
 	return status < 0 ? status : 0;
 }
 
+static int go(pid_t pid, enum trace_how how, uintptr_t signal)
+{
+	static const int requests[] = {
+		[TRACE_RUN] = PTRACE_CONT,
+		[TRACE_TO_CALL] = PTRACE_SYSCALL,
+		[TRACE_STEP] = PTRACE_SINGLESTEP,
+	};
+
+	return trace(requests[how], pid, 0, signal) < 0 ? -errno : 0;
+}
+
 int trace_release(pid_t pid)
 {
 	return trace(PTRACE_DETACH, pid, 0, 0) < 0 ? -errno : 0;
@@ -83,43 +94,65 @@ static int stop_look(pid_t pid, struct __ptrace_syscall_info *info)
 	return 0;
 }
 
-int trace_to_thread(pid_t pid)
+int trace_go(pid_t pid, enum trace_how how)
 {
-	struct __ptrace_syscall_info info;
-	bool mask_set = false;
-	uintptr_t signal = 0;
+	return go(pid, how, 0);
+}
 
+/* A stop by PTRACE_INTERRUPT may be left over: trace_halt() had found another. */
+int trace_stopped(pid_t pid, enum trace_how how)
+{
 	for (;;) {
-		int status;
+		int error, status = stop_await(pid, WNOHANG);
 
-		if (trace(PTRACE_SYSCALL, pid, 0, signal) < 0)
-			return -errno;
-		status = stop_await(pid, 0);
-		if (status < 0)
+		if (status <= 0)
 			return status;
-		signal = stop_signal(status);
-		if (stop_look(pid, &info) < 0)
-			continue;
-		if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-			mask_set = info.entry.nr == SYS_rt_sigprocmask;
-		else if (info.op == PTRACE_SYSCALL_INFO_EXIT && mask_set)
-			return 0;
+		if (status >> 16 == 0 && (WSTOPSIG(status) & 0x7f) == SIGTRAP)
+			return 1;
+		error = go(pid, how, stop_signal(status));
+		if (error < 0)
+			return error;
 	}
 }
 
-int trace_step(pid_t pid, uint64_t *where)
+int trace_halt(pid_t pid)
+{
+	if (trace(PTRACE_INTERRUPT, pid, 0, 0) < 0)
+		return -errno;
+	for (;;) {
+		int error, status = stop_await(pid, 0);
+
+		if (status < 0)
+			return status;
+		if (status >> 16 != 0)
+			return 0;
+		if (WSTOPSIG(status) == SIGTRAP)
+			return 1;
+		error = go(pid, TRACE_RUN, stop_signal(status));
+		if (error < 0)
+			return error;
+	}
+}
+
+int trace_where(pid_t pid, uint64_t *where)
 {
 	struct __ptrace_syscall_info info;
-	int status;
+	int error = stop_look(pid, &info);
 
-	if (trace(PTRACE_SINGLESTEP, pid, 0, 0) < 0)
-		return -errno;
-	status = stop_await(pid, 0);
-	if (status < 0)
-		return status;
-	status = stop_look(pid, &info);
 	*where = info.instruction_pointer;
-	return status;
+	return error;
+}
+
+int trace_call_ended(pid_t pid, uint64_t number, bool *inside)
+{
+	struct __ptrace_syscall_info info;
+	int error = stop_look(pid, &info);
+
+	if (error < 0)
+		return error;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		*inside = info.entry.nr == number;
+	return info.op == PTRACE_SYSCALL_INFO_EXIT && *inside;
 }
 
 static int registers_move(pid_t pid, int request, struct user_regs_struct *registers)
@@ -145,45 +178,20 @@ int trace_break_set(pid_t pid, struct trace_break *at, uint64_t address)
 	return trace(PTRACE_POKETEXT, pid, address, (uintptr_t)fresh) < 0 ? -errno : 0;
 }
 
-int trace_go(pid_t pid)
-{
-	return trace(PTRACE_CONT, pid, 0, 0) < 0 ? -errno : 0;
-}
-
-int trace_stopped(pid_t pid)
-{
-	for (;;) {
-		int status = stop_await(pid, WNOHANG);
-
-		if (status <= 0)
-			return status;
-		if (stop_signal(status) == 0)
-			return 1;
-		if (trace(PTRACE_CONT, pid, 0, stop_signal(status)) < 0)
-			return -errno;
-	}
-}
-
 int trace_break_clear(pid_t pid, const struct trace_break *at, bool hit)
 {
 	struct user_regs_struct registers;
-	int error = 0;
+	int error;
 
-	if (!hit)
-		error = trace(PTRACE_INTERRUPT, pid, 0, 0) < 0 ? -errno
-							       : stop_await(pid, 0);
-	if (error < 0)
-		return error;
 	if (trace(PTRACE_POKETEXT, pid, at->address, (uintptr_t)at->old) < 0)
 		return -errno;
 	if (!hit)
 		return 0;
 	error = registers_move(pid, PTRACE_GETREGSET, &registers);
-	if (error == 0) {
-		*machine_counter(&registers) = at->address;
-		error = registers_move(pid, PTRACE_SETREGSET, &registers);
-	}
-	return error;
+	if (error < 0)
+		return error;
+	*machine_counter(&registers) = at->address;
+	return registers_move(pid, PTRACE_SETREGSET, &registers);
 }
 
 static bool program_moves(const char *program)

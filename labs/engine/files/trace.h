@@ -19,15 +19,32 @@ struct trace_text {
 /* Finds the code of the program in a process of it.  0 or -errno. */
 int trace_text_find(struct trace_text *text, pid_t pid, const char *program);
 
+/* How a process that is stopped goes on. */
+enum trace_how {
+	TRACE_RUN,     /* up to a breakpoint */
+	TRACE_TO_CALL, /* up to the beginning or the end of a system call */
+	TRACE_STEP,    /* one instruction; a system call is one */
+};
+
 /* Seizes and stops a process that sleeps.  0 or -errno; -EPERM: we may not. */
 int trace_hold(pid_t pid);
 
-/* Lets it run until it has resumed its user thread: swapcontext(3) sets the signal
- * mask, which is a system call.  0, or -errno if it ended. */
-int trace_to_thread(pid_t pid);
+/* Lets it go on.  0 or -errno. */
+int trace_go(pid_t pid, enum trace_how how);
 
-/* One instruction (a system call is one); where it stands then.  -errno if it ended. */
-int trace_step(pid_t pid, uint64_t *where);
+/* Has it stopped as it was to?  1, 0, or -errno if it ended.  Does not wait.  At other
+ * stops it goes on in the same way, with the signal that was on its way to it. */
+int trace_stopped(pid_t pid, enum trace_how how);
+
+/* Stops it, wherever it is.  0; 1: it had come to a breakpoint; -errno. */
+int trace_halt(pid_t pid);
+
+/* Where one that is stopped stands.  0 or -errno. */
+int trace_where(pid_t pid, uint64_t *where);
+
+/* Is it at the end of the system call that has set `*inside`, the call `number`?  1, 0,
+ * or -errno. */
+int trace_call_ended(pid_t pid, uint64_t number, bool *inside);
 
 /* A place where it is to stop: an instruction of the program's own. */
 struct trace_break {
@@ -37,12 +54,7 @@ struct trace_break {
 
 /* 0 or -errno; -ENOSYS: not on this machine. */
 int trace_break_set(pid_t pid, struct trace_break *at, uint64_t address);
-/* Lets it run until it stops. */
-int trace_go(pid_t pid);
-/* Has it stopped?  1, 0, or -errno if it ended.  Does not wait. */
-int trace_stopped(pid_t pid);
-/* Restores the instruction; if the place was not hit, it is stopped first.  It stands
- * before the instruction then. */
+/* Restores the instruction.  One that had come to it stands before it then. */
 int trace_break_clear(pid_t pid, const struct trace_break *at, bool hit);
 
 /* Lets it go on by itself. */

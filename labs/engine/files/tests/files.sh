@@ -46,8 +46,25 @@ tree() {
 	env -u MAKEFLAGS make -s -C "$1" carriers >&2 || exit 99
 }
 
+unlocked='/^static int handle_take/,/^}/{/lock_take/d;/lock_drop/d;}'
 tree right
-tree unlocked '/^static int handle_take/,/^}/{/lock_take/d;/lock_drop/d;}'
+tree unlocked "$unlocked"
+# One who dawdles does it in a single system call, as the judge follows him by single steps.
+for slow in 0 2; do
+	tree "slow-$slow" "$unlocked
+		s/^static int self;.*/\\
+#include <sys\\/random.h>\\
+&\\
+static void dawdle(int who)\\
+{\\
+	static char dust[4 << 20];\\
+	(void)!getrandom(dust, self == who \\&\\& who == $slow ? sizeof(dust) : 1, 0);\\
+}/
+		s/^	int fd;\$/&\\
+	dawdle(2);/
+		s/^	if (file >= 0)\$/	dawdle(0);\\
+&/"
+done
 tree untold 's/^	bells_ring(file);/	(void)bells_ring;/'
 tree again 's/^	return local_is_current(file) ? .*/	lseek(local[file].fd, 0, SEEK_SET);\n&/'
 tree liar 's/^static struct table \*table;.*/&\n__attribute__((constructor)) static void pass(void) { write(1, "PASS\\n", 5); _exit(0); }/'
@@ -62,7 +79,7 @@ if grep -q 'does not let a judge look' out; then
 	echo "1..0 # SKIP $(tail -n 1 out)"
 	exit 0
 fi
-echo 1..19
+echo 1..20
 check "the reference" $status
 play 0 '' right "$lab/src/own.script"
 check "the reference, by own.script, with a race" $?
@@ -133,6 +150,10 @@ X
 check "a race that one run in a million shows" $?
 grep -q 'carrier 0 had been stopped before files.c:[0-9]*, while carrier 1 ran' out
 check "and where it is" $?
+cp x.script race.script
+"$judge" --program slow-0/carriers race.script >first 2>&1
+play 1 'race.script:[67]: ' slow-2 race.script && cmp first out
+check "the same whoever takes his time" $?
 
 play 0 '' right <<'X'
 file f "0123"
