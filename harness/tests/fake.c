@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fake.c - made-up variants for the tests of the harness.  The name it is run under
  * says how it behaves: steady and even serve; crash dies in the middle of a run; mute
- * never says ready; collapse gets slower the more requests wait, and takes so long that
- * a busy machine can overload it, too; few says that it can hold ten connections.  None
- * has /nofile. Service takes time, not CPU, so that a busy machine changes little. */
+ * never says ready; collapse is slow, so that a busy machine can overload it too, and
+ * once too many requests wait hardly goes on; few says that it can hold ten
+ * connections. None has /nofile. Service takes time, not CPU, so that a busy machine
+ * changes little. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -25,7 +26,7 @@
 #include <unistd.h>
 
 enum { QUEUE = 65536, EVENTS = 64, BUFFER = 16384, CRASH_AFTER = 60 };
-enum { SERVICE_US = 300, COLLAPSE_US = 3000 };
+enum { SERVICE_US = 300, SLOW_US = 3000, COLLAPSED_US = 60000, COLLAPSE_AT = 32 };
 
 static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n";
 static const char no_file[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n";
@@ -60,7 +61,8 @@ static void request_take(int fd, const char *with)
 {
 	uint64_t service_ns = SERVICE_US * 1000u, now = now_ns();
 	if (collapses)
-		service_ns = COLLAPSE_US * (1000u + 50u * (tail - head));
+		service_ns =
+			(tail - head < COLLAPSE_AT ? SLOW_US : COLLAPSED_US) * 1000u;
 	if (busy_until_ns < now)
 		busy_until_ns = now;
 	busy_until_ns += service_ns;
