@@ -69,10 +69,12 @@ until_true() {
 	return 1
 }
 
-# The processes of all made-up servers so far are gone.
+# The processes of all made-up servers so far are gone: their numbers may be others' by now.
 all_gone() {
 	while read -r pid; do
-		if kill -0 "$pid" 2>/dev/null; then return 1; fi
+		case $(readlink "/proc/$pid/exe") in
+		*/fake) return 1 ;;
+		esac
 	done <"$FAKE_PIDS"
 }
 
