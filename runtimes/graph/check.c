@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - what only the whole of a graph file shows: ports left open, access that is
- * not granted, regions too small, modules that would wait for each other in a circle.
- */
+ * not granted, regions too small, modules that would wait for each other in a circle, or are wired
+ * crosswise. */
 #include "config.h"
 
 #include "tables.h"
@@ -173,5 +173,5 @@ int graph_check(struct graph *g)
 	for (int i = 0; i < g->modules && err == 0; i++)
 		if (!s.entered[i])
 			err = search_from(&s, i);
-	return err;
+	return err == 0 ? graph_numbers(g) : err;
 }

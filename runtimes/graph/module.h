@@ -32,6 +32,8 @@ struct port_rule {
 	bool writes;    /* PORT_REGION: it is no use unless it may be written */
 	uint64_t bytes; /* PORT_REGION: at least; 0: any */
 	bool alone;     /* PORT_REGION: no other port of this rule has the same */
+	bool numbers; /* of several: who is joined to NAME.N is number N, and so is who
+			 is joined to those; the graph must not contradict itself */
 };
 
 /* Channels are the ports in the order of the table, those of several one by one; beyond
@@ -48,7 +50,9 @@ struct module_type {
 	const char *name;
 	const struct port_rule *ports;
 	const char *const *options; /* the names of its own, up to a NULL; or NULL */
-	uint64_t state_bytes;       /* of m->state, zero at first */
+	const char *number; /* of these, what says which it is of several, 0 where it is
+			       not set; NULL: none does */
+	uint64_t state_bytes; /* of m->state, zero at first */
 
 	/* Returns 0, or -errno: the graph ends.  The ports are there already. */
 	int (*init)(struct module *m);

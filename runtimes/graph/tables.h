@@ -96,6 +96,9 @@ int graph_line(struct graph *g, char *text);
 /* What only the whole file shows.  Returns 0 or -EINVAL. */
 int graph_check(struct graph *g);
 
+/* Is no module of two numbers (port_rule)?  Returns 0 or -EINVAL. */
+int graph_numbers(struct graph *g);
+
 /* May the graph grant this module the region?  NONE, or the index of the grant that
  * gives it most. */
 int graph_granted(const struct graph *g, int module, int region);

@@ -25,9 +25,10 @@ static const struct port_rule ports[] = {
 	[RX_FREE] = {.kind = PORT_OUT, .name = "rx_free"},
 	[TX_ACTIVE] = {.kind = PORT_OUT, .name = "tx_active"},
 	[TX_FREE] = {.kind = PORT_IN, .name = "tx_free"},
-	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, true},
-	[TX] = {PORT_REGION, "tx", 0, false, true, NET_REGION_BYTES, true},
-	[KEEP] = {PORT_REGION, "keep", 0, false, true, 2 * sizeof(struct keep), true},
+	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, true, false},
+	[TX] = {PORT_REGION, "tx", 0, false, true, NET_REGION_BYTES, true, false},
+	[KEEP] = {PORT_REGION, "keep", 0, false, true, 2 * sizeof(struct keep), true,
+		  false},
 	{.kind = PORT_NONE},
 };
 
@@ -293,6 +294,7 @@ const struct module_type client_module = {
 	.name = "client",
 	.ports = ports,
 	.options = options,
+	.number = "client",
 	.state_bytes = sizeof(struct client),
 	.init = client_init,
 	.notified = client_notified,

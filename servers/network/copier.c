@@ -15,7 +15,7 @@ static const struct port_rule ports[] = {
 	[OUT_ACTIVE] = {.kind = PORT_OUT, .name = "out_active"},
 	[OUT_FREE] = {.kind = PORT_IN, .name = "out_free"},
 	[IN] = {.kind = PORT_REGION, .name = "in", .bytes = NET_REGION_BYTES},
-	[OUT] = {PORT_REGION, "out", 0, false, true, NET_REGION_BYTES, true},
+	[OUT] = {PORT_REGION, "out", 0, false, true, NET_REGION_BYTES, true, false},
 	{.kind = PORT_NONE},
 };
 

@@ -26,8 +26,9 @@ static const struct port_rule ports[] = {
 	[RX_ACTIVE] = {.kind = PORT_OUT, .name = "rx_active"},
 	[TX_ACTIVE] = {.kind = PORT_IN, .name = "tx_active"},
 	[TX_FREE] = {.kind = PORT_OUT, .name = "tx_free"},
-	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false},
-	[TX] = {PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES, true},
+	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false, false},
+	[TX] = {PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES, true,
+		true},
 	{.kind = PORT_NONE},
 };
 

@@ -20,8 +20,8 @@ static const struct port_rule ports[] = {
 	{.kind = PORT_OUT, .name = "free"},
 	{.kind = PORT_IN, .name = "active"},
 	{.kind = PORT_REGION, .name = "rx", .bytes = NET_REGION_BYTES},
-	{PORT_OUT, "client_active", NET_CLIENTS, true, false, 0, false},
-	{PORT_IN, "client_free", NET_CLIENTS, true, false, 0, false},
+	{PORT_OUT, "client_active", NET_CLIENTS, true, false, 0, false, true},
+	{PORT_IN, "client_free", NET_CLIENTS, true, false, 0, false, true},
 	{.kind = PORT_NONE},
 };
 

@@ -21,8 +21,8 @@ enum { QUANTUM = 16 };
 static const struct port_rule ports[] = {
 	{.kind = PORT_OUT, .name = "active"},
 	{.kind = PORT_IN, .name = "free"},
-	{PORT_IN, "client_active", NET_CLIENTS, true, false, 0, false},
-	{PORT_OUT, "client_free", NET_CLIENTS, true, false, 0, false},
+	{PORT_IN, "client_active", NET_CLIENTS, true, false, 0, false, true},
+	{PORT_OUT, "client_free", NET_CLIENTS, true, false, 0, false, true},
 	{.kind = PORT_NONE},
 };
 

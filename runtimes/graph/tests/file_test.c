@@ -141,6 +141,89 @@ static void long_lines_are_refused(void **state)
 	assert_non_null(strstr(error.text, "/nowhere/x.graph: No such file"));
 }
 
+static const struct port_rule hub_ports[] = {
+	{.kind = PORT_OUT,
+	 .name = "out",
+	 .count = 2,
+	 .optional = true,
+	 .numbers = true},
+	{.kind = PORT_IN, .name = "in", .count = 2, .optional = true, .numbers = true},
+	{.kind = PORT_REGION,
+	 .name = "room",
+	 .count = 2,
+	 .optional = true,
+	 .numbers = true},
+	{.kind = PORT_REGION, .name = "hall", .optional = true},
+	{.kind = PORT_NONE},
+};
+static const struct port_rule spoke_ports[] = {
+	{.kind = PORT_IN, .name = "in", .optional = true},
+	{.kind = PORT_OUT, .name = "out", .optional = true},
+	{.kind = PORT_REGION, .name = "room", .optional = true},
+	{.kind = PORT_NONE},
+};
+static const char *const spoke_options[] = {"nth", NULL};
+static const struct module_type hub = {.name = "hub", .ports = hub_ports};
+static const struct module_type relay = {.name = "relay", .ports = spoke_ports};
+static const struct module_type spoke = {.name = "spoke",
+					 .ports = spoke_ports,
+					 .options = spoke_options,
+					 .number = "nth"};
+
+/* A hub with two ways, to a spoke by a relay, and to a spoke. */
+#define WHEEL                                            \
+	"module h hub\nmodule r relay\nmodule a spoke\n" \
+	"module b spoke nth=1\nregion q 4K\nregion p 4K\n"
+#define SPOKE_A                                                    \
+	"ring t h.out.0 r.in slots=4\nring u r.out a.in slots=4\n" \
+	"ring v a.out h.in.0 slots=4 answers=t\n"
+#define SPOKE_B "ring w h.out.1 b.in slots=4\nring x b.out h.in.1 slots=4 answers=w\n"
+
+/* Who is which of several: the file has to agree with itself. */
+static void crosswise_is_refused(void **state)
+{
+	static const struct lie crosswise[] = {
+		{WHEEL "ring w h.out.1 a.in slots=4",
+		 ":7: module 'a' is number 1 by this, and 0 by line 3"},
+		{WHEEL "ring w h.out.0 r.in slots=4\n"
+		       "ring x r.out h.in.1 slots=4 answers=w",
+		 ":8: module 'r' is number 1 by this, and 0 by line 7"},
+		{WHEEL "ring w h.out.1 r.in slots=4\nring x r.out a.in slots=4",
+		 ":8: module 'a' is number 1 by this, and 0 by line 3"},
+		{WHEEL "grant q a.room write\ngrant q h.room.1 read",
+		 ":8: module 'a' is number 1 by this, and 0 by line 3"},
+		{WHEEL SPOKE_A SPOKE_B "grant q a.room write\ngrant q b.room read",
+		 ":13: module 'b' is number 0 by this, and 1 by line 4"},
+		{WHEEL "grant q r.room write\ngrant q a.room write\n"
+		       "ring w h.out.1 r.in slots=4",
+		 ":8: module 'a' is number 1 by this, and 0 by line 3"},
+	};
+	static const char *const right[] = {
+		WHEEL SPOKE_A SPOKE_B "grant q h.room.0 read\ngrant q r.room write\n"
+				      "grant q a.room read\n",
+		WHEEL SPOKE_A SPOKE_B "grant q h.hall read\ngrant q b.room write\n"
+				      "grant q a.room read\n",
+		WHEEL "module c relay\nring w r.out c.in slots=4\n",
+		"module a spoke nth=zero\nmodule h hub\nring w h.out.1 a.in slots=4",
+	};
+	static const struct module_type *const types[] = {&hub, &relay, &spoke, NULL};
+	struct graph_error error;
+	struct graph *g;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof crosswise / sizeof *crosswise; i++) {
+		assert_int_equal(
+			graph_read_text(&g, crosswise[i].text, "", types, &error),
+			-EINVAL);
+		assert_string_equal(error.text, crosswise[i].error);
+	}
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+		if (graph_read_text(&g, right[i], "", types, &error) < 0)
+			fail_msg("%s: %s", right[i], error.text);
+		graph_free(g);
+	}
+}
+
 /* A file that never ends, all of one letter; it counts what was read of it. */
 struct endless {
 	char letter;
@@ -312,6 +395,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lies_are_refused),
+		cmocka_unit_test(crosswise_is_refused),
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(files_have_an_end),
 		cmocka_unit_test(machines_are_asked),

@@ -111,7 +111,8 @@ struct borrower {
 static const struct port_rule borrower_ports[] = {
 	[TAKE] = {.kind = PORT_IN, .name = "lend"},
 	[GIVE] = {.kind = PORT_OUT, .name = "back"},
-	[KEEP] = {PORT_REGION, "keep", 0, false, true, sizeof(struct keep), false},
+	[KEEP] = {PORT_REGION, "keep", 0, false, true, sizeof(struct keep), false,
+		  false},
 	{.kind = PORT_NONE},
 };
 

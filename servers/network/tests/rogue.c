@@ -12,8 +12,8 @@ static const struct port_rule ports[] = {
 	[RX_FREE] = {.kind = PORT_OUT, .name = "rx_free"},
 	[TX_ACTIVE] = {.kind = PORT_OUT, .name = "tx_active"},
 	[TX_FREE] = {.kind = PORT_IN, .name = "tx_free"},
-	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false},
-	[TX] = {PORT_REGION, "tx", 0, false, true, NET_REGION_BYTES, false},
+	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false, false},
+	[TX] = {PORT_REGION, "tx", 0, false, true, NET_REGION_BYTES, false, false},
 	[POKE] = {.kind = PORT_CHANNEL, .name = "poke"},
 	{.kind = PORT_NONE},
 };

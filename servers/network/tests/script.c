@@ -34,9 +34,9 @@ static const struct port_rule ports[] = {
 	{.kind = PORT_OUT, .name = "rx_active"},
 	{.kind = PORT_IN, .name = "tx_active"},
 	{.kind = PORT_OUT, .name = "tx_free"},
-	{PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false},
-	{PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES, false},
-	{PORT_CHANNEL, "poke", SCRIPT_ROGUES, true, false, 0, false},
+	{PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false, false},
+	{PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES, false, true},
+	{PORT_CHANNEL, "poke", SCRIPT_ROGUES, true, false, 0, false, false},
 	{.kind = PORT_NONE},
 };
 

@@ -182,7 +182,30 @@ check "two clients in one process" lies 'lwIP is there once' 's/^placement.*/pla
 check "a client without its way back" lies "copier1.in_free is not connected" '/^ring copied1/d; s/ answers=copied1//'
 check "a client that may not write its region" lies 'granted read' 's/^grant goes1 client1.tx write/grant goes1 client1.tx read/'
 check "a region that is too small" lies 'needs 1048576' 's/^region came1 1M/region came1 512K/'
-check "two clients of one number" lies "its client= is another module's" 's/client=1/client=0/'
+check "two clients of one number" lies ":48: module 'client1' is number 1 by this, and 0 by line 7" 's/client=1/client=0/'
+swap() # A B: of sed, one for the other
+{
+	echo "s/$1/NEITHER/; s/$2/$1/; s/NEITHER/$2/"
+}
+check "two that are each other's for virt_tx" lies ":34: module 'client0' is number 1" \
+	"$(swap tx.client_active.0 tx.client_active.1)"
+check "two that are given back each other's buffers" lies ":35: module 'client0' is number 1" \
+	"$(swap tx.client_free.0 tx.client_free.1)"
+check "two that are sent each other's frames" lies ":31: module 'copier0' is number 0 by this, and 1 by line 30" \
+	"$(swap rx.client_active.0 rx.client_active.1)"
+check "two whose copiers are each other's" lies ":32: module 'client1' is number 0 by this, and 1" \
+	's/^\(ring come0.*\) client0/\1 client2/; s/^\(ring come1.*\) client1/\1 client0/; s/client2/client1/'
+check "two whose memory the driver takes for each other's" lies ":27: module 'client0' is number 1" \
+	"$(swap driver.tx.0 driver.tx.1)"
+# The same number behind other virtualisers than the first's.
+check "two clients of one address" lies "its client= is another module's" \
+	's/client=1/client=0/; s/virt_\([rt]x\)\.\(client_[a-z]*\)\.1/virt_\1b.\2.0/
+	/^grant goes1 driver/d; s/^module driver.*/&\nmodule virt_rxb virt_rx\nmodule virt_txb virt_tx/
+	s/^ring go-free1.*/&\ngrant rx virt_rxb.rx read\
+ring ra virt_rx.client_active.1 virt_rxb.active slots=512\
+ring rf virt_rxb.free virt_rx.client_free.1 slots=512 answers=ra\
+ring ta virt_txb.active virt_tx.client_active.1 slots=512\
+ring tf virt_tx.client_free.1 virt_txb.free slots=512 answers=ta/'
 check "two clients that keep in one region" lies "'keep0' is for one alone: 'client0' has it" 's/^grant keep1 client1/grant keep0 client1/'
 check "two that write to one region" lies "'came0' is for one alone" 's/^grant came1 client1/grant came0 client1/'
 check "a client's region as another's" lies "'goes0' is for one alone: 'driver' has it" 's/^grant goes1 driver/grant goes0 driver/'
