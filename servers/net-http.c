@@ -8,45 +8,24 @@
 #include "network/program.h"
 
 static const struct about processes = {
+	NETWORK_ABOUT,
 	.name = "net-http-processes",
-	.family = "module",
-	.style = "event",
 	.summary = "HTTP over lwIP: each module of the network a process",
-	.own_stack = true,
-	.needs = "lwIP",
-	.lock = &lock_none, /* each client has a cache, and accounts, of its own */
-	.accounts = ACCOUNTS_FREE,
-	.own = network_options,
-	.own_counters = network_counters,
 	.flag = "processes",
 };
 
 static const struct about cores = {
+	NETWORK_ABOUT,
 	.name = "net-http-2cores",
-	.family = "module",
-	.style = "event",
 	.summary = "HTTP over lwIP: the modules of the network on two cores",
-	.own_stack = true,
-	.needs = "lwIP",
-	.lock = &lock_none,
-	.accounts = ACCOUNTS_FREE,
-	.own = network_options,
-	.own_counters = network_counters,
 	.flag = "2cores",
 	.also = &processes,
 };
 
 static const struct about about = {
+	NETWORK_ABOUT,
 	.name = "net-http-1core",
-	.family = "module",
-	.style = "event",
 	.summary = "HTTP over lwIP: the modules of the network on one thread",
-	.own_stack = true,
-	.needs = "lwIP",
-	.lock = &lock_none,
-	.accounts = ACCOUNTS_FREE,
-	.own = network_options,
-	.own_counters = network_counters,
 	.also = &cores,
 };
 

@@ -8,51 +8,30 @@
 #include "network/program.h"
 
 static const struct about processes = {
+	NETWORK_ABOUT,
 	.name = "net-processes",
-	.family = "module",
-	.style = "event",
 	.summary = "UDP echo over lwIP: each module of the network a process",
 	.udp = "udp",
 	.echo = true,
-	.own_stack = true,
-	.needs = "lwIP",
-	.lock = &lock_none,
-	.accounts = ACCOUNTS_FREE,
-	.own = network_options,
-	.own_counters = network_counters,
 	.flag = "processes",
 };
 
 static const struct about cores = {
+	NETWORK_ABOUT,
 	.name = "net-2cores",
-	.family = "module",
-	.style = "event",
 	.summary = "UDP echo over lwIP: the modules of the network on two cores",
 	.udp = "udp",
 	.echo = true,
-	.own_stack = true,
-	.needs = "lwIP",
-	.lock = &lock_none,
-	.accounts = ACCOUNTS_FREE,
-	.own = network_options,
-	.own_counters = network_counters,
 	.flag = "2cores",
 	.also = &processes,
 };
 
 static const struct about about = {
+	NETWORK_ABOUT,
 	.name = "net-1core",
-	.family = "module",
-	.style = "event",
 	.summary = "UDP echo over lwIP: the modules of the network on one thread",
 	.udp = "udp",
 	.echo = true,
-	.own_stack = true,
-	.needs = "lwIP",
-	.lock = &lock_none,
-	.accounts = ACCOUNTS_FREE,
-	.own = network_options,
-	.own_counters = network_counters,
 	.also = &cores,
 };
 

@@ -7,9 +7,15 @@
 #include "client.h"
 #include "servers/core/setup.h"
 
-/* Of a variant's struct about.  Its flag says which graph is its own. */
 extern const struct own_option network_options[];
 extern const char *const network_counters[];
+
+/* What all of them say in their struct about; the flag says which graph is its own.
+ * Each client has a cache, and accounts, of its own, and thus no lock. */
+#define NETWORK_ABOUT                                                             \
+	.family = "module", .style = "event", .own_stack = true, .needs = "lwIP", \
+	.lock = &lock_none, .accounts = ACCOUNTS_FREE, .own = network_options,    \
+	.own_counters = network_counters
 
 /* After server_setup: run the graph, with this application in its clients.  Returns
  * main's exit status. */
