@@ -101,23 +101,11 @@ static bool fails_early(int fd)
 	return good && now_s() - from_s < MINUTE_S;
 }
 
-static enum check_result fan_gives_up(const struct gate *g)
+static bool gives_up(const struct subject *s, int fd,
+		     const struct subject_holdings *held)
 {
-	struct subject_plan plan = gate_plan(g, NULL);
-	struct subject_holdings held;
-	struct subject s;
-	bool good;
-	int fd;
-
-	if (subject_start(&s, &plan))
-		return gate_result(&s, false);
-	fd = client_open(s.port);
-	good = fd >= 0 && warm_up(&s, fd, &held) && fails_early(fd) &&
-	       nothing_stays(&s, &held) && wait_is_whole(fd) &&
-	       nothing_stays(&s, &held);
-	close(fd);
-	good &= gate_stop(&s, STOP_S);
-	return gate_result(&s, good);
+	return fails_early(fd) && nothing_stays(s, held) && wait_is_whole(fd) &&
+	       nothing_stays(s, held);
 }
 
 /* Clients break off while their calls are under way, every other by a reset, every
@@ -145,7 +133,17 @@ static bool callers_leave(const struct subject *s)
 	return good;
 }
 
-static enum check_result fan_broken_off(const struct gate *g)
+static bool forgets_who_left(const struct subject *s, int fd,
+			     const struct subject_holdings *held)
+{
+	return callers_leave(s) && nothing_stays(s, held) &&
+	       asks(fd, "/fan?n=3&us=1000", 200, "joined 3\n");
+}
+
+/* A server, warm, and one connection to it: does it do that? */
+static enum check_result fan_judge(const struct gate *g,
+				   bool (*does)(const struct subject *s, int fd,
+						const struct subject_holdings *held))
 {
 	struct subject_plan plan = gate_plan(g, NULL);
 	struct subject_holdings held;
@@ -156,12 +154,20 @@ static enum check_result fan_broken_off(const struct gate *g)
 	if (subject_start(&s, &plan))
 		return gate_result(&s, false);
 	fd = client_open(s.port);
-	good = fd >= 0 && warm_up(&s, fd, &held) && callers_leave(&s) &&
-	       nothing_stays(&s, &held) &&
-	       asks(fd, "/fan?n=3&us=1000", 200, "joined 3\n");
+	good = fd >= 0 && warm_up(&s, fd, &held) && does(&s, fd, &held);
 	close(fd);
 	good &= gate_stop(&s, STOP_S);
 	return gate_result(&s, good);
+}
+
+static enum check_result fan_gives_up(const struct gate *g)
+{
+	return fan_judge(g, gives_up);
+}
+
+static enum check_result fan_broken_off(const struct gate *g)
+{
+	return fan_judge(g, forgets_who_left);
 }
 
 const struct check gate_fan[] = {

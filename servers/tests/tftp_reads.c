@@ -32,6 +32,14 @@ static bool read_sizes(struct subject *s)
 	       tftp_serves(s, "big.bin");
 }
 
+/* Of big.bin. */
+static bool gets_block(struct peer *p, unsigned block)
+{
+	size_t at = (block - 1) * 512;
+
+	return peer_gets_data(p, block, big + at, BIG - at < 512 ? BIG - at : 512);
+}
+
 /* Each ACK twice: a server that answers the second one, too, sends each DATA twice from
  * then on.  The next DATA must be the next block every time, and nothing is left. */
 static bool read_apprentice(struct subject *s)
@@ -40,9 +48,7 @@ static bool read_apprentice(struct subject *s)
 	bool good = reading(&p, s);
 
 	for (unsigned block = 1; good && block <= BLOCKS; block++) {
-		size_t at = (block - 1) * 512, len = BIG - at < 512 ? BIG - at : 512;
-
-		good = peer_gets_data(&p, block, big + at, len);
+		good = gets_block(&p, block);
 		peer_ack(&p, block);
 		if (block < BLOCKS)
 			peer_ack(&p, block);
@@ -59,9 +65,7 @@ static bool read_late(struct subject *s)
 	bool good = reading(&p, s);
 
 	for (unsigned block = 1; good && block <= BLOCKS; block++) {
-		size_t at = (block - 1) * 512, len = BIG - at < 512 ? BIG - at : 512;
-
-		good = peer_gets_data(&p, block, big + at, len);
+		good = gets_block(&p, block);
 		peer_ack(&p, block / 2);
 		peer_ack(&p, block + 1);
 		peer_ack(&p, block + 40000);
@@ -257,10 +261,8 @@ static bool read_many(struct subject *s)
 	for (int i = 0; good && i < CROWD; i++)
 		good = reading(&p[i], s);
 	for (unsigned block = 1; good && block <= BLOCKS; block++) {
-		size_t at = (block - 1) * 512, len = BIG - at < 512 ? BIG - at : 512;
-
 		for (int i = 1; good && i < CROWD; i++) {
-			good = peer_gets_data(&p[i], block, big + at, len);
+			good = gets_block(&p[i], block);
 			peer_ack(&p[i], block);
 		}
 	}

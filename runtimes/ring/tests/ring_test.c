@@ -16,16 +16,21 @@ enum { SLOTS = 8, BYTES = 1 << 16 };
 static alignas(RING_LINE) unsigned char region[BYTES];
 static struct ring_end producer, consumer;
 
-static void make(uint32_t slots)
+static void open_ends(void)
 {
-	assert_int_equal(
-		ring_init(region, sizeof region, slots, sizeof(struct ring_item)), 0);
 	assert_int_equal(ring_open(&producer, RING_PRODUCER, region, sizeof region,
 				   sizeof(struct ring_item)),
 			 0);
 	assert_int_equal(ring_open(&consumer, RING_CONSUMER, region, sizeof region,
 				   sizeof(struct ring_item)),
 			 0);
+}
+
+static void make(uint32_t slots)
+{
+	assert_int_equal(
+		ring_init(region, sizeof region, slots, sizeof(struct ring_item)), 0);
+	open_ends();
 }
 
 /* Put n that follow `next`; returns how many fitted. */
@@ -130,12 +135,7 @@ static void test_open_again(void **state)
 	make(SLOTS);
 	assert_int_equal(put(0, 6), 6);
 	assert_int_equal(get(0, 2), 2);
-	assert_int_equal(ring_open(&producer, RING_PRODUCER, region, sizeof region,
-				   sizeof(struct ring_item)),
-			 0);
-	assert_int_equal(ring_open(&consumer, RING_CONSUMER, region, sizeof region,
-				   sizeof(struct ring_item)),
-			 0);
+	open_ends();
 	assert_int_equal(put(6, 9), 4);
 	assert_int_equal(get(2, 9), 8);
 }
