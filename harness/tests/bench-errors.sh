@@ -58,8 +58,24 @@ mkdir full && echo mine >full/file
 refused "a folder that is not empty" 'full: ' ./tiny.suite --out full
 check "that folder is left alone" [ "$(cat full/*)" = mine ]
 check "no results were made" [ ! -e results ]
+# promised SUITE: the seconds that README's table gives it, if it is in there.
+promised() {
+	awk -F'|' -v suite="$1" '
+		{ gsub(/[^a-z]/, "", $2) }
+		$2 == suite && match($3, /[0-9.]+ (min|hours)/) {
+			print substr($3, RSTART) * ($3 ~ /hours/ ? 3600 : 60)
+		}' "$DUALITY_SOURCE/README.md"
+}
 # Every suite there is can be read: what is wrong with it is told before who takes part.
+promises=0
 for suite in "$DUALITY_SOURCE"/workloads/*.suite; do
-	refused "${suite##*/}" 'nonesuch: no such variant' "$suite" --variants nonesuch
+	file=${suite##*/}
+	refused "$file" 'nonesuch: no such variant' "$suite" --variants nonesuch
+	seconds=$(promised "${file%.suite}")
+	[ -n "$seconds" ] || continue
+	promises=$((promises + 1))
+	check "$file takes no longer than README says" \
+		[ "$(sed -n 's/^budget_s = //p' "$suite" | head -n 1)" -le "$seconds" ]
 done
+check "README has times" [ "$promises" -ge 10 ]
 plan_end
