@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* check.c - what only the whole of a graph file shows: ports left open, access that is
- * not granted, regions too small, modules that would wait for each other in a circle, or are wired
- * crosswise. */
+ * not granted, regions too small, modules that would wait for each other in a circle.
+ */
 #include "config.h"
 
 #include "tables.h"

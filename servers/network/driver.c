@@ -22,13 +22,12 @@ enum {
 enum { RX_FREE, RX_ACTIVE, TX_ACTIVE, TX_FREE, RX, TX };
 
 static const struct port_rule ports[] = {
-	[RX_FREE] = {.kind = PORT_IN, .name = "rx_free"},
-	[RX_ACTIVE] = {.kind = PORT_OUT, .name = "rx_active"},
-	[TX_ACTIVE] = {.kind = PORT_IN, .name = "tx_active"},
-	[TX_FREE] = {.kind = PORT_OUT, .name = "tx_free"},
-	[RX] = {PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false, false},
-	[TX] = {PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES, true,
-		true},
+	{.kind = PORT_IN, .name = "rx_free"},
+	{.kind = PORT_OUT, .name = "rx_active"},
+	{.kind = PORT_IN, .name = "tx_active"},
+	{.kind = PORT_OUT, .name = "tx_free"},
+	{PORT_REGION, "rx", 0, false, true, NET_REGION_BYTES, false, false},
+	{PORT_REGION, "tx", NET_CLIENTS, true, false, NET_REGION_BYTES, true, true},
 	{.kind = PORT_NONE},
 };
 
