@@ -53,6 +53,8 @@ struct module_type {
 	const char *number; /* of these, what says which it is of several, 0 where it is
 			       not set; NULL: none does */
 	uint64_t state_bytes; /* of m->state, zero at first */
+	bool restarts; /* it may crash and be begun again (restart=): what it must not
+			  lose is in rings and regions alone */
 
 	/* Returns 0, or -errno: the graph ends.  The ports are there already. */
 	int (*init)(struct module *m);

@@ -89,6 +89,11 @@ static int line_module(struct graph *g, char **rest)
 		    0 ||
 	    number_read(g, "restart", keys[3].value, 1, 1000000, &restarts) < 0)
 		return -EINVAL;
+	if (restarts && !m->type->restarts)
+		return graph_refuse(g, g->line,
+				    "a %s has no restart=: what it knows is lost when "
+				    "it crashes",
+				    m->type->name);
 	m->core = core == UINT64_MAX ? NONE : (int)core;
 	m->priority = (int)priority;
 	m->restarts = (int)restarts;

@@ -295,6 +295,7 @@ const struct module_type client_module = {
 	.ports = ports,
 	.options = options,
 	.number = "client",
+	.restarts = true,
 	.state_bytes = sizeof(struct client),
 	.init = client_init,
 	.notified = client_notified,

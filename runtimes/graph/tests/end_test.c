@@ -93,6 +93,7 @@ static void beginnings_are_counted(void **state)
 	static const struct module_type vast = {.name = "vast",
 						.ports = none,
 						.state_bytes = UINT64_MAX / 2,
+						.restarts = true,
 						.init = nothing_init};
 	static const struct module_type *const types[] = {&vast, NULL};
 	static const char *const texts[] = {"module c vast", "module c vast restart=2"};

@@ -32,6 +32,8 @@ static const struct lie {
 	{"module a source core=1x", ":1: core '1x' is not a number from 0 to"},
 	{"module a source priority=100", ":1: priority '100' is not a number from"},
 	{"module a source budget=0", ":1: budget (ms) '0' is not a number from 1"},
+	{"\nmodule a source restart=1", ":2: a source has no restart=: what it knows"},
+	{"module a lurker restart=0", ":1: restart '0' is not a number from 1"},
 	{"module a source core", ":1: 'core' is not of the form NAME=VALUE"},
 	{"module a source core=1 core=2", ":1: 'core' is set twice"},
 	{"module a source messages=1 messages=2", ":1: 'messages' is set twice"},

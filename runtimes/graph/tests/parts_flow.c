@@ -180,6 +180,7 @@ const struct module_type part_transform = {
 
 const struct module_type part_mortal = {
 	.name = "mortal",
+	.restarts = true,
 	.ports = (const struct port_rule[]){{.kind = PORT_IN, .name = "in"},
 					    {.kind = PORT_OUT, .name = "out"},
 					    {.kind = PORT_NONE}},

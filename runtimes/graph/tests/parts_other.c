@@ -221,6 +221,7 @@ const struct module_type part_pipe = {
 
 const struct module_type part_lurker = {
 	.name = "lurker",
+	.restarts = true,
 	.ports =
 		(const struct port_rule[]){
 			{.kind = PORT_REGION,

@@ -171,6 +171,7 @@ static void borrower_notified(struct module *m, unsigned channel)
 
 static const struct module_type borrower_module = {
 	.name = "borrower",
+	.restarts = true,
 	.ports = borrower_ports,
 	.state_bytes = sizeof(struct borrower),
 	.init = borrower_init,

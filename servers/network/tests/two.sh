@@ -182,6 +182,7 @@ check "two clients in one process" lies 'lwIP is there once' 's/^placement.*/pla
 check "a client without its way back" lies "copier1.in_free is not connected" '/^ring copied1/d; s/ answers=copied1//'
 check "a client that may not write its region" lies 'granted read' 's/^grant goes1 client1.tx write/grant goes1 client1.tx read/'
 check "a region that is too small" lies 'needs 1048576' 's/^region came1 1M/region came1 512K/'
+check "what cannot be begun again" lies ':8: a copier has no restart=' 's/^module copier0.*/& restart=1/'
 check "two clients of one number" lies ":48: module 'client1' is number 1 by this, and 0 by line 7" 's/client=1/client=0/'
 swap() # A B: of sed, one for the other
 {
