@@ -23,7 +23,7 @@
 enum { ABOUT_S = 10, UID_BASE = 52000, UID_SPAN = 8000 };
 
 static const char usage[] =
-	"usage: conformance [--quick | --short | --full]| --full] [--preload LIB] "
+	"usage: conformance [--quick | --short | --full] [--preload LIB] "
 	"[--streams DIR] SERVER "
 	"[ARG]...\n"
 	"       conformance [--protocol P] --list DIR     each variant: name, program, "
