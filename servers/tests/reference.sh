@@ -4,55 +4,27 @@
 # statuses and bodies are compared, not heads; one that does stand on the core has to pass
 # the gate as well.
 set -u
-build=${DUALITY_BUILD:-.}
-work=$(mktemp -d) || exit 99
-trap 'stop; rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-count=0
-server=
+# shellcheck source=harness/tests/tap.sh
+. "${DUALITY_SOURCE:-.}/harness/tests/tap.sh"
+trap 'test -z "$server" || serve_end 2>/dev/null; rm -rf "$work"' EXIT
 
 if ! command -v curl >/dev/null; then
 	echo '1..0 # SKIP curl is not here'
 	exit 0
 fi
 
-# check TEXT COMMAND...: one line of TAP, named after the variant.
-check()
+# Named after the variant.
+check() # TEXT COMMAND...
 {
-	text=$1
+	claim="$name: $1"
 	shift
-	count=$((count + 1))
-	if "$@"; then
-		echo "ok $count - $name: $text"
-	else
-		echo "not ok $count - $name: $text"
-		sed "s/^/# /" "$work/err"
-	fi
-}
-
-# Within 20 s.
-until_true()
-{
-	tries=200
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
+	"$@"
+	report $? "$claim"
 }
 
 ended()
 {
 	! kill -0 "$server" 2>/dev/null
-}
-
-stop()
-{
-	[ -n "$server" ] || return 0
-	kill "$server" 2>/dev/null
-	wait "$server"
-	server=
 }
 
 is_ready()
@@ -67,7 +39,7 @@ start()
 	"$program" --root "$work/tree" --counters "$work/counters" "$@" \
 		>"$work/ready" 2>"$work/err" &
 	server=$!
-	until_true is_ready
+	within is_ready
 }
 
 # The exit status of a program that should not get ready.
@@ -195,14 +167,14 @@ finishes()
 	curl -sS --max-time 20 --limit-rate 16M -o "$work/body" "$url/large" \
 		2>"$work/err" &
 	client=$!
-	until_true test -s "$work/body"
+	within test -s "$work/body"
 	kill -TERM "$server"
 	wait "$client" && cmp -s "$work/body" "$work/tree/large"
 }
 
 ends_well()
 {
-	until_true ended
+	within ended
 	wait "$server"
 	status=$?
 	server=
@@ -288,7 +260,7 @@ notices()
 {
 	find_child nginx || return 1
 	kill -KILL "$child"
-	until_true ended
+	within ended
 	wait "$server"
 	status=$?
 	server=
@@ -313,7 +285,7 @@ leaves_nothing()
 	kill -KILL "$server"
 	wait "$server" 2>/dev/null
 	server=
-	until_true all_gone
+	within all_gone
 }
 
 mkdir "$work/tree" "$work/tree/folder"
