@@ -21,14 +21,16 @@
 #include "tree.h"
 
 enum {
-	STOP_S = 6,    /* 5 s at most are promised */
-	AT_ONCE_S = 3, /* well below those 5 s, well above what a busy machine delays */
+	STOP_S = 6, /* 5 s at most are promised */
 	REFUSE_S = 10,
 	READ_TRIES = 1000,
 	STALE_MS = 1300, /* a cached file is looked at again after 1 s */
 	WAITS = 20,
 	LATE = 3, /* clients whose requests the server has not read at SIGTERM */
 };
+
+/* Who waits for idle clients does so for those 5 s. */
+static const double at_once_s = 4.5;
 
 static bool about_strings(const json_t *about, const char *key)
 {
@@ -242,7 +244,7 @@ static enum check_result life_idle(const struct gate *g)
 	good = client_ask(used, "/one.txt", "") && client_reply(used, body, 8) == 200;
 	good &= send(partial, "GET / HT", 8, MSG_NOSIGNAL) == 8;
 	usleep(50000);
-	good &= gate_stop(&s, AT_ONCE_S);
+	good &= gate_stop(&s, at_once_s);
 	good &= client_reply(used, body, 8) == 0 && client_reply(fresh, body, 8) <= 0;
 	close(used);
 	close(fresh);
