@@ -48,7 +48,7 @@ is_there() # MODULE
 answers()
 {
 	"$build/harness/duality-load" --closed --connections 1 --warmup 0 --duration 0.2 \
-		--quiet --json "$work/load" "$url/file" 2>"$work/load.said"
+		--drain 20 --quiet --json "$work/load" "$url/file" 2>"$work/load.said"
 }
 
 mkdir "$work/tree" && echo text >"$work/tree/file" || exit 99
