@@ -148,6 +148,14 @@ static void events_tell(struct executor *e, const struct epoll_event *event, int
 		turn_over(current);
 }
 
+/* None of its modules would be told of anything any more: the graph ends. */
+static void executor_fail(struct executor *e, int error)
+{
+	for (int i = 0; i < e->residents; i++)
+		module_fail(&e->resident[i]->module, -error,
+			    "cannot wait for descriptors");
+}
+
 /* Descriptors; waits until the deadline (0: not at all). */
 static void descriptors_look(struct executor *e, uint64_t deadline_ns)
 {
@@ -156,6 +164,8 @@ static void descriptors_look(struct executor *e, uint64_t deadline_ns)
 	int n = epoll_pwait2(e->epfd, event, EXECUTOR_EVENTS,
 			     timer_left(deadline_ns, &left), NULL);
 
+	if (n < 0 && errno != EINTR)
+		executor_fail(e, errno); /* ENOSYS: before Linux 5.11 */
 	events_tell(e, event, n);
 }
 

@@ -4,8 +4,11 @@
 #include "config.h"
 
 #include "parts.h"
+#include "runtimes/graph/runner.h"
+#include "timer_heap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -84,6 +87,53 @@ static void crashes_are_told_also_then(void **state)
 	signal(SIGCHLD, SIG_IGN);
 	ends_with("on=exit", -ECHILD, "ended by itself, with status 7");
 	assert_true(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
+}
+
+/* What its thread waits with is no epoll any more; in old age it gives up. */
+static int blind_init(struct module *m)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	module_deadline(m, timer_now() + UINT64_C(20000000000));
+	return dup2(null, resident_of(m)->executor->epfd) < 0 ? -errno : close(null);
+}
+
+static void blind_notified(struct module *m, unsigned channel)
+{
+	(void)channel;
+	module_done(m);
+}
+
+static void blind_ready(struct module *m, void *watched, uint32_t events)
+{
+	(void)m, (void)watched, (void)events;
+}
+
+/* A thread that cannot wait for descriptors does not look for them again and again. */
+static void waits_that_fail_are_told(void **state)
+{
+	static const struct port_rule none[] = {{.kind = PORT_NONE}};
+	static const struct module_type blind = {.name = "blind",
+						 .ports = none,
+						 .init = blind_init,
+						 .notified = blind_notified,
+						 .ready = blind_ready};
+	static const struct module_type *const types[] = {&blind, NULL};
+	struct graph_settings settings = {.placement = GRAPH_ONE};
+	struct graph_error error;
+	struct graph *g;
+
+	(void)state;
+	for (int i = GRAPH_ONE; i <= GRAPH_PROCESSES; i++) {
+		settings.placement = (enum graph_placement)i;
+		assert_int_equal(
+			graph_read_text(&g, "module c blind", "t", types, &error), 0);
+		assert_int_equal(graph_run(g, &settings, &error), -EINVAL);
+		assert_string_equal(error.text,
+				    "t:1: module 'c' (a blind) failed: cannot wait for "
+				    "descriptors: Invalid argument");
+		graph_free(g);
+	}
 }
 
 /* A process that there is no memory for is not begun for ever. */
@@ -263,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crashes_are_told),
 		cmocka_unit_test(crashes_are_told_also_then),
+		cmocka_unit_test(waits_that_fail_are_told),
 		cmocka_unit_test(beginnings_are_counted),
 		cmocka_unit_test(threads_do_not_return),
 		cmocka_unit_test(signals_stop),
