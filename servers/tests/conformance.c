@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +19,7 @@
 #include "tap.h"
 #include "tree.h"
 
-enum { ABOUT_S = 10, UID_BASE = 52000, UID_SPAN = 8000 };
+enum { ABOUT_S = 10 };
 
 static const char usage[] =
 	"usage: conformance [--quick | --short | --full] [--preload LIB] "
@@ -169,24 +168,6 @@ static int list(const char *folder, const char *protocol)
 	return 0;
 }
 
-/* As root we would read unreadable files and know no RLIMIT_NPROC: be somebody else,
- * and nobody else's processes count.  0: not possible. */
-static uid_t uid_choose(void)
-{
-	uid_t uid = UID_BASE + (uid_t)(getpid() % UID_SPAN);
-	int status = 1;
-	pid_t child;
-
-	if (geteuid() != 0)
-		return 0;
-	child = fork();
-	if (child == 0)
-		_exit(setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0);
-	if (child > 0)
-		waitpid(child, &status, 0);
-	return status == 0 ? uid : 0;
-}
-
 static void gate_check(const struct gate *g, const struct check *checks)
 {
 	for (const struct check *c = checks; c->name; c++) {
@@ -236,7 +217,7 @@ static int gate_run(struct gate *g, const char *streams)
 	for (size_t i = 0; i < json_array_size(g->abouts); i++)
 		if (args_equal(json_array_get(g->abouts, i), g->program + 1))
 			g->about = json_array_get(g->abouts, i);
-	g->uid = uid_choose();
+	g->uid = subject_uid();
 	if (!g->about) {
 		fprintf(stderr, "conformance: %s: --about tells no such variant\n",
 			g->program[0]);

@@ -40,6 +40,11 @@ struct subject_end {
  * there by a script around it, else 127.0.0.1. */
 struct in_addr subject_address(void);
 
+/* Whom to run servers as: as root we would read unreadable files and know no
+ * RLIMIT_NPROC, so somebody else, and nobody else's processes count.  0: not possible.
+ */
+uid_t subject_uid(void);
+
 /* Fork and exec; the output is not read yet.  Returns 0 or -errno. */
 int subject_launch(struct subject *s, const struct subject_plan *plan);
 

@@ -16,14 +16,7 @@
 #include "tap.h"
 #include "tree.h"
 
-enum {
-	SETTLE_MS = 20000,
-	STEP_MS = 5,
-	STOP_S = 10,
-	FILE_MAX = 1 << 20,
-	UID_BASE = 60000, /* as root be somebody else, whose processes are all ours */
-	UID_SPAN = 5000
-};
+enum { SETTLE_MS = 20000, STEP_MS = 5, STOP_S = 10, FILE_MAX = 1 << 20 };
 
 bool tftp_settles(const struct subject *s)
 {
@@ -139,7 +132,7 @@ int main(int argc, char **argv)
 	const struct tftp_check *const all[] = {tftp_reads, tftp_writes, tftp_abuses,
 						tftp_limits};
 	char top[] = "/tmp/tftp-gate-XXXXXX";
-	uid_t uid = geteuid() == 0 ? UID_BASE + (uid_t)(getpid() % UID_SPAN) : 0;
+	uid_t uid = subject_uid();
 	int error, status;
 
 	if (argc < 2)

@@ -19,12 +19,7 @@
 #include "tap.h"
 #include "tree.h"
 
-enum {
-	STOP_S = 10,
-	REFUSED = 2,
-	UID_BASE = 60000, /* as root be somebody else */
-	UID_SPAN = 5000
-};
+enum { STOP_S = 10, REFUSED = 2 };
 
 struct gate {
 	char **program;
@@ -155,7 +150,7 @@ int main(int argc, char **argv)
 		return fputs("usage: udp-gate PROGRAM [ARG]...\n", stderr), 2;
 	if (!mkdtemp(g.top))
 		return perror("udp-gate: /tmp"), 2;
-	g.uid = geteuid() == 0 ? UID_BASE + (uid_t)(getpid() % UID_SPAN) : 0;
+	g.uid = subject_uid();
 	snprintf(g.counters, sizeof g.counters, "%s/counters", g.top);
 	if (g.uid && chown(g.top, g.uid, (gid_t)-1) < 0)
 		perror("udp-gate: chown");
