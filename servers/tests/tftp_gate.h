@@ -7,8 +7,9 @@
 #include "tftp_peer.h"
 
 /* A timeout so long that nothing is sent again during a check, so that each datagram
- * has a cause; or so short that a check may wait for it, and six of them too, which give
- * a client up; or for one, by a client that is held up now and then, and not given up. */
+ * has a cause; or so short that a check may wait for it, and six of them too, which
+ * give a client up; or for one, by a client that is held up now and then, and not given
+ * up. */
 #define TFTP_PATIENT "30000"
 #define TFTP_LOSSY "400"
 #define TFTP_HASTY "100"
