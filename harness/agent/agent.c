@@ -12,8 +12,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "harness/clock.h"
 
 enum {
 	NS_PER_MS = 1000000,
@@ -27,16 +28,9 @@ enum {
 
 static const char busy[] = "421 SERVICE NOT AVAILABLE (Already Running)\n";
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static uint64_t ms_from_now(uint64_t wait_ms)
 {
-	return now_ns() + wait_ms * NS_PER_MS;
+	return clock_now_ns() + wait_ms * NS_PER_MS;
 }
 
 /* The answers are small: a socket that has no room for one is not being read. */
@@ -68,7 +62,7 @@ static void client_welcome(struct agent *agent, int fd)
 	}
 	keepalive_set(fd);
 	client->fd = fd;
-	client->deadline_ns = now_ns() + agent->silence_ns;
+	client->deadline_ns = clock_now_ns() + agent->silence_ns;
 	dialogue_open(&client->dialogue, &answer);
 	if (answer_send(fd, answer.bytes, answer.length))
 		agent->count++;
@@ -98,7 +92,7 @@ static void deadline_set(const struct agent *agent, struct client *client, bool 
 		break;
 	default:
 		if (heard)
-			client->deadline_ns = now_ns() + agent->silence_ns;
+			client->deadline_ns = clock_now_ns() + agent->silence_ns;
 	}
 }
 
@@ -132,7 +126,7 @@ static void client_close(struct agent *agent, unsigned i)
 
 static int wait_ms(const struct agent *agent)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 	uint64_t first = agent->pause_ns > now ? agent->pause_ns : UINT64_MAX;
 	for (unsigned i = 0; i < agent->count; i++)
 		if (agent->clients[i].deadline_ns < first)
@@ -146,7 +140,7 @@ static int wait_ms(const struct agent *agent)
 static int turn(struct agent *agent)
 {
 	struct pollfd ready[2 + AGENT_CLIENTS];
-	bool paused = agent->pause_ns > now_ns();
+	bool paused = agent->pause_ns > clock_now_ns();
 	ready[0] = (struct pollfd){.fd = agent->signals, .events = POLLIN};
 	ready[1] =
 		(struct pollfd){.fd = paused ? -1 : agent->listener, .events = POLLIN};
@@ -157,7 +151,7 @@ static int turn(struct agent *agent)
 		return errno == EINTR ? 0 : -errno;
 	/* From the last on: the place of one that goes is taken by one already heard.
 	 */
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 	for (unsigned i = agent->count; i-- > 0;) {
 		struct client *client = &agent->clients[i];
 		if ((ready[2 + i].revents && !client_hear(agent, client)) ||

@@ -9,22 +9,19 @@
 
 #include <errno.h>
 #include <math.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "harness/clock.h"
 #include "harness/sample/cpulist.h"
 
 static int cpus_read(struct meter *base, struct reading *out)
 {
 	struct cpu_meter *meter = (struct cpu_meter *)base;
 	struct host_cpu time;
-	struct timespec now;
 	host_cpus(&meter->host, &meter->cpus, &time, 1);
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	uint64_t now_ns = clock_now_ns();
 	if (isnan(time.idle_s))
 		return -ENODEV;
-	uint64_t now_ns =
-		(uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 	out->idle_ns = (uint64_t)llround(time.idle_s * 1e9);
 	out->total_ns = now_ns * (uint64_t)CPU_COUNT(&meter->cpus);
 	return 0;

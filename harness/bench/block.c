@@ -8,18 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "harness/clock.h"
 #include "harness/stats/random.h"
 
 enum { FAILURES = 2 }; /* of the server in a row, before its variant is left out */
-
-static double now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 void block_begin(struct run *r, const struct experiment *e, double due_s)
 {
@@ -74,9 +67,9 @@ static int attempts_most(const struct run *r, const struct row *row)
 static int trial_live(struct run *r, const struct trial *t, int attempt,
 		      struct row *row, bool *again)
 {
-	double begun_s = now_s(), nominal_s = trial_cost_s(r, t);
+	double begun_s = clock_now_s(), nominal_s = trial_cost_s(r, t);
 	int status = trial_run(r, t, attempt, row);
-	double spent_s = now_s() - begun_s;
+	double spent_s = clock_now_s() - begun_s;
 	budget_spend(r, spent_s);
 	if (status < 0)
 		return status;

@@ -9,22 +9,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "harness/bench/tsv.h"
+#include "harness/clock.h"
 
 enum { PATH_TEXT = PATH_MAX + 32, LINE = 1024, FIELDS_MOST = 16 };
 
 static void table_path(const struct run *r, const char *table, char path[PATH_TEXT])
 {
 	snprintf(path, PATH_TEXT, "%s/%s", r->folder, table);
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 void rounds_words(char *argv[ROUNDS_WORDS], size_t n, char *text)
@@ -65,7 +58,7 @@ static bool is_interrupted(const struct run *r)
 static int rounds_do(struct run *r, const struct experiment *e,
 		     const struct rounds *what, FILE *to)
 {
-	double began_s = now_s(), took_s = 0;
+	double began_s = clock_now_s(), took_s = 0;
 	int round = 0;
 	while (round < e->rounds &&
 	       took_s + (round ? took_s / round : 0) <= e->budget_s) {
@@ -85,7 +78,7 @@ static int rounds_do(struct run *r, const struct experiment *e,
 			r->undrawn = true;
 			return -ECANCELED;
 		}
-		took_s = now_s() - began_s;
+		took_s = clock_now_s() - began_s;
 	}
 	r->spent_s += took_s;
 	return round;

@@ -20,6 +20,7 @@
 #include "harness/bench/root.h"
 #include "harness/bench/testbed.h"
 #include "harness/bench/udp.h"
+#include "harness/clock.h"
 #include "harness/stats/random.h"
 #include "harness/targets/places.h"
 
@@ -172,16 +173,12 @@ static int course_follow(struct course *c, double most_ms)
 	struct run *r = c->run;
 	struct pollfd wait[] = {{.fd = c->loader.events_fd, .events = POLLIN},
 				{.fd = r->interrupt_fd, .events = POLLIN}};
-	struct timespec begun, now;
-	clock_gettime(CLOCK_MONOTONIC, &begun);
+	double begun_s = clock_now_s();
 	for (;;) {
 		int ready = poll(wait, 2, POLL_MS);
-		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (ready > 0 && wait[1].revents)
 			return -EINTR;
-		double past_ms = (double)(now.tv_sec - begun.tv_sec) * 1e3 +
-				 (double)(now.tv_nsec - begun.tv_nsec) / 1e6;
-		c->overdue = past_ms > most_ms;
+		c->overdue = (clock_now_s() - begun_s) * 1e3 > most_ms;
 		if (c->overdue)
 			return 0;
 		if (ready <= 0 || !wait[0].revents)

@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/load/clock.h"
+#include "harness/clock.h"
 
 enum {
 	WAIT_MS = 3000, /* for all answers before the load, and for those after it */

@@ -24,7 +24,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "harness/load/clock.h"
+#include "harness/clock.h"
 #include "harness/load/live.h"
 #include "harness/load/request.h"
 #include "harness/load/udp.h"

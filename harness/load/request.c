@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/load/clock.h"
+#include "harness/clock.h"
 
 enum {
 	/* A closed loop that fails would fail again at once, as fast as it can. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/load/clock.h"
+#include "harness/clock.h"
 #include "harness/load/load.h"
 
 enum {

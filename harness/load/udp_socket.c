@@ -11,7 +11,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "harness/load/clock.h"
+#include "harness/clock.h"
 
 enum {
 	/* For a client that is kept from its CPU for a moment: 30 ms at 1 Gb/s. Without

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "harness/clock.h"
 #include "harness/command.h"
 #include "harness/micro/medians.h"
 #include "harness/micro/plan.h"
@@ -135,13 +135,6 @@ static int cpu_settle(struct run *r, unsigned cpu)
 	return -EINVAL;
 }
 
-static double now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void row_write(FILE *to, unsigned round, const struct item *item,
 		      const struct sample *s)
 {
@@ -159,9 +152,9 @@ static void item_run(struct run *r, struct item *item, unsigned round,
 	struct host_cpu before, after;
 	struct sample *s = &item->sample[item->n++];
 	host_cpus(&r->host, &r->cpus, &before, 1);
-	double began_s = now_s();
+	double began_s = clock_now_s();
 	s->value = plan_measure(&r->plan, item, least_ms);
-	double took_s = now_s() - began_s;
+	double took_s = clock_now_s() - began_s;
 	host_cpus(&r->host, &r->cpus, &after, 1);
 	s->steal_share = (after.steal_s - before.steal_s) / took_s;
 	if (r->tsv)

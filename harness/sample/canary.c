@@ -9,8 +9,8 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "harness/clock.h"
 #include "harness/sample/cpulist.h"
 #include "harness/sample/host.h"
 
@@ -22,14 +22,6 @@ struct worker {
 	uint64_t rounds, wall_ns, best_ns;
 	uint64_t result; /* so that the work cannot be left out */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Marsaglia's xorshift64: every round needs the one before, and no memory. */
 static uint64_t piece_run(uint64_t x, uint64_t rounds)
@@ -47,10 +39,10 @@ static uint64_t rounds_find(void)
 	uint64_t rounds = FIRST_ROUNDS, x = 1;
 
 	for (;;) {
-		uint64_t begin_ns = now_ns();
+		uint64_t begin_ns = clock_now_ns();
 
 		x = piece_run(x, rounds);
-		if (now_ns() - begin_ns >= PIECE_NS || x == 0)
+		if (clock_now_ns() - begin_ns >= PIECE_NS || x == 0)
 			return rounds;
 		rounds *= 2;
 	}
@@ -70,10 +62,10 @@ static void *worker_run(void *arg)
 	}
 	w->best_ns = UINT64_MAX;
 	w->result = (uint64_t)w->cpu + 1;
-	begin_ns = last_ns = now_ns();
+	begin_ns = last_ns = clock_now_ns();
 	for (int i = 0; i < PIECES; i++) {
 		w->result = piece_run(w->result, w->rounds);
-		uint64_t at_ns = now_ns();
+		uint64_t at_ns = clock_now_ns();
 
 		if (at_ns - last_ns < w->best_ns)
 			w->best_ns = at_ns - last_ns;
@@ -119,9 +111,9 @@ static int measure(struct canary *c, const cpu_set_t *cpus, struct worker *worke
 	if (rc < 0)
 		return rc;
 	host_cpus(&host, cpus, &before, 1);
-	uint64_t begin_ns = now_ns();
+	uint64_t begin_ns = clock_now_ns();
 	rc = workers_run(workers, n);
-	out->wall_ns = now_ns() - begin_ns;
+	out->wall_ns = clock_now_ns() - begin_ns;
 	host_cpus(&host, cpus, &after, 1);
 	host_close(&host);
 

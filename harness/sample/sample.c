@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "harness/clock.h"
 #include "harness/sample/cgroup.h"
 #include "harness/sample/cpulist.h"
 #include "harness/sample/events.h"
@@ -230,14 +230,6 @@ void sample_attach(struct sample *s, pid_t leader)
 	event_sources(s, rc);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* user_usec and system_usec always add up to usage_usec (kernel/sched/cputime.c,
  * cputime_adjust). */
 static void read_cpu_stat(struct sample *s, double *value)
@@ -341,14 +333,14 @@ static void read_host(struct sample *s, double *value)
 
 void sample_read(struct sample *s, struct snapshot *out)
 {
-	uint64_t begin_ns = now_ns();
+	uint64_t begin_ns = clock_now_ns();
 
 	for (int m = 0; m < METRICS; m++)
 		out->value[m] = (double)NAN;
 	out->tasks = out->last_pid = 0;
 	read_server(s, out->value);
 	read_host(s, out->value);
-	out->at_ns = begin_ns + (now_ns() - begin_ns) / 2;
+	out->at_ns = begin_ns + (clock_now_ns() - begin_ns) / 2;
 }
 
 int sample_read_tasks(struct sample *s, struct snapshot *out)

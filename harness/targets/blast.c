@@ -12,16 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
+
+#include "harness/clock.h"
 
 enum { SIZE = 1472, BATCH = 32, PORT = 9, SECONDS_MOST = 60 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
 
 /* Returns how many were sent, or -errno. */
 static int64_t blast(int fd, double seconds)
@@ -29,12 +23,12 @@ static int64_t blast(int fd, double seconds)
 	static char bytes[SIZE];
 	struct iovec piece = {bytes, sizeof bytes};
 	struct mmsghdr batch[BATCH];
-	uint64_t until_ns = now_ns() + (uint64_t)(seconds * 1e9);
+	uint64_t until_ns = clock_now_ns() + (uint64_t)(seconds * 1e9);
 	int64_t sent = 0;
 	for (int i = 0; i < BATCH; i++)
 		batch[i] = (struct mmsghdr){
 			.msg_hdr = {.msg_iov = &piece, .msg_iovlen = 1}};
-	while (now_ns() < until_ns) {
+	while (clock_now_ns() < until_ns) {
 		int n = sendmmsg(fd, batch, BATCH, 0);
 		if (n < 0 && errno != EINTR && errno != ENOBUFS)
 			return -errno;

@@ -14,14 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CAPTURE_MOST = 1 << 20, NO_EXEC = 127 };
+#include "harness/clock.h"
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { CAPTURE_MOST = 1 << 20, NO_EXEC = 127 };
 
 /* Between fork and exec: async-signal-safe calls only. */
 static void capture_child(char *const *argv, int out)
@@ -44,7 +39,7 @@ static int capture_read(int fd, int64_t deadline_ms, char *text, size_t room)
 	size_t used = 0;
 	text[0] = '\0';
 	while (used + 1 < room) {
-		int64_t left = deadline_ms - now_ms();
+		int64_t left = deadline_ms - clock_now_ms();
 		struct pollfd wait = {.fd = fd, .events = POLLIN};
 		int ready = left > 0 ? poll(&wait, 1, (int)left) : 0;
 		if (ready < 0 && errno == EINTR)
@@ -66,7 +61,7 @@ static int capture_wait(pid_t child, int64_t deadline_ms)
 	const struct timespec pause = {.tv_nsec = 1000000};
 	int status;
 	while (waitpid(child, &status, WNOHANG) == 0) {
-		if (now_ms() >= deadline_ms) {
+		if (clock_now_ms() >= deadline_ms) {
 			kill(-child, SIGKILL);
 			kill(child, SIGKILL); /* if it died before its setpgid */
 			while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -94,7 +89,7 @@ int capture_run(char *const *argv, int timeout_ms, char **out)
 		close(ends[0]);
 		goto fail;
 	}
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = clock_now_ms() + timeout_ms;
 	int read_status = capture_read(ends[0], deadline_ms, *out, CAPTURE_MOST);
 	close(ends[0]);
 	int status = capture_wait(child, read_status < 0 ? 0 : deadline_ms);

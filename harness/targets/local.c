@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/clock.h"
 #include "harness/sample/cpulist.h"
 #include "harness/sample/live.h"
 #include "harness/targets/target.h"
@@ -37,13 +38,6 @@ struct local {
 	int out_fd; /* the server's standard output */
 	char counters[PATH_MAX], live_path[PATH_MAX + 8];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* What the child needs, prepared before the fork: after it, only async-signal-safe
  * calls (fork(2): the parent may have threads). */
@@ -105,11 +99,11 @@ static int local_ready(struct local *t, int interrupt_fd)
 {
 	char line[128];
 	size_t used = 0;
-	int64_t deadline_ms = now_ms() + READY_MS;
+	int64_t deadline_ms = clock_now_ms() + READY_MS;
 	while (used + 1 < sizeof line && !memchr(line, '\n', used)) {
 		struct pollfd wait[] = {{.fd = t->out_fd, .events = POLLIN},
 					{.fd = interrupt_fd, .events = POLLIN}};
-		int64_t left_ms = deadline_ms - now_ms();
+		int64_t left_ms = deadline_ms - clock_now_ms();
 		int ready = left_ms > 0 ? poll(wait, 2, (int)left_ms) : 0;
 		if (ready < 0 && errno == EINTR)
 			continue;
@@ -235,9 +229,9 @@ static void local_read_memory(struct target *base, struct reading *out)
 static bool local_wait(struct local *t, int most_ms)
 {
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
-	int64_t deadline_ms = now_ms() + most_ms;
+	int64_t deadline_ms = clock_now_ms() + most_ms;
 	while (!local_ended(&t->base)) {
-		if (now_ms() >= deadline_ms)
+		if (clock_now_ms() >= deadline_ms)
 			return false;
 		nanosleep(&step, NULL);
 	}

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/clock.h"
+
 enum {
 	CONNECTIONS = 1024,
 	LIFE_S = 60,
@@ -52,13 +54,6 @@ struct script {
 	long long first_ms; /* when the first request came */
 	bool stalled;
 };
-
-static long long now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void sleep_ms(long wait_ms)
 {
@@ -105,9 +100,9 @@ static bool bytes_send(int fd, const char *bytes, size_t count, size_t cut)
 static void stall_once(struct script *script)
 {
 	if (script->first_ms == 0)
-		script->first_ms = now_ms();
+		script->first_ms = clock_now_ms();
 	if (script->mode != STALL || script->stalled ||
-	    now_ms() - script->first_ms < STALL_AFTER_MS)
+	    clock_now_ms() - script->first_ms < STALL_AFTER_MS)
 		return;
 	script->stalled = true;
 	sleep_ms(script->number);
