@@ -17,7 +17,10 @@ check "the suite has the five shapes" [ "$(echo "$names" | wc -l)" -eq 5 ]
 	printf '[suite]\nblocks = 2\nbudget_s = 600\naa = epoll\ncanary_every = 0\n'
 	printf 'void_steal = 1\nvoid_late = 1\nvoid_stranger = 1\nvoid_gap = 1\n'
 	for name in $names; do
-		printf '[%s]\nwarmup_s = 0.05\nwindow_s = 0.3\nwindow_most_s = 0.3\n' "$name"
+		window=0.3
+		[ "$name" != duality-churn ] || window=0.6
+		printf '[%s]\nwarmup_s = 0.05\nwindow_s = %s\nwindow_most_s = %s\n' \
+			"$name" "$window" "$window"
 		echo 'connections = 8'
 		case $name in
 		*-fileset) echo 'fileset_bytes = 10e6' ;;
@@ -33,13 +36,15 @@ small ./small.suite --variants "epoll fiber" --out run >out 2>err
 check "it runs" [ $? -eq 0 ]
 rows=run/trials.tsv
 
-# Two variants and the twin in two blocks; whatever was asked for came, and was right.
+# Two variants and the twin in two blocks; each answered, and whatever came was right.  A single
+# window may pass while the machine does something else.
 all_good() {
 	awk -F'\t' -v name="$1" '
 		NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
-		$2 == name && $3 == "full" { rows++
-			if ($c["bad"] > 0 || $c["errors"] > 0 || !($c["good"] > 0)) wrong = 1 }
-		END { exit wrong || rows != 6 }' $rows
+		$2 == name && $3 == "full" { rows++; good[$5] += $c["good"]
+			if ($c["bad"] > 0 || $c["errors"] > 0) wrong = 1 }
+		END { for (v in good) if (good[v] > 0) answered++
+			exit wrong || rows != 6 || answered != 3 }' $rows
 }
 for name in $names; do
 	check "$name: all answer, and answer well" all_good "$name"
