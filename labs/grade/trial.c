@@ -23,7 +23,7 @@ enum {
 	JUDGE_WALL_S = 900,
 	JUDGE_TEXT = 64 * 1024,
 	STATUS_SKIP = 77, /* as Automake's tests say it */
-	SLOT_UID = 65100,
+	FIRST_UID = 65100,
 	BUILD_CPU_S = 60,
 	BUILD_WALL_S = 600,
 	BUILD_TEXT = 16 * 1024,
@@ -105,11 +105,22 @@ bool judges_compile(const struct lab *lab, const char *judges, bool hidden_too)
 }
 
 /* The box's user is per slot; so that trials at the same time cannot reach each other.
- */
+   The caller may name the first. */
+static unsigned box_uid(const struct trial *t)
+{
+	static unsigned first;
+	const char *named = getenv("LAB_UID");
+	if (first == 0 && named)
+		first = (unsigned)strtoul(named, NULL, 10);
+	if (first == 0)
+		first = FIRST_UID;
+	return first + t->slot;
+}
+
 static void box_environment_set(const struct trial *t)
 {
 	char text[16];
-	snprintf(text, sizeof(text), "%u", SLOT_UID + t->slot);
+	snprintf(text, sizeof(text), "%u", box_uid(t));
 	setenv("LAB_UID", text, 1);
 	setenv("LAB_ENGINE", t->lab->engine, 1);
 	if (!getenv("CC"))
@@ -228,7 +239,7 @@ static void settings_make(struct settings *s, const struct trial *t,
 	setting_add(s, "LAB_TEST=%s", test->name);
 	setting_add(s, "LAB_LIMITS=%s", t->lab->limits);
 	setting_add(s, "LAB_SEED=%u", t->seed);
-	setting_add(s, "LAB_UID=%u", SLOT_UID + t->slot);
+	setting_add(s, "LAB_UID=%u", box_uid(t));
 	setting_add(s, "CC=%s", getenv("CC") ? getenv("CC") : "cc");
 	setting_add(s, "LC_ALL=C");
 	setting_add(s, "TZ=UTC0");

@@ -55,8 +55,15 @@ if [ "$(id -u)" -eq 0 ] && "$container" setpriv --reuid 65100 --regid 65100 --cl
 	test -x "$here/engine" 2>/dev/null; then
 	chmod 700 labs
 	submit sum.c check.sh answers.txt
+	# More processes of the grader's usual user than a submission may have, as of another container.
+	engine/lab-box --processes 100 sh -c \
+		'for i in 1 2 3 4 5 6 7; do for j in 1 2 3 4 5 6 7 8 9 0; do sleep 300 & done; done
+		echo begun; wait' >crowd &
+	crowd=$!
+	check "another container is at work" until_true 60 grep -q begun crowd
 	check "in a container" status 0 "$container" sh "$gradescope/run_autograder"
 	check "the points are the same" points 100 105
+	kill $crowd
 	check "as it refuses namespaces" grep -q 'no namespaces (refused here)' "$results"
 	cat >"$AUTOGRADER/submission/sum.c" <<-END
 		#include <stdlib.h>
