@@ -99,7 +99,7 @@ report $? 'and the shaped port was passed'
 
 # Billed to the server only if its CPU was seen to be handed the frames.
 billed=$(sed -n 's/^DUALITY_NETNS_BILLED=//p' "$work/env")
-if [ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then
+if [ "$(nproc)" -gt 1 ]; then
 	grep -q "^receive $billed-billed: CPUs [0-9,-]* were handed" "$work/err"
 	report $? 'who pays for receiving was looked at'
 	grep -q "^switch  and the client's receiving: on CPUs [0-9]" "$work/err"
