@@ -12,9 +12,10 @@ field() {
 	sed -n '/"server_cpu": {/,/}/s/^ *"'"$1"'": \(.*[^,]\),*$/\1/p' "$folder/json"
 }
 
-# measure URL: sets $share, which is empty without a number.
+# measure URL: sets $share, which is empty without a number.  The agent may be kept from its CPU for
+# most of the two seconds.
 measure() {
-	timeout 60 "$load" --quiet --rate 50 --warmup 0.1 --duration 1 --drain 1 \
+	timeout 60 "$load" --quiet --rate 50 --warmup 0.1 --duration 2 --drain 1 \
 		--json "$folder/json" --cpu "ipbench://$told_at" "$1" 2>"$folder/err"
 	status=$?
 	share=$(field share)
@@ -54,7 +55,7 @@ told_at=$at told_by=$pid
 measure "$url"
 good=0
 [ "$status" -eq 0 ] && [ -n "$share" ] && is "$share >= 0 && $share <= 1" &&
-	[ "$(field why)" = null ] && is "$(field total) >= 0.9e9" && good=1
+	[ "$(field why)" = null ] && is "$(field total) >= 0.5e9" && good=1
 result 'the agent tells a share' "$good"
 idle_share=$share
 
