@@ -186,7 +186,7 @@ void helpers_end(struct helpers *pool)
 	for (unsigned i = 0; i < pool->server->workers; i++)
 		if (pool->all[i].pid > 0)
 			close(pool->all[i].watch.fd);
-	while (wait(NULL) > 0)
+	while (wait(NULL) > 0 || errno == EINTR) /* by a second SIGTERM */
 		continue;
 	free(pool->all);
 }

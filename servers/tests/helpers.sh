@@ -69,6 +69,30 @@ check 'no helper outlives the server' [ -z "$(tr ' ' '\n' <"$work/last" |
 echo "# $(number "$work/counters" helper_loads) by helpers," \
 	"$(number "$work/counters" blocking_loads) blocking"
 
+# Told twice to end, it waits for a helper that is slow to.  After 5 s it would not, in which
+# nothing is shown.
+one_is_left()
+{
+	[ "$(helpers | wc -w)" = 1 ]
+}
+
+start --workers 2
+slow=$(helpers | cut -d ' ' -f 1)
+began=$(date +%s)
+kill -STOP "$slow"
+kill "$server"
+within one_is_left
+kill "$server"
+sleep 0.2
+left=$(helpers)
+if [ $(($(date +%s) - began)) -lt 4 ]; then
+	check 'a second SIGTERM: it still waits for its last helper' [ "$left" = "$slow " ]
+fi
+kill -CONT "$slow"
+wait "$server"
+check 'and ends well' [ $? -eq 0 ]
+server=
+
 # A second of load over the file set.
 load_set()
 {

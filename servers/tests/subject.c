@@ -85,6 +85,7 @@ static void child_run(const struct subject_plan *plan, int out)
 		fcntl(3, F_SETFD, 0);
 		fexecve(3, (char *const *)args, environ);
 	}
+	dprintf(STDERR_FILENO, "%s: not executed: %s\n", args[0], strerror(errno));
 	_exit(127);
 }
 
@@ -130,7 +131,9 @@ int subject_launch(struct subject *s, const struct subject_plan *plan)
 	unlink(path);
 	snprintf(path, sizeof path, "%s/counters.live", plan->top);
 	unlink(path);
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	/* those that outlive it come to us: init may take its time with the dead, and
+	 * until then they count against the next one's RLIMIT_NPROC */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	fflush(stdout);
 	s->pid = fork();
@@ -217,8 +220,8 @@ struct subject_end subject_wait(struct subject *s, double seconds)
 	if (end.exited)
 		end.left = group_leaves(s);
 	killpg(s->pid, SIGKILL); /* our own group: helpers that outlived it */
-	if (!end.exited)
-		waitpid(s->pid, NULL, 0);
+	while (waitpid(-s->pid, NULL, 0) > 0)
+		continue;
 	return end;
 }
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,19 @@ static const char *process_next(DIR *d, pid_t group, char *state)
 	return NULL;
 }
 
+/* Those of its group that died as orphans are no children of its: they are ours, as
+ * we are their reaper (subject_launch).  It itself is left for subject_wait. */
+static void orphans_bury(pid_t group)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid > 0 && info.si_pid != group) {
+		waitpid(info.si_pid, NULL, 0);
+		info.si_pid = 0;
+	}
+}
+
 struct subject_holdings subject_holdings(const struct subject *s)
 {
 	struct subject_holdings all = {0};
@@ -73,6 +87,7 @@ struct subject_holdings subject_holdings(const struct subject *s)
 	const char *pid;
 	char state;
 
+	orphans_bury(s->pid);
 	while ((pid = process_next(d, s->pid, &state))) {
 		if (state == 'Z') {
 			all.zombies++;
