@@ -60,10 +60,10 @@ cat >>tiny.suite <<-END
 	[knee]
 	budget_s = 100
 	warmup_s = 0.05
-	window_s = 0.1
-	window_most_s = 0.1
+	window_s = 0.5
+	window_most_s = 0.5
 	drain_s = 0.1
-	probe_s = 0.1
+	probe_s = 0.5
 	ladder_points = 2
 END
 sed -i 's/^aa = none/aa = packets/' tiny.suite

@@ -151,6 +151,24 @@ static void pauses(void **state)
 			    "steal");
 }
 
+/* However much a suite lets pass: a client that was away all the time measured nothing.
+ */
+static void an_absence(void **state)
+{
+	const struct suite suite = {.void_gap = 1};
+	const struct trial t = {
+		.experiment = &experiment, .phase = "probe", .rate_rps = NAN};
+	struct row row;
+	(void)state;
+	row_clear(&row);
+	row_set(&row, COLUMN_WINDOW_S, 0.1);
+	row_set(&row, COLUMN_RECEIVED_RPS, 0);
+	row_set(&row, COLUMN_CLIENT_GAP, 99999);
+	assert_null(cause_find(&suite, &t, &row));
+	row_set(&row, COLUMN_CLIENT_GAP, 100000);
+	assert_string_equal(cause_find(&suite, &t, &row), "client-gap");
+}
+
 /* Who offers all that a link carries waits for it. */
 static void a_full_link(void **state)
 {
@@ -236,13 +254,10 @@ static void suites_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shares_told),
-		cmocka_unit_test(not_strangers),
-		cmocka_unit_test(strangers),
-		cmocka_unit_test(pauses),
-		cmocka_unit_test(silences),
-		cmocka_unit_test(a_full_link),
-		cmocka_unit_test(server_failed_itself),
+		cmocka_unit_test(shares_told),   cmocka_unit_test(not_strangers),
+		cmocka_unit_test(strangers),     cmocka_unit_test(pauses),
+		cmocka_unit_test(an_absence),    cmocka_unit_test(silences),
+		cmocka_unit_test(a_full_link),   cmocka_unit_test(server_failed_itself),
 		cmocka_unit_test(suites_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
