@@ -203,6 +203,17 @@ int box_proc_open(const struct box *box, const char *name)
 	return fd >= 0 ? fd : error;
 }
 
+/* The caller may have a timer, whose signal is no reason to give up. */
+static int exec_await(pid_t pid)
+{
+	int status;
+	pid_t got;
+	do
+		got = waitpid(pid, &status, __WALL);
+	while (got < 0 && errno == EINTR);
+	return got == pid && WIFSTOPPED(status) ? 0 : -ECHILD;
+}
+
 /* The subject has told who it is and waits; a tracer seizes it before it goes on. */
 static int subject_meet(struct box *box, const struct box_site *site)
 {
@@ -223,11 +234,7 @@ static int subject_meet(struct box *box, const struct box_site *site)
 		return error;
 	if (message.word != BOX_RUNNING)
 		return message.word == BOX_FAILED ? message.error : -EPROTO;
-	int status;
-	if (box->traced &&
-	    (waitpid(box->pid, &status, __WALL) < 0 || !WIFSTOPPED(status)))
-		return -ECHILD;
-	return 0;
+	return box->traced ? exec_await(box->pid) : 0;
 }
 
 /* What the caller traces does not end for the keeper before the caller has seen its end
