@@ -85,8 +85,9 @@ static void outcomes_tell(const struct result *r, enum verdict verdict, FILE *ou
 {
 	for (size_t i = 0; i < r->lab->n; i++)
 		if (r->outcomes[i].verdict == verdict)
-			fprintf(out, "%s: %s:\n%s\n", r->lab->tests[i].name,
-				verdict_name(verdict), r->outcomes[i].text);
+			fprintf(out, "%s, %s: %s: %s\n", r->submission,
+				r->lab->tests[i].name, verdict_name(verdict),
+				r->outcomes[i].text);
 }
 
 /* Points, but the bonus, of tests that are not run here for want of a program. */
@@ -194,7 +195,8 @@ static bool mutant_judge(const struct audit *a, const struct lab_mutant *m,
 		fprintf(out, "%s: %s by %s%s", m->patch, good ? "killed" : "NOT killed",
 			test->name, good ? "\n" : ":\n");
 	if (stands && o.verdict != VERDICT_FAIL && o.verdict != VERDICT_NOT_RUN)
-		fprintf(out, "%s: %s\n", verdict_name(o.verdict), o.text);
+		fprintf(out, "%s, %s: %s: %s\n", m->patch, test->name,
+			verdict_name(o.verdict), o.text);
 	good |= stands && o.verdict == VERDICT_NOT_RUN;
 	free(o.text);
 	return good;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "labs/engine/box.h"
+#include "labs/grade/differ.h"
 #include "labs/grade/path.h"
 #include "labs/grade/run.h"
 #include "labs/grade/stage.h"
@@ -316,13 +317,18 @@ static void judge_again(const struct trial *t, const struct lab_test *test,
 			struct outcome *outcome)
 {
 	struct outcome second = {0};
+	char why[96] = "";
 	judge_once(t, test, &second);
 	if (second.verdict != outcome->verdict)
-		error_outcome(outcome, "two runs disagree; the first said",
-			      outcome->text);
+		snprintf(why, sizeof(why), "two runs disagree: first %s, then %s",
+			 verdict_name(outcome->verdict), verdict_name(second.verdict));
 	else if (strcmp(second.text, outcome->text) != 0)
-		error_outcome(outcome, "two runs print different things; the second",
-			      second.text);
+		snprintf(why, sizeof(why), "two runs print different things");
+	if (why[0]) {
+		char *differ = differ_tell(outcome->text, second.text);
+		error_outcome(outcome, why, differ);
+		free(differ);
+	}
 	free(second.text);
 }
 

@@ -77,12 +77,16 @@ sed -i 's/"number": 99/"number": 97/; s/"starter_score": 0/"starter_score": 7/
 sed -i 's/"files": \[/&"more.c", /; s/"sum.o"/&, "sum.oo"/' labs/97-wrong/lab.json
 sed -i 's/LAB-SECRET//' labs/97-wrong/notes.md
 sed -i 's/return 0;/return 1;/' labs/97-wrong/alternative/sum.c
+sed -i '2a grep -q "+=" sum.c || printf "first line\\njudge %s\\n" $$' labs/97-wrong/tests/public/lines.sh
 check "a lab that is wrong" status 1 "$lab" audit 97
 check "points" says 'written has 9 points, not 10'
 check "a canary" says 'notes.md: has no canary'
 check "the starter" says 'NOT OK  starter: 0 points, 7 wanted'
 check "the alternative" says 'NOT OK  alternative'
 check "a mutant" says 'NOT OK  mutants/abs.patch: NOT killed by small'
+check "a judge that does not say the same twice, and of what" \
+	says 'starter, lines: error: two runs print different things: line 2:'
+check "with what each run said" says 'the second run "judge '
 check "an object that is listed and not made" says 'sum.oo: is listed under objects, and not built'
 check "a source whose object is not" says 'NOT OK  more.c: no object of it is listed'
 check "the others are killed" says 'ok      mutants/off.patch: killed'
