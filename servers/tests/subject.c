@@ -210,7 +210,9 @@ struct subject_end subject_wait(struct subject *s, double seconds)
 	pid_t got = 0;
 
 	seconds *= subject_patience();
-	while (got == 0 && now_s() < from_s + seconds) {
+	/* looked for once more after the time is over: we may have been held up */
+	for (bool over = false; got == 0 && !over;) {
+		over = now_s() >= from_s + seconds;
 		got = waitpid(s->pid, &end.status, WNOHANG);
 		if (got == 0)
 			usleep(2000);
