@@ -147,6 +147,7 @@ static void counts_check(json_t *json)
 
 static void test_modes(void **state)
 {
+	enum { WINDOW_US = 500000 };
 	(void)state;
 	static const char *const runs[][3] = {
 		{"pool", "normal", "--rate 500 --connections 8"},
@@ -173,7 +174,9 @@ static void test_modes(void **state)
 		assert_int_equal(whole(json, "good"), whole(json, "planned"));
 		assert_true(real(json, "latency", "p50") >=
 			    real(json, "service", "p50"));
-		assert_true(real(json, "in_flight", "mean") > 0);
+		/* Who is held up for all of the window has nothing in flight in it. */
+		bool held_up = real(json, "client", "largest_gap_us") > WINDOW_US / 2;
+		assert_true(held_up || real(json, "in_flight", "mean") > 0);
 		assert_true(real(json, "live", "max") >= 1);
 		assert_true(real(json, "client", "cpu_s") > 0);
 		assert_int_equal(whole(json, "seed"), 1);
