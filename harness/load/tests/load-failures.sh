@@ -14,6 +14,15 @@ start() {
 	url=http://$at/
 }
 
+# until_said FILE PATTERN: it is there, or 20 s are over.
+until_said() {
+	tries=400
+	while ! grep -q -e "$2" "$1" && [ "$tries" -gt 0 ]; do
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+}
+
 short="--duration 0.3 --warmup 0.1 --drain 0.3"
 echo 1..32
 
@@ -61,8 +70,8 @@ for mode in --closed '--rate 50' '--rate 50 --session-requests 2'; do
 done
 
 start garbage
-# shellcheck disable=SC2086
-expect 1 'errors; first /: the reply is not HTTP' 'garbage is an error' --closed $short "$url"
+expect 1 'errors; first /: the reply is not HTTP' 'garbage is an error' --closed --warmup 0.1 \
+	--duration 1 --drain 10 "$url"
 start never
 # shellcheck disable=SC2086
 expect 1 'nothing was answered' 'silence is an error' --closed $short "$url"
@@ -72,9 +81,11 @@ start normal
 expect 2 'no/such: No such file' 'an output that cannot be written is refused' \
 	$short --json "$folder/no/such" "$url"
 
-"$load" --quiet --closed --duration 60 --json "$folder/json" "$url" 2>"$folder/err" &
+: >"$folder/err"
+"$load" --ping-ms 100 --closed --warmup 0 --duration 60 --json "$folder/json" "$url" >"$folder/out" \
+	2>"$folder/err" &
 pid=$!
-sleep 1.5
+until_said "$folder/err" 'measure .* left *[1-9][0-9]* replies'
 kill -INT "$pid"
 wait "$pid"
 status=$?
@@ -89,11 +100,7 @@ start never
 "$load" --ping-ms 20 --closed --warmup 1 --duration 60 --json "$folder/json" "$url" \
 	2>"$folder/err" &
 pid=$!
-tries=400
-while [ ! -s "$folder/err" ] && [ "$tries" -gt 0 ]; do
-	sleep 0.05
-	tries=$((tries - 1))
-done
+until_said "$folder/err" .
 kill -STOP "$pid"
 sleep 1.5
 kill -INT "$pid"
@@ -107,12 +114,13 @@ result 'a client that was held up when the window began tells the gap' "$good"
 start normal
 # The limit is lowered while sessions come and go: EMFILE is counted, and the run goes on.
 if command -v prlimit >"$folder/err"; then
-	"$load" --quiet --rate 200 --session-requests 1 --warmup 0.1 --duration 3 \
-		--json "$folder/json" "$url" 2>"$folder/err" &
+	: >"$folder/err"
+	"$load" --ping-ms 100 --rate 200 --session-requests 1 --warmup 0.1 --duration 3 \
+		--json "$folder/json" "$url" >"$folder/out" 2>"$folder/err" &
 	pid=$!
-	sleep 1
+	until_said "$folder/err" measure
 	prlimit --pid "$pid" --nofile=3:
-	sleep 0.5
+	until_said "$folder/err" ' [1-9][0-9]* failed'
 	prlimit --pid "$pid" --nofile=100:
 	wait "$pid"
 	status=$?
@@ -124,7 +132,7 @@ else
 	echo "ok $number - no descriptors left is counted # SKIP no prlimit"
 fi
 
-"$load" --closed --duration 0.5 --warmup 0 --ping-ms 100 "$url" >"$folder/out" 2>"$folder/err"
+"$load" --closed --duration 2 --warmup 0 --ping-ms 100 "$url" >"$folder/out" 2>"$folder/err"
 good=0
 grep -q 's left' "$folder/err" && grep -q '^planned' "$folder/out" && good=1
 result 'the live line tells the time left' "$good"
