@@ -106,7 +106,7 @@ $cross -std=c11 -D_GNU_SOURCE -g -O1 -static -I"$work" -I"$source/runtimes/fiber
 check "the runtime compiles" 'END { exit NR != 0 }'
 timeout 120 qemu-aarch64 -g "$work/socket" "$work/debugged" >"$work/said" 2>&1 &
 tries=0
-until [ -S "$work/socket" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.1; done
+until [ -S "$work/socket" ] || [ $((tries += 1)) -gt 600 ]; do sleep 0.1; done
 look gdb-multiarch -nx -batch -ex "file $work/debugged" -ex "target remote $work/socket" \
 	-ex 'break all_wait' -ex continue
 wait
