@@ -65,7 +65,7 @@ static enum subject_state step(struct subject *subject, int carrier)
 	if (state != SUBJECT_ASLEEP)
 		return state;
 	subject->held[carrier] = true;
-	if (!turns_take(subject, carrier, carrier))
+	if (!turns_take(subject, carrier, carrier, CARRIERS))
 		return SUBJECT_GONE;
 	return turn_await(subject, carrier, TRACE_STEP);
 }
@@ -104,7 +104,7 @@ static int place_reach(struct subject *subject, int carrier, uint64_t place)
 		return error;
 	state = turn_take(subject, carrier);
 	if (state == SUBJECT_ASLEEP && !subject_answered_now(subject, carrier)) {
-		if (!turns_take(subject, carrier, carrier))
+		if (!turns_take(subject, carrier, carrier, CARRIERS))
 			return -ESRCH;
 		state = turn_take(subject, carrier);
 	}
@@ -166,13 +166,13 @@ static enum verdict both_begin(struct play *play, struct race *race, uint64_t pl
 		return verdict;
 	if (place != 0)
 		event_add(play, first, "%s ... stopped", race->first.text);
-	turns_take(subject, first, first);
+	turns_take(subject, first, first, 1);
 	verdict = ask_send(play, &race->second);
 	if (verdict != PASS)
 		return verdict;
 	subject_settle(subject);
-	if (turns_take(subject, second, first))
-		turns_take(subject, first, -1);
+	if (turns_take(subject, second, first, 1))
+		turns_take(subject, first, -1, 2);
 	return PASS;
 }
 

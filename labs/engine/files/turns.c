@@ -5,14 +5,14 @@
 
 #include "turns.h"
 
-#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <time.h>
 
 /* One who spins waits for one who is stopped, we take it: so many looks have found that
  * it computed for so long since the look before.  A sum alone would not do: time that
  * the machine was away may be in it. */
-enum { BUSY_LOOKS = 20, BUSY_US = 1000 };
+enum { BUSY_LOOKS = 20, BUSY_US = 1000, MOMENT_NS = 50000 };
 
 struct busy {
 	uint64_t used_us;
@@ -41,8 +41,25 @@ static bool busy_look(struct busy *busy, pid_t pid)
 	return busy->looks >= BUSY_LOOKS;
 }
 
+/* A stop is told by SIGCHLD, which is blocked; that one sleeps is told by nobody.  Who
+ * waits asleep is soon woken however busy the machine is; who yields is not. */
+static void moment_wait(void)
+{
+	const struct timespec moment = {.tv_nsec = MOMENT_NS};
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigtimedwait(&child, NULL, &moment);
+}
+
 int turns_begin(struct subject *subject)
 {
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
 	for (int i = 0; i < CARRIERS; i++) {
 		int error = trace_hold(subject->carrier[i]);
 
@@ -59,9 +76,11 @@ enum subject_state turn_await(struct subject *subject, int carrier, enum trace_h
 	struct busy busy = {.used_us = cpu_us(pid)};
 
 	for (;;) {
-		int stopped = trace_stopped(pid, how);
 		enum subject_state state;
+		int stopped;
 
+		moment_wait();
+		stopped = trace_stopped(pid, how);
 		subject->held[carrier] = stopped > 0;
 		if (stopped != 0)
 			return stopped > 0 ? SUBJECT_STOPPED : SUBJECT_GONE;
@@ -70,7 +89,6 @@ enum subject_state turn_await(struct subject *subject, int carrier, enum trace_h
 			return state;
 		if (busy_look(&busy, pid))
 			return SUBJECT_BUSY;
-		sched_yield();
 	}
 }
 
@@ -93,9 +111,9 @@ enum subject_state turn_take(struct subject *subject, int carrier)
 	return place < 0 ? SUBJECT_GONE : place > 0 ? SUBJECT_STOPPED : state;
 }
 
-bool turns_take(struct subject *subject, int first, int but)
+bool turns_take(struct subject *subject, int first, int but, int times)
 {
-	for (int i = 0; i < CARRIERS * CARRIERS; i++) {
+	for (int i = 0; i < CARRIERS * times; i++) {
 		int carrier = (first + i) % CARRIERS;
 
 		if (carrier != but && turn_take(subject, carrier) == SUBJECT_GONE)

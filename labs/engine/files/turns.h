@@ -20,9 +20,8 @@ enum subject_state turn_await(struct subject *subject, int carrier, enum trace_h
 /* The same, and it is stopped again unless it ended. */
 enum subject_state turn_take(struct subject *subject, int carrier);
 
-/* A turn for each but `but` (-1: none), `first` first, and again until what one told
- * another can have been told to all.  false: one of them ended. */
-bool turns_take(struct subject *subject, int first, int but);
+/* So many turns for each but `but` (-1: none), `first` first.  false: one has ended. */
+bool turns_take(struct subject *subject, int first, int but, int times);
 
 /* All go on by themselves.  0 or -errno. */
 int turns_end(struct subject *subject);
