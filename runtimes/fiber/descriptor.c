@@ -12,7 +12,7 @@
 enum {
 	CHUNK = 1 << 15, /* entries */
 	CHUNKS = 1 << 16,
-	END = POLLRDHUP | POLLHUP | POLLERR,
+	END = POLLRDHUP | POLLHUP | POLLERR | POLLPRI,
 };
 
 static struct descriptor *_Atomic chunks[CHUNKS];

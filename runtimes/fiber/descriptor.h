@@ -27,7 +27,7 @@ struct descriptor {
 	short watched;            /* for these events; 0: with none */
 	bool stream;              /* served in part: drained (epoll(7), Q9) */
 	_Atomic(bool) file;       /* no socket: found by whoever reads first */
-	_Atomic(bool) ended;      /* the end of the stream was told: once only */
+	_Atomic(bool) ended;      /* its end, or urgent data, was told: once only */
 	struct side in, out;
 	_Atomic(uint32_t) age; /* how often it was forgotten: to be another's */
 	struct waiter *waiting;

@@ -36,7 +36,8 @@ struct epoll {
 
 static int watch(int epfd, int fd, int name, short events)
 {
-	struct epoll_event e = {.events = (uint32_t)events | EPOLLRDHUP | EPOLLET,
+	struct epoll_event e = {.events = (uint32_t)events | EPOLLRDHUP | EPOLLPRI |
+					  EPOLLET,
 				.data.fd = name};
 
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &e) == 0)
@@ -200,7 +201,8 @@ static ssize_t attempt(const struct io_call *call, struct descriptor *d, struct 
 	ssize_t n = is_drained(s, as_of) ? -EAGAIN : io_try(call);
 	bool in_part = d->stream && n > 0 && (size_t)n < call->len;
 
-	/* The end of a stream is told once, maybe before its last bytes were read. */
+	/* The end of a stream is told once, maybe before its last bytes were read; and
+	 * at urgent data a read stops, whatever is behind (tcp(7)). */
 	if (n == -EAGAIN ||
 	    (in_part && !atomic_load_explicit(&d->ended, memory_order_relaxed)))
 		drain(s, as_of);
