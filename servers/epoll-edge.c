@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* epoll-edge.c - epoll.c edge-triggered: a connection is armed once, for input and
  * output, and the kernel tells of a change and never again (epoll(7)).  So what it told
- * has to be remembered until a call says EAGAIN; and since a connection may read once a
- * turn only, one that has more to read stands in a run queue of our own.  The lists of
- * who is ready, which epoll.c leaves to the kernel, are here. */
+ * has to be remembered until a call says EAGAIN, or a read leaves room; and since a
+ * connection may read once a turn only, one that has more to read stands in a run queue
+ * of our own.  The lists of who is ready, which epoll.c leaves to the kernel, are here.
+ */
 #include "config.h"
 
 #include "fan_runs.h"
@@ -28,6 +29,10 @@ static const struct about about = {
 };
 
 enum { EVENTS = 256, ACCEPTS = 16, GONE = EPOLLHUP | EPOLLERR };
+
+/* What may stand behind the bytes of a read that left room (epoll(7), Q9, of streams):
+ * their end, an error, or urgent data, at which a read stops (tcp(7)). */
+enum { BEHIND = EPOLLRDHUP | EPOLLPRI | GONE };
 
 TAILQ_HEAD(queue, connection);
 
@@ -88,7 +93,7 @@ static void open_connection(int fd)
 
 	if (c)
 		c->fd = fd;
-	if (!c || watch_new(c, EPOLLIN | EPOLLOUT) < 0) {
+	if (!c || watch_new(c, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI) < 0) {
 		free(c);
 		server_refused(&server, fd);
 		return;
@@ -130,13 +135,19 @@ static bool is_runnable(const struct connection *c)
 	return c->told & (machine_is_busy(&c->machine) ? GONE : needed | GONE);
 }
 
+static bool is_drained(const struct connection *c)
+{
+	return c->machine.drained && !(c->told & BEHIND);
+}
+
 /* The machine stopped at `want`.  If it still has its read, the last one found nothing;
- * if it has used it there may be more to read, in the next turn. */
+ * if it has used it there may be more to read, in the next turn, unless that took all.
+ */
 static void remember(struct connection *c, enum want want, bool may_read)
 {
 	if (want == WANT_WRITE)
 		c->told &= ~(uint32_t)(EPOLLOUT | GONE);
-	else if (want == WANT_READ && may_read)
+	else if (want == WANT_READ && (may_read || is_drained(c)))
 		c->told &= ~(uint32_t)(EPOLLIN | GONE);
 	if (is_runnable(c))
 		enqueue(c);

@@ -322,6 +322,7 @@ static bool drive_read(struct machine *m, int fd)
 
 	if (room && n < 0)
 		n = errno == EINTR ? -EAGAIN : -errno; /* readiness is told again */
+	m->drained = room && n > 0 && (size_t)n < len;
 	machine_got(m, n);
 	return n != -EAGAIN;
 }

@@ -38,6 +38,7 @@ struct machine {
 	enum step step;
 	bool by_steps; /* set after machine_init: machine_step is called from outside */
 	bool lingering; /* the reply is out and final: input is thrown away */
+	bool drained;   /* machine_drive's last read had room for more than there was */
 };
 
 void machine_init(struct machine *m, const struct service *service);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -27,19 +26,11 @@ static const char usage[] =
 	"new\n"
 	"clients before it serves a live one, \"serving\" if it takes none.\n";
 
-static bool halt(const struct subject *s)
-{
-	int status;
-
-	return kill(s->pid, SIGSTOP) == 0 &&
-	       waitpid(s->pid, &status, WUNTRACED) == s->pid && WIFSTOPPED(status);
-}
-
 /* Returns how many of the new were accepted before the spin began; -1: it does not. */
 static int accepted_before(const struct subject *s, int live, int *fresh)
 {
 	int64_t read = subject_live(s, "bytes_in");
-	bool good = halt(s);
+	bool good = subject_halt(s);
 
 	for (int i = 0; i < NEW && good; i++) {
 		fresh[i] = client_open(s->port);

@@ -227,6 +227,14 @@ struct subject_end subject_wait(struct subject *s, double seconds)
 	return end;
 }
 
+bool subject_halt(const struct subject *s)
+{
+	int status;
+
+	return kill(s->pid, SIGSTOP) == 0 &&
+	       waitpid(s->pid, &status, WUNTRACED) == s->pid && WIFSTOPPED(status);
+}
+
 struct subject_end subject_stop(struct subject *s, double seconds)
 {
 	struct subject_end end;

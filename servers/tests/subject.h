@@ -60,6 +60,9 @@ unsigned subject_patience(void);
  * is left of its group. */
 struct subject_end subject_wait(struct subject *s, double seconds);
 
+/* Stop it, until SIGCONT: what comes meanwhile comes at once. */
+bool subject_halt(const struct subject *s);
+
 /* Send SIGTERM and wait. */
 struct subject_end subject_stop(struct subject *s, double seconds);
 
