@@ -156,8 +156,7 @@ static void pauses(void **state)
 static void an_absence(void **state)
 {
 	const struct suite suite = {.void_gap = 1};
-	const struct trial t = {
-		.experiment = &experiment, .phase = "probe", .rate_rps = NAN};
+	struct trial t = {.experiment = &experiment, .phase = "probe", .rate_rps = NAN};
 	struct row row;
 	(void)state;
 	row_clear(&row);
@@ -167,6 +166,10 @@ static void an_absence(void **state)
 	assert_null(cause_find(&suite, &t, &row));
 	row_set(&row, COLUMN_CLIENT_GAP, 100000);
 	assert_string_equal(cause_find(&suite, &t, &row), "client-gap");
+	/* What was planned was late. */
+	t.phase = "ladder";
+	t.rate_rps = 100;
+	assert_null(cause_find(&suite, &t, &row));
 }
 
 /* Who offers all that a link carries waits for it. */
