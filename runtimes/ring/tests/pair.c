@@ -103,3 +103,8 @@ bool pair_is_over(void)
 {
 	return now_ns() > deadline_ns;
 }
+
+bool pair_is_late(void)
+{
+	return now_ns() > deadline_ns - PAIR_LIMIT_S / 2 * UINT64_C(1000000000);
+}

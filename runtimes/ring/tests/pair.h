@@ -25,4 +25,8 @@ void pair_processes(const struct pair *p);
 /* When both must long be done: a wake-up was lost.  Counted from pair_region on. */
 uint64_t pair_deadline_ns(void);
 bool pair_is_over(void);
+
+/* Half of that time is gone, as on a machine where others want the processors too: it
+ * has been tried often enough. */
+bool pair_is_late(void);
 #endif

@@ -19,6 +19,8 @@
 
 enum { ROUNDS = STRESS_MESSAGES / 50, SLOTS = 4 };
 
+#define LAST UINT64_MAX /* a message: no more rounds, or not in time */
+
 struct shared {
 	struct doorbell bell[2];
 	struct doorbell_flag flag[2];
@@ -89,22 +91,23 @@ static int side_put(struct side *x, uint64_t number)
 	return 0;
 }
 
-static int side_close(struct side *x, _Atomic uint64_t *sent)
+static int side_close(struct side *x, _Atomic uint64_t *sent, uint64_t messages)
 {
 	if (x->epoll >= 0)
 		close(x->epoll);
 	atomic_store(sent, x->peer.sent);
-	return x->peer.sent + x->peer.elided == ROUNDS ? 0 : __LINE__;
+	return x->peer.sent + x->peer.elided == messages ? 0 : __LINE__;
 }
 
 static int ping(void *region)
 {
 	struct shared *s = region;
 	struct side x;
+	uint64_t i;
 
 	if (side_open(&x, s, 0) < 0)
 		return __LINE__;
-	for (uint64_t i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < ROUNDS && !pair_is_late(); i++) {
 		uint64_t back;
 
 		if (side_put(&x, i) < 0 || side_get(&x, &back) < 0)
@@ -112,25 +115,26 @@ static int ping(void *region)
 		if (back != ~i)
 			return __LINE__;
 	}
-	return side_close(&x, &s->sent[0]);
+	if (side_put(&x, LAST) < 0)
+		return __LINE__;
+	return side_close(&x, &s->sent[0], i + 1);
 }
 
 static int pong(void *region)
 {
 	struct shared *s = region;
 	struct side x;
+	uint64_t number, i;
 
-	if (side_open(&x, s, 1) < 0)
+	if (side_open(&x, s, 1) < 0 || side_get(&x, &number) < 0)
 		return __LINE__;
-	for (uint64_t i = 0; i < ROUNDS; i++) {
-		uint64_t number;
-
-		if (side_get(&x, &number) < 0 || number != i)
+	for (i = 0; number != LAST; i++) {
+		if (number != i || side_put(&x, ~number) < 0)
 			return __LINE__;
-		if (side_put(&x, ~number) < 0)
+		if (side_get(&x, &number) < 0)
 			return __LINE__;
 	}
-	return side_close(&x, &s->sent[1]);
+	return side_close(&x, &s->sent[1], i);
 }
 
 static const struct pair ping_pong = {ping, pong};
@@ -158,10 +162,11 @@ static int collide(void *region)
 {
 	struct shared *s = region;
 	struct side x;
+	uint64_t i;
 
 	if (side_open(&x, s, 0) < 0)
 		return __LINE__;
-	for (uint64_t i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < ROUNDS && !pair_is_late(); i++) {
 		while (!is_taken(&x))
 			if (pair_is_over())
 				return __LINE__;
@@ -169,22 +174,25 @@ static int collide(void *region)
 		if (side_put(&x, i) < 0)
 			return __LINE__;
 	}
-	return side_close(&x, &s->sent[0]);
+	if (side_put(&x, LAST) < 0)
+		return __LINE__;
+	return side_close(&x, &s->sent[0], i + 1);
 }
 
 static int fall_asleep(void *region)
 {
 	struct shared *s = region;
 	struct side x;
+	uint64_t number;
 
-	if (side_open(&x, s, 1) < 0)
+	if (side_open(&x, s, 1) < 0 || side_get(&x, &number) < 0)
 		return __LINE__;
-	for (uint64_t i = 0; i < ROUNDS; i++) {
-		uint64_t number;
-
-		if (side_get(&x, &number) < 0 || number != i)
+	for (uint64_t i = 0; number != LAST; i++) {
+		if (number != i)
 			return __LINE__;
 		linger(i * 37 % 512);
+		if (side_get(&x, &number) < 0)
+			return __LINE__;
 	}
 	return 0;
 }
