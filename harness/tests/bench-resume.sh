@@ -10,12 +10,30 @@ rows_are() {
 	[ -f "$1/trials.tsv" ] && [ "$(wc -l <"$1/trials.tsv")" -gt "$2" ]
 }
 
+# A load generator that does not come back once the run has so many rows: who is to be killed in the
+# middle waits there for it.
+mkdir held
+cat >held/duality-load <<END
+#!/bin/sh
+read -r run rows <"$here/hold"
+[ "\$(wc -l <"$here/\$run/trials.tsv")" -le "\$rows" ] || exec sleep 1000
+exec "$DUALITY_BUILD/harness/duality-load" "\$@"
+END
+chmod +x held/duality-load
+# begin_held RUN ROWS: until it has more lines than that.
+begin_held() {
+	echo "$1 $2" >hold
+	DUALITY_LIBEXEC=$here/held
+	bench_begin ./tiny.suite --seed 5 --out "$1"
+	DUALITY_LIBEXEC=$DUALITY_BUILD/harness
+	until_true 30 rows_are "$1" "$2"
+}
+
 bench ./tiny.suite --seed 5 --out whole >out 2>err
 check "an undisturbed run ends well" [ $? -eq 0 ]
 check "it has all its trials" [ "$(where void 0 <whole/trials.tsv)" -eq 8 ]
 
-bench_begin ./tiny.suite --seed 5 --out killed
-until_true 30 rows_are killed 3
+begin_held killed 3
 bench ./tiny.suite --resume killed 2>err2
 check "a run that is still at it is not resumed" grep -q 'still at it' err2
 kill -9 "$pid"
@@ -45,8 +63,7 @@ suite_equal 2 0.2 "100 200"
 
 # A background job of a script ignores SIGINT (sh(1), "Asynchronous lists"); the harness
 # takes it all the same.
-bench_begin ./tiny.suite --seed 5 --out stopped
-until_true 30 rows_are stopped 1
+begin_held stopped 1
 kill -INT "$pid"
 wait "$pid"
 check "an interrupted run ends with 130" [ $? -eq 130 ]
