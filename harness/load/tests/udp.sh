@@ -115,8 +115,12 @@ if unshare -n true 2>/dev/null && command -v tc >/dev/null; then
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare -n sh -c 'ip link set lo up && tc qdisc add dev lo root tbf rate 200kbit \
 			burst 4kb limit 8kb && {
-		"$1" echo >"$3/ready" & server=$!
-		sleep 0.5
+		: >"$3/ready"; "$1" echo >"$3/ready" & server=$!
+		tries=0
+		until grep -q ready "$3/ready" || [ "$tries" -ge 100 ]; do
+			tries=$((tries + 1))
+			sleep 0.1
+		done
 		timeout 60 "$2" --quiet --rate 2000 --size 1400 --warmup 0.2 --duration 1 \
 			--json "$3/json" "udp://$(sed "s/ready //" "$3/ready")"
 		status=$?
@@ -158,9 +162,15 @@ holds 'what it never sent, and what its sockets dropped, is told' \
 	'unsent > 0 && unsent <= lost && client_socket > 10000 && good + lost == planned'
 
 start echo
-"$load" --quiet --rate 400 --duration 60 --json "$folder/json" "$url" 2>"$folder/err" &
+: >"$folder/err"
+"$load" --ping-ms 100 --rate 400 --warmup 0 --duration 60 --json "$folder/json" "$url" \
+	>"$folder/out" 2>"$folder/err" &
 pid=$!
-sleep 1.5
+tries=0
+until grep -q 'measure .* left *[1-9][0-9]* replies' "$folder/err" || [ "$tries" -ge 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
 kill -INT "$pid"
 wait "$pid"
 status=$?
