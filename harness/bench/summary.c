@@ -52,14 +52,14 @@ static double rows_mean(const struct selection *s, const char *phase, int block,
 	return n ? sum / n : NAN;
 }
 
-/* A trial that was void and kept stands in only where the block has no sound one. */
+/* A trial that was void and kept stands in only where the block has no sound one, be it
+ * one without this value. */
 static double block_value(const struct selection *s, const char *phase, int block,
 			  double load_rps, enum column column)
 {
-	double sound = rows_mean(s, phase, block, load_rps, false, column);
-	if (!isnan(sound))
-		return sound;
-	return rows_mean(s, phase, block, load_rps, true, column);
+	bool sound =
+		!isnan(rows_mean(s, phase, block, load_rps, false, COLUMN_LOAD_RPS));
+	return rows_mean(s, phase, block, load_rps, !sound, column);
 }
 
 /* The median over blocks at the experiment's first rate: one bad block does not move

@@ -31,6 +31,15 @@ check "the absurd value stands for nothing" [ "$(awk -F'\t' '
 	$9 ~ /^[0-9]/ && $9 > 1e6 { n++ } END { print n + 0 }' run/summary.tsv)" -eq 0 ]
 check "the table counts and names what was void" \
 	grep -q '^1 of 5 trials void: steal 1; 1 of the void ones kept and flagged$' out
+# Nor where what stands for it got no reply, and so has no CPU per request.
+cp -r run quiet
+awk -F'\t' -v OFS='\t' -v spoilt="$spoilt" '
+	NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
+	$5 == spoilt && $c["void"] == "0" { $c["cpu_us"] = "nan" }
+	{ print }' run/trials.tsv >quiet/trials.tsv
+bench ./tiny.suite --resume quiet >out 2>err
+check "nor for what the sound ones lack" [ "$(awk -F'\t' -v spoilt="$spoilt" '
+	$1 == spoilt { print $9 }' quiet/summary.tsv)" = nan ]
 cp run/trials.tsv before
 bench ./tiny.suite --resume run >out 2>err
 check "resuming the finished run adds nothing" cmp before run/trials.tsv
