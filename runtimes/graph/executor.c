@@ -186,7 +186,7 @@ static void executor_sleep(struct executor *e)
 }
 
 /* In a later life: what the one before was told is forgotten, and it may not have told
- * of what it did. */
+ * of what it did, or not have woken whom it told. */
 static void resident_revive(struct resident *s)
 {
 	atomic_store(&s->status->fault_region, 0);
@@ -199,6 +199,8 @@ static void resident_revive(struct resident *s)
 			continue;
 		s->pending |= UINT64_C(1) << i;
 		peer_signal(s, &s->peers[i]);
+		if (!s->peers[i].local)
+			doorbell_wake(&s->peers[i].caller);
 	}
 }
 

@@ -48,14 +48,18 @@ bool doorbell_answer(struct doorbell_caller *c, struct doorbell_flag *f)
 
 void doorbell_ring(struct doorbell_caller *c)
 {
-	const uint64_t one = 1;
-
 	c->sent++;
 	/* Pairs with the acquire in doorbell_take.  Of several who signal a sleeper
 	 * only the first wakes it. */
-	if (atomic_fetch_add_explicit(&c->bell->word, 1, memory_order_release) !=
+	if (atomic_fetch_add_explicit(&c->bell->word, 1, memory_order_release) ==
 	    ASLEEP)
-		return;
+		doorbell_wake(c);
+}
+
+void doorbell_wake(struct doorbell_caller *c)
+{
+	const uint64_t one = 1;
+
 	c->wakes++;
 	if (c->eventfd < 0)
 		syscall(SYS_futex, &c->bell->word, FUTEX_WAKE, 1, NULL, NULL, 0);

@@ -53,6 +53,10 @@ bool doorbell_answer(struct doorbell_caller *c, struct doorbell_flag *f);
 /* A signal, asked for or not. */
 void doorbell_ring(struct doorbell_caller *c);
 
+/* The system call of a signal alone, after the death of a caller in another process: it
+ * may have signalled and not come to it, and those after it leave it to the first. */
+void doorbell_wake(struct doorbell_caller *c);
+
 /* Sleep until there is a signal, or until the deadline (CLOCK_MONOTONIC).  Takes all
  * that have come and returns how many, or -ETIMEDOUT or -EINTR.  One module only. */
 int doorbell_wait(struct doorbell *b, uint64_t deadline_ns);

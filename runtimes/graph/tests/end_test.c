@@ -221,19 +221,25 @@ static void signals_stop(void **state)
 	assert_non_null(strstr(error.text, "'c' (a lurker) was told to stop, and"));
 }
 
-/* It put a message, and died before it told of that: the next life does. */
+/* It put a message, and died before it told of that, or before it woke whom it told:
+ * the next life does. */
 static void a_put_is_told(void **state)
 {
-	static const char text[] = "module a lurker restart=1 on=put-once\n"
-				   "module c sink most=1\n"
-				   "region result 4K\n"
-				   "grant result c.result write\n"
-				   "ring x a.out c.in slots=64\n";
+	static const char *const deaths[] = {"put-once", "signal-once"};
+	static const char wiring[] = "module a lurker restart=1 on=%s\n"
+				     "module c sink most=1\n"
+				     "region result 4K\n"
+				     "grant result c.result write\n"
+				     "ring x a.out c.in slots=64\n";
 	struct result result;
+	char text[256];
 
 	(void)state;
-	graph_free(graph_done(text, GRAPH_PROCESSES, &result));
-	assert_int_equal(result.count[0], 1);
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof text, wiring, deaths[i]);
+		graph_free(graph_done(text, GRAPH_PROCESSES, &result));
+		assert_int_equal(result.count[0], 1);
+	}
 }
 
 /* A module has mapped what it is granted, as it is; and no way to more. */

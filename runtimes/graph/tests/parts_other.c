@@ -3,9 +3,11 @@
 #include "config.h"
 
 #include "parts.h"
+#include "runtimes/graph/runner.h"
 #include "timer_heap.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -145,7 +147,7 @@ static int lurker_init(struct module *m)
 		store_at_null();
 	if (lurks_to(m, "abort") || (lurks_to(m, "abort-once") && m->lives == 0))
 		abort();
-	if (lurks_to(m, "put-once") && m->lives == 0)
+	if ((lurks_to(m, "put-once") || lurks_to(m, "signal-once")) && m->lives == 0)
 		module_deadline(m, timer_now() + 50000000); /* the other sleeps */
 	if (lurks_to(m, "search"))
 		return lurker_search(m);
@@ -165,10 +167,26 @@ static int lurker_init(struct module *m)
 	return lurks_to(m, "fail") ? -ENOSPC : 0;
 }
 
+/* As peer_signal, to one who sleeps; but it does not come to the wake-up. */
+static void lurker_signal(struct module *m)
+{
+	const uint32_t asleep = UINT32_C(1) << 31; /* doorbell.c */
+	const struct peer *peer = &((struct resident *)m)->peers[LURKER_OUT];
+	_Atomic uint32_t *word = &peer->caller.bell->word;
+
+	while (atomic_load(word) != asleep)
+		sched_yield();
+	atomic_store(&peer->asked->wanted, 0);
+	atomic_fetch_or(peer->pending, UINT64_C(1) << peer->channel);
+	atomic_fetch_add(word, 1);
+}
+
 static void lurker_notified(struct module *m, unsigned channel)
 {
 	if (channel == CHANNEL_DEADLINE) {
 		port_put(m, LURKER_OUT, &(struct ring_item){.offset = 0}, 1);
+		if (lurks_to(m, "signal-once"))
+			lurker_signal(m);
 		abort();
 	}
 	if (port_ended(m, LURKER_OUT) ||
