@@ -8,7 +8,7 @@ shown='err json counters'
 start() # OPTION...
 {
 	rm -f "$work/counters"
-	serve "$build/servers/epoll" --root "$work/root" --counters "$work/counters" "$@"
+	serve "$build/servers/epoll" --root "$work/files" --counters "$work/counters" "$@"
 }
 
 load()
@@ -17,8 +17,8 @@ load()
 		--json "$work/json" "$@" 2>"$work/err"
 }
 
-mkdir "$work/root"
-echo hello >"$work/root/file"
+mkdir "$work/files"
+echo hello >"$work/files/file"
 
 start
 load --rate 200 --connections 4 --idle 300 "$url/file"
